@@ -57,6 +57,28 @@ export const ERRORS = {
     retry: false,
     hint: 'Look at `lodeline runs dead-letters RUN`; raise `maxDeadLetterShare` if they are expected.',
   },
+  THREAD_BUDGET: { kind: 'data', retry: false, hint: 'The statement or batch took longer than its budget; it is kept as a dead letter.' },
+  THREAD_MEMORY: {
+    kind: 'data',
+    retry: false,
+    hint: 'The thread ran out of memory; raise `threads.memoryMb`, or the item is kept as a dead letter.',
+  },
+  TASK_FAILED: {
+    kind: 'data',
+    retry: false,
+    hint: 'Look at the named task: `lodeline runs show RUN`; retry with `lodeline runs retry RUN`.',
+  },
+  RUN_TIMEOUT: {
+    kind: 'data',
+    retry: false,
+    hint: 'The run took longer than the `timeout` of its DAG; raise it, or retry: finished tasks are kept.',
+  },
+  RUN_CANCELLED: {
+    kind: 'input',
+    retry: false,
+    hint: 'Somebody cancelled the run; `lodeline runs retry RUN` goes on from its finished tasks.',
+  },
+  RUN_UNKNOWN: { kind: 'input', retry: false, hint: '`lodeline runs list` shows the runs there are.' },
   ASSETS_MISSING: { kind: 'data', retry: false, hint: 'Import or crawl the schemas first, or set `missingAssets: create`.' },
   INTERNAL: { kind: 'internal', retry: true, hint: 'This is a fault in lodeline; please report it with the message.' },
 } as const satisfies Record<string, ErrorSpec>
