@@ -80,11 +80,34 @@ export const ERRORS = {
   },
   RUN_UNKNOWN: { kind: 'input', retry: false, hint: '`lodeline runs list` shows the runs there are.' },
   ASSETS_MISSING: { kind: 'data', retry: false, hint: 'Import or crawl the schemas first, or set `missingAssets: create`.' },
+  S3_BUCKET_MISSING: { kind: 'input', retry: false, hint: 'Check the bucket name and the account it is in.' },
+  S3_ACCESS_DENIED: {
+    kind: 'auth',
+    retry: false,
+    hint: 'Grant the IAM action named; `lodeline policy s3-query-log --bucket … --prefix …` prints the policies filled in.',
+  },
+  S3_KMS_DENIED: {
+    kind: 'auth',
+    retry: false,
+    hint: 'Grant kms:Decrypt on the key named, in its key policy and to the reader; `lodeline policy s3-query-log --kms-key …` prints both.',
+  },
+  S3_CREDENTIALS_INVALID: { kind: 'auth', retry: false, hint: 'Give valid credentials: default chain, profile, keys or a role to assume.' },
+  S3_WRONG_REGION: { kind: 'input', retry: false, hint: "Set `region` to the bucket's own, or leave it out to have it found." },
+  S3_THROTTLED: { kind: 'busy', retry: true, hint: 'Retried later by itself. If it lasts, lower `width` or spread the objects over prefixes.' },
+  S3_UNAVAILABLE: { kind: 'busy', retry: true, hint: 'Retried later by itself. If it lasts, check the network path to the endpoint.' },
+  LOG_OBJECT_CHANGED: { kind: 'busy', retry: true, hint: 'The object was replaced while it was read; the next run mines the new content.' },
+  LOG_OBJECT_GONE: { kind: 'missing', retry: false, hint: 'The object was removed after it was listed; it is left out.' },
+  LOG_OBJECT_TRUNCATED: { kind: 'data', retry: false, hint: 'The compressed object ends early; write it again. What was readable is mined.' },
+  LOG_OBJECT_CORRUPT: { kind: 'data', retry: false, hint: 'The object is not what its name or `compression` says; write or name it anew.' },
+  LOG_UNREADABLE: { kind: 'input', retry: false, hint: 'Check that the directory exists and that the worker may read it.' },
+  SINK_REJECTED: { kind: 'auth', retry: false, hint: "Check the sink's URL and API key." },
+  SINK_BUSY: { kind: 'busy', retry: true, hint: 'Retried later by itself. If it lasts, the receiver is overloaded or down.' },
+  POLICY_INVALID: { kind: 'input', retry: false, hint: 'Correct the argument named.' },
   INTERNAL: { kind: 'internal', retry: true, hint: 'This is a fault in lodeline; please report it with the message.' },
 } as const satisfies Record<string, ErrorSpec>
 
 export type ErrorCode = keyof typeof ERRORS
-/** Facts that help to act on the error; never a secret, never SQL text. */
+/** Facts that help to act on the error; never a secret, never SQL text. `retryAfterMs` asks the runtime to wait that long before the next attempt. */
 export type Evidence = Readonly<Record<string, string | number | boolean | readonly string[] | null>>
 
 /** The only error class we throw. `code` is stable and documented in docs/errors.md; it survives Temporal as the failure's type. */

@@ -49,6 +49,8 @@ export interface NameRules {
   readonly levels: readonly string[]
   /** Dialect name the lineage engine knows. */
   readonly dialect: string
+  /** Outermost levels that OpenLineage's names leave out: 1 for Synapse, whose names start at the schema. */
+  readonly omittedLevels?: number
 }
 
 export interface Connector<Config = unknown> {
@@ -58,8 +60,8 @@ export interface Connector<Config = unknown> {
   /** Strict zod object; secret fields are marked with `secret()`. */
   readonly config: z.ZodType<Config>
   readonly defaults?: (config: Config) => { readonly database?: string; readonly schema?: string }
-  /** OpenLineage namespace of the source's assets, from its config. */
-  readonly namespace?: (config: Config) => string
+  /** OpenLineage namespace of the source's assets, from its config; what the config leaves open is filled with the connection's name. */
+  readonly namespace?: (config: Config, connection: string) => string
   check?(source: Source<Config>): AsyncIterable<CheckResult>
   metadata?(source: Source<Config>, options: unknown, from: unknown): AsyncIterable<Asset | Checkpoint>
   queries?(source: Source<Config>, window: Window, from: unknown): AsyncIterable<QueryRecord | Checkpoint>
@@ -77,8 +79,9 @@ export interface QueryLog<Options = unknown> {
   list(source: Source<Options>): AsyncIterable<LogObject>
   /**
    * Raw bytes of one object from an offset, decompressed, in blocks of a few hundred KiB as they come.
+   * Each block owns its ArrayBuffer, so that it may be transferred to a thread.
    * `etag` must still be the object's, else LOG_OBJECT_CHANGED; the offset counts decompressed bytes.
-   * Truncated compression ends with LOG_OBJECT_TRUNCATED after the bytes that were readable.
+   * Truncated compression ends with LOG_OBJECT_TRUNCATED after the bytes that were readable, broken one with LOG_OBJECT_CORRUPT.
    */
   read(source: Source<Options>, object: LogObject, range: { readonly from: number; readonly to?: number }): AsyncIterable<Uint8Array>
   /** How the bytes are decoded in the threads. */
@@ -110,6 +113,8 @@ export interface LogFormat {
 export interface SinkBatch {
   readonly connection: string
   readonly namespace: string
+  /** Outermost path levels that names leave out (`NameRules.omittedLevels`). */
+  readonly omittedLevels?: number
   readonly processes: readonly SinkProcess[]
 }
 
@@ -132,6 +137,8 @@ export interface SinkDataset {
   readonly kind: string
   readonly columns: readonly { readonly name: string; readonly type?: string }[]
   readonly dropped?: boolean
+  /** URL of the files behind the table, where known. */
+  readonly location?: string
 }
 
 /** What the receiver refused for good; the rest of the batch is delivered. */
