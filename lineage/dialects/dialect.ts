@@ -30,7 +30,7 @@ export interface LexicalRules {
   readonly slashComments: boolean
   /** `--` needs a blank behind it to be a comment (MySQL). */
   readonly dashNeedsBlank: boolean
-  /** The text of `/*!40101 … */` is read (MySQL). */
+  /** The text of comments that begin `/*!40101` is read (MySQL). */
   readonly executableComments: boolean
   /** `#t` and `##t` are names (SQL Server, Redshift). */
   readonly hashNames: boolean
