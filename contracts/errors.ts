@@ -34,6 +34,7 @@ export const ERRORS = {
     hint: 'Install the plugin in the worker, or correct the name; `lodeline doctor` lists what is installed.',
   },
   PLUGIN_INVALID: { kind: 'input', retry: false, hint: 'Correct the plugin as the message says; the worker serves the others meanwhile.' },
+  SCHEDULE_INVALID: { kind: 'input', retry: false, hint: 'Correct the schedule; docs/schedules.md shows every form with its next runs.' },
   TASK_UNKNOWN: { kind: 'input', retry: false, hint: 'The DAG names a task that no installed plugin or built-in provides.' },
   DAG_INVALID: { kind: 'input', retry: false, hint: 'Correct the DAG at the named path.' },
   TEMPORAL_UNREACHABLE: {
@@ -68,6 +69,7 @@ export const ERRORS = {
     retry: false,
     hint: 'Look at the named task: `lodeline runs show RUN`; retry with `lodeline runs retry RUN`.',
   },
+  TASK_TIMEOUT: { kind: 'data', retry: false, hint: 'Raise the `timeouts` of the task, or look why it took so long: `lodeline runs logs RUN`.' },
   RUN_TIMEOUT: {
     kind: 'data',
     retry: false,
@@ -93,11 +95,20 @@ export const ERRORS = {
   },
   S3_CREDENTIALS_INVALID: { kind: 'auth', retry: false, hint: 'Give valid credentials: default chain, profile, keys or a role to assume.' },
   S3_WRONG_REGION: { kind: 'input', retry: false, hint: "Set `region` to the bucket's own, or leave it out to have it found." },
-  S3_THROTTLED: { kind: 'busy', retry: true, hint: 'Retried later by itself. If it lasts, lower `width` or spread the objects over prefixes.' },
+  S3_THROTTLED: {
+    kind: 'busy',
+    retry: true,
+    hint: 'Retried later by itself. If it lasts, lower `width` or spread the objects over prefixes.',
+  },
   S3_UNAVAILABLE: { kind: 'busy', retry: true, hint: 'Retried later by itself. If it lasts, check the network path to the endpoint.' },
   LOG_OBJECT_CHANGED: { kind: 'busy', retry: true, hint: 'The object was replaced while it was read; the next run mines the new content.' },
   LOG_OBJECT_GONE: { kind: 'missing', retry: false, hint: 'The object was removed after it was listed; it is left out.' },
-  LOG_OBJECT_TRUNCATED: { kind: 'data', retry: false, hint: 'The compressed object ends early; write it again. What was readable is mined.' },
+  LOG_OBJECT_ARCHIVED: { kind: 'data', retry: false, hint: 'Restore the object from its archive class, or move it out of the prefix.' },
+  LOG_OBJECT_TRUNCATED: {
+    kind: 'data',
+    retry: false,
+    hint: 'The compressed object ends early; write it again. What was readable is mined.',
+  },
   LOG_OBJECT_CORRUPT: { kind: 'data', retry: false, hint: 'The object is not what its name or `compression` says; write or name it anew.' },
   LOG_UNREADABLE: { kind: 'input', retry: false, hint: 'Check that the directory exists and that the worker may read it.' },
   SINK_REJECTED: { kind: 'auth', retry: false, hint: "Check the sink's URL and API key." },
