@@ -7,10 +7,10 @@ const SLICE_BYTES = 16 * 1024
 const OUTPUT_CHUNK_BYTES = 128 * 1024
 
 /** zlib's code for input that ends before the stream does. Other codes mean that the bytes are wrong. */
-const ENDS_EARLY = new Set(['Z_BUF_ERROR', 'ERR_ZLIB_BUFFER_TOO_SMALL'])
+const ENDS_EARLY = 'Z_BUF_ERROR'
 
 /**
- * Inflates chunk by chunk. Every byte that can be had is yielded before an error is thrown: a stream read the usual
+ * Inflates slice by slice. Every byte that can be had is yielded before an error is thrown: a stream read the usual
  * way drops what it has buffered when it breaks, and with it the readable part of a truncated object.
  */
 export async function* decompressed(chunks: AsyncIterable<Uint8Array>, compression: Compression, key: string): AsyncGenerator<Uint8Array> {
@@ -18,58 +18,80 @@ export async function* decompressed(chunks: AsyncIterable<Uint8Array>, compressi
     yield* chunks
     return
   }
-  const stream =
-    compression === 'gzip' ? createGunzip({ chunkSize: OUTPUT_CHUNK_BYTES }) : createZstdDecompress({ chunkSize: OUTPUT_CHUNK_BYTES })
-  const outcome = collect(stream)
+  let inflater = inflaterOf(compression)
   try {
     for await (const chunk of chunks) {
-      for (let at = 0; at < chunk.length && outcome.error === null; at += SLICE_BYTES) {
-        await outcome.settled((done) => stream.write(chunk.subarray(at, at + SLICE_BYTES), done))
-        yield* outcome.take()
+      for (let at = 0; at < chunk.length; ) {
+        const slice = chunk.subarray(at, at + SLICE_BYTES)
+        const consumed = await inflater.feed(slice)
+        yield* inflater.take()
+        if (inflater.error() !== null) throw broken(inflater.error(), compression, key)
+        at += consumed
+        // Node's zstd stops after a frame that ends within a write and drops the rest of it; the next frame needs a new one.
+        if (consumed < slice.length) inflater = anew(inflater, compression)
       }
-      if (outcome.error !== null) break
     }
-    if (outcome.error === null) await outcome.settled((done) => stream.end(done))
-    yield* outcome.take()
+    await inflater.end()
+    yield* inflater.take()
+    if (inflater.error() !== null) throw broken(inflater.error(), compression, key)
   } finally {
-    stream.destroy()
+    inflater.close()
   }
-  if (outcome.error !== null) throw broken(outcome.error, compression, key)
 }
 
-interface Outcome {
-  error: NodeJS.ErrnoException | null
+interface Inflater {
+  /** Bytes of the slice that were used; less than all at the end of a frame. */
+  feed(slice: Uint8Array): Promise<number>
+  end(): Promise<void>
+  /** Output since the last call. */
   take(): Uint8Array[]
-  /** Runs one write and waits until it is done or the stream has failed. */
-  settled(write: (done: () => void) => void): Promise<void>
+  error(): NodeJS.ErrnoException | null
+  close(): void
 }
 
-function collect(stream: NodeJS.ReadableStream & NodeJS.WritableStream): Outcome {
+function anew(inflater: Inflater, compression: Compression): Inflater {
+  inflater.close()
+  return inflaterOf(compression)
+}
+
+function inflaterOf(compression: Compression): Inflater {
+  const gzip = compression === 'gzip'
+  const stream = gzip ? createGunzip({ chunkSize: OUTPUT_CHUNK_BYTES }) : createZstdDecompress({ chunkSize: OUTPUT_CHUNK_BYTES })
   let output: Uint8Array[] = []
-  let wake: (() => void) | null = null
-  const outcome: Outcome = {
-    error: null,
+  let failure: NodeJS.ErrnoException | null = null
+  let wake: () => void = () => undefined
+  stream.on('data', (chunk: Uint8Array) => output.push(chunk))
+  stream.on('end', () => wake())
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    failure = error
+    wake()
+  })
+  return {
+    async feed(slice) {
+      const before = stream.bytesWritten
+      await new Promise<void>((resolve) => {
+        wake = resolve
+        stream.write(slice, (error) => (error instanceof Error ? undefined : resolve())) // a failed write wakes by its event
+      })
+      return gzip || failure !== null ? slice.length : stream.bytesWritten - before
+    },
+    end: () =>
+      new Promise<void>((resolve) => {
+        wake = resolve
+        stream.end()
+      }),
     take() {
       const taken = output
       output = []
       return taken
     },
-    settled: (write) =>
-      new Promise((resolve) => {
-        wake = resolve
-        write(() => resolve())
-      }),
+    error: () => failure,
+    close: () => void stream.destroy(),
   }
-  stream.on('data', (chunk: Uint8Array) => output.push(chunk))
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    outcome.error = error
-    wake?.()
-  })
-  return outcome
 }
 
-function broken(error: NodeJS.ErrnoException, compression: Compression, key: string): LodelineError {
-  return ENDS_EARLY.has(error.code ?? '')
+function broken(error: NodeJS.ErrnoException | null, compression: Compression, key: string): LodelineError {
+  return error?.code === ENDS_EARLY
     ? new LodelineError('LOG_OBJECT_TRUNCATED', `the ${compression} data of ${key} end early`, { key }, error)
-    : new LodelineError('LOG_OBJECT_CORRUPT', `${key} is no good ${compression} data (${error.code ?? error.message})`, { key }, error)
+    : new LodelineError('LOG_OBJECT_CORRUPT', `${key} is no good ${compression} data (${error?.code ?? 'unknown'})`, { key }, error)
 }

@@ -52,6 +52,7 @@ async function* listed(source: S3Source, storeOf: StoreOf): AsyncGenerator<LogOb
 async function* readObject(source: S3Source, storeOf: StoreOf, object: LogObject, from: number, to: number): AsyncGenerator<Uint8Array> {
   const { signal } = source.host
   signal.throwIfAborted()
+  if (object.bytes === 0) return
   const store = await storeOf(source)
   const compression = compressionFor(source.config, object.key) ?? 'none'
   if (compression === 'none') {
