@@ -35,6 +35,11 @@ export const ERRORS = {
   },
   PLUGIN_INVALID: { kind: 'input', retry: false, hint: 'Correct the plugin as the message says; the worker serves the others meanwhile.' },
   SCHEDULE_INVALID: { kind: 'input', retry: false, hint: 'Correct the schedule; docs/schedules.md shows every form with its next runs.' },
+  SCHEDULE_FOREIGN: {
+    kind: 'input',
+    retry: false,
+    hint: 'Rename the pipeline, or delete that schedule with `temporal schedule delete` if nobody needs it.',
+  },
   TASK_UNKNOWN: { kind: 'input', retry: false, hint: 'The DAG names a task that no installed plugin or built-in provides.' },
   DAG_INVALID: { kind: 'input', retry: false, hint: 'Correct the DAG at the named path.' },
   TEMPORAL_UNREACHABLE: {
@@ -69,7 +74,11 @@ export const ERRORS = {
     retry: false,
     hint: 'Look at the named task: `lodeline runs show RUN`; retry with `lodeline runs retry RUN`.',
   },
-  TASK_TIMEOUT: { kind: 'data', retry: false, hint: 'Raise the `timeouts` of the task, or look why it took so long: `lodeline runs logs RUN`.' },
+  TASK_TIMEOUT: {
+    kind: 'data',
+    retry: false,
+    hint: 'Raise the `timeouts` of the task, or look why it took so long: `lodeline runs logs RUN`.',
+  },
   RUN_TIMEOUT: {
     kind: 'data',
     retry: false,

@@ -99,6 +99,7 @@ export const workflowInputSchema = z.strictObject({
   reprocess: z.boolean().optional(),
   dryRun: z.boolean().optional(),
   resumeFrom: z.string().optional().describe('Run id whose completed tasks are kept'),
+  rerun: z.array(z.string()).optional().describe('With resumeFrom: tasks that run again, with all that come after them'),
   params: z.record(z.string(), z.json()).optional(),
 })
 export type WorkflowInput = z.infer<typeof workflowInputSchema>

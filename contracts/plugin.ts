@@ -2,6 +2,9 @@ import type { z } from 'zod'
 import type { Asset } from './assets.ts'
 import type { Edge } from './edges.ts'
 import type { QueryRecord, RecordKeys } from './query-record.ts'
+import type { Window } from './window.ts'
+
+export type { Window } from './window.ts'
 
 /** The plugin contract. A plugin yields; the runtime batches, checkpoints, heartbeats, throttles, retries and publishes. */
 export const PLUGIN_API_VERSION = 1
@@ -9,12 +12,6 @@ export const PLUGIN_API_VERSION = 1
 /** Where to go on after a stop; opaque to the runtime, small, JSON. */
 export interface Checkpoint {
   readonly checkpoint: unknown
-}
-
-/** Half-open UTC range [from, to), ISO strings. */
-export interface Window {
-  readonly from: string
-  readonly to: string
 }
 
 /** What the runtime lends a plugin. */

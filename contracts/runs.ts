@@ -1,7 +1,18 @@
 /** A run as the catalog keeps it and `runs show --json`, `pipeline run --wait --json` print it. */
 export const RUN_STATES = ['queued', 'running', 'waiting', 'paused', 'succeeded', 'failed', 'cancelled', 'lost'] as const
 export type RunState = (typeof RUN_STATES)[number]
-export const TASK_STATES = ['none', 'queued', 'running', 'waiting', 'succeeded', 'failed', 'skipped', 'cancelled'] as const
+/** `upstreamFailed`: did not run, because a task it comes after failed. `waiting`: failed, and an operator decides. */
+export const TASK_STATES = [
+  'none',
+  'queued',
+  'running',
+  'waiting',
+  'succeeded',
+  'failed',
+  'skipped',
+  'upstreamFailed',
+  'cancelled',
+] as const
 export type TaskState = (typeof TASK_STATES)[number]
 
 export interface RunError {

@@ -31,11 +31,11 @@ export interface Steered {
 export const statusQuery = defineQuery<RunStatus>('status')
 
 /** Starts nothing new; what runs is finished. */
-export const pauseUpdate = defineUpdate<Steered, [{ readonly reason?: string }?]>('pause')
+export const pauseUpdate = defineUpdate<Steered, [{ readonly reason?: string }]>('pause')
 export const resumeUpdate = defineUpdate<Steered, []>('resume')
 /** Runs failed or waiting tasks again, with what depends on them; all of them when none is named. A finished task that is named runs again too. */
-export const retryUpdate = defineUpdate<Steered, [{ readonly tasks?: readonly string[] }?]>('retry')
+export const retryUpdate = defineUpdate<Steered, [{ readonly tasks?: readonly string[] }]>('retry')
 /** Marks tasks that have not finished as skipped. */
 export const skipUpdate = defineUpdate<Steered, [{ readonly tasks: readonly string[] }]>('skip')
 /** Stops the run, tasks under way included, and ends it as cancelled. */
-export const cancelUpdate = defineUpdate<Steered, [{ readonly reason?: string }?]>('cancel')
+export const cancelUpdate = defineUpdate<Steered, [{ readonly reason?: string }]>('cancel')
