@@ -1,20 +1,10 @@
 import { z } from 'zod'
 import { dagSchema } from './dag.ts'
+import { PIPELINE_TYPES } from './pipeline-types.ts'
+
+export { PIPELINE_TYPES, type PipelineType } from './pipeline-types.ts'
 
 /** What `lodeline apply` reads: connections and pipelines, one or many documents a file. */
-
-export const PIPELINE_TYPES = [
-  'metadataIngestion',
-  'usageIngestion',
-  'lineageIngestion',
-  's3QueryMining',
-  'profiling',
-  'dataQuality',
-  'dbtIngestion',
-  'fileSync',
-  'pipeline',
-] as const
-export type PipelineType = (typeof PIPELINE_TYPES)[number]
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/, 'letters, digits, dot, dash and underscore, at most 100')
 

@@ -1,6 +1,6 @@
 import { ApplicationFailure, workflowInfo } from '@temporalio/workflow'
 import type { RunSummary } from '../contracts/activities.ts'
-import { PIPELINE_TYPES } from '../contracts/pipeline.ts'
+import { PIPELINE_TYPES } from '../contracts/pipeline-types.ts'
 import { interpret } from './interpret.ts'
 
 /** The workflow types. Each takes one JSON object, `{"pipeline": "NAME", …}`, and executes that pipeline's DAG. */

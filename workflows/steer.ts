@@ -1,3 +1,4 @@
+import type { TaskState } from '../contracts/runs.ts'
 import type { Steered } from './messages.ts'
 import { descendants, isSettled, progressOf, resetTask } from './progress.ts'
 import { settle } from './settle.ts'
@@ -78,6 +79,6 @@ function failedTasks(walking: Walking): readonly string[] {
   return Object.keys(walking.begun.dag.tasks).filter((id) => ['failed', 'waiting', 'cancelled'].includes(stateOf(walking, id)))
 }
 
-function stateOf(walking: Walking, id: string): string {
+function stateOf(walking: Walking, id: string): TaskState {
   return progressOf(walking.progress, id).state
 }
