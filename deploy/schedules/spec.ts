@@ -23,7 +23,7 @@ const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 const FIRST_YEAR = 2000
 const LAST_YEAR = 2100
 /** The part of cron that Temporal and croner read alike: no L, W, #, ? and no nicknames. */
-const CRON_TEXT = /^(\d+|\*|[ ,/-]|sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)+$/i
+const CRON_TEXT = /^(\d|\*|[ ,/-]|sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)+$/i
 /** Below it a schedule would start runs faster than a run begins. */
 const SHORTEST_INTERVAL_MS = 60_000
 /** Temporal's minimum (server, CurrentTweakablePolicies). */
