@@ -16,13 +16,11 @@ export interface LexicalRules {
   readonly doubleQuotedStrings: boolean
   /** `\'` does not end a string. */
   readonly backslashEscapes: boolean
-  /** `E'…'` strings have backslash escapes though others have not. */
-  readonly escapeStrings: boolean
   /** `'''…'''` and `"""…"""`. */
   readonly tripleQuotes: boolean
   /** `$$…$$` is a string; `tagged` also `$tag$…$tag$`. */
   readonly dollarQuotes: 'none' | 'plain' | 'tagged'
-  /** Letters that may stand before a string's quote, in lower case: `n`, `e`, `b`, `r`, `rb`, `x`, `u&`, `q`. */
+  /** Letters that may stand before a string's quote, in lower case, separated by blanks: `n e b r rb x u& q nq`. */
   readonly stringPrefixes: string
   readonly nestedComments: boolean
   readonly hashComments: boolean
@@ -86,6 +84,12 @@ export interface ResolutionRules {
   readonly valuesColumns: { readonly prefix: string; readonly first: number }
   /** Names beginning so are temporary: `#` of the session, `##` of all. */
   readonly temporaryPrefix: string | null
+  /** Where a temp table lives: `current` schema, which it hides a lasting table of (Snowflake, Hive), or its `own` (Postgres, Redshift, SQL Server, Spark views). */
+  readonly temporarySchema: 'current' | 'own'
+  /** A CTE may name itself without the word RECURSIVE (SQL Server, Oracle, Snowflake). */
+  readonly implicitRecursion: boolean
+  /** What PIVOT calls a column of an aggregate with an alias: `value_alias`, or `alias_value` (BigQuery). */
+  readonly pivotNames: 'value-alias' | 'alias-value'
   /** CREATE DATABASE | SCHEMA makes it the current one (Snowflake). */
   readonly createSwitches: boolean
   /** Columns each table has though no schema says so (`_TABLE_SUFFIX`, `ROWID`, `_FILE_NAME`); upper case. */
@@ -116,6 +120,9 @@ export interface DialectSpec {
 export interface Dialect extends DialectSpec {
   /** Class of each character code below 128, see tokens/characters.ts. */
   readonly characters: Uint8Array
+  /** Upper case of each character code below 128 that goes on in a word, else 0. */
+  readonly folded: Uint8Array
+  readonly stringPrefixes: ReadonlySet<string>
   /** 1 at the id of each reserved word. */
   readonly reservedIds: Uint8Array
 }

@@ -31,13 +31,16 @@ export interface Cursor {
   end: number
   /** How many rules that can nest are open. */
   depth: number
+  /** The first `;` at or after token `semicolonFrom` is token `semicolonAt`: remembered, so that asking is linear over a text. */
+  semicolonFrom: number
+  semicolonAt: number
 }
 
 /** Nested rules beyond this are skipped with `SQL_TOO_DEEP`: each level costs up to ten frames of V8's default stack of about 1 MB. */
 export const MAX_DEPTH = 400
 
 export function createCursor(tokens: Tokens, dialect: Dialect, rules: Rules): Cursor {
-  return { sql: tokens.sql, tokens, dialect, rules, diagnostics: [], at: 0, end: tokens.count, depth: 0 }
+  return { sql: tokens.sql, tokens, dialect, rules, diagnostics: [], at: 0, end: tokens.count, depth: 0, semicolonFrom: 0, semicolonAt: -1 }
 }
 
 /** The word or operator at `offset` tokens from here; '' for names, literals and the end. */

@@ -1,0 +1,24 @@
+import { ansi } from './ansi.ts'
+import { defineDialect, names, words } from './define.ts'
+import type { Dialect } from './dialect.ts'
+
+/** Teradata: database.table, names without case, in quotes too. https://docs.teradata.com/r/Enterprise_IntelliFlex_VMware/SQL-Fundamentals/Basic-SQL-Syntax/Object-Names */
+export const teradata: Dialect = defineDialect({
+  ...ansi,
+  name: 'teradata',
+  aliases: ['bteq'],
+  sources: ['https://docs.teradata.com/r/Enterprise_IntelliFlex_VMware/SQL-Fundamentals/Basic-SQL-Syntax/Object-Names', 'https://docs.teradata.com/r/Enterprise_IntelliFlex_VMware/SQL-Data-Manipulation-Language/SELECT-Statements'],
+  lexical: { ...ansi.lexical, nameQuotes: '"', dollarQuotes: 'none', stringPrefixes: 'x', wordCharacters: '$#' },
+  grammar: { ...ansi.grammar, fileTables: false, selectIntoTable: false, fromFirst: false, arrowLambdas: false, shortStatements: true },
+  resolution: {
+    ...ansi.resolution,
+    tables: { unquoted: 'upper', quoted: 'upper' },
+    columns: { unquoted: 'upper', quoted: 'upper' },
+    aliases: { unquoted: 'upper', quoted: 'upper' },
+    nameDepth: 2,
+    lateralAliases: true,
+    pseudoColumns: new Set(['ROWID', 'PARTITION', 'COLUMN_VALUE', 'TD_ROWID']),
+    bareFunctions: names(ansi.resolution.bareFunctions, 'DATE TIME USER DATABASE ACCOUNT PROFILE ROLE SESSION'),
+  },
+  reserved: words(ansi.reserved, { add: ['SAMPLE', 'SEL', 'NORMALIZE', 'EXPAND', 'MOD', 'UPD', 'DEL', 'INS'], drop: ['ILIKE', 'LIMIT', 'LATERAL', 'SIMILAR', 'WINDOW'] }),
+})

@@ -1,0 +1,36 @@
+import { WORDS } from './words.ts'
+
+/** Operators are found by longest match: one character, then a pair, then a third. Ids are those of words.ts. */
+const single = new Uint16Array(128)
+const pairs = new Uint16Array(128 * 128)
+const triples: ReadonlyMap<number, number> = new Map(
+  WORDS.flatMap((word, id): [number, number][] => {
+    if (/[a-z]/i.test(word) || word === '') return []
+    const [a, b, c] = [word.charCodeAt(0), word.charCodeAt(1), word.charCodeAt(2)]
+    if (word.length === 1) single[a] = id
+    if (word.length === 2) pairs[(a << 7) | b] = id
+    return word.length === 3 ? [[tripleKey((a << 7) | b, c), id]] : []
+  }),
+)
+
+function tripleKey(pair: number, third: number): number {
+  return (pair << 7) | third
+}
+
+/** Id of the one-character operator, or 0. */
+export function operatorOf(code: number): number {
+  return code < 128 ? (single[code] as number) : 0
+}
+
+/** Id of the longest operator that starts at `at`, or 0 where no known one does. */
+export function operatorAt(sql: string, at: number): number {
+  const first = sql.charCodeAt(at)
+  const second = sql.charCodeAt(at + 1)
+  if (first >= 128) return 0
+  if (!(second < 128)) return single[first] as number
+  const pair = (first << 7) | second
+  const two = pairs[pair] as number
+  if (two === 0) return single[first] as number
+  const third = sql.charCodeAt(at + 2)
+  return third < 128 ? (triples.get(tripleKey(pair, third)) ?? two) : two
+}

@@ -1,0 +1,26 @@
+import { WORD_HASH_A, WORD_HASH_B } from './hash.ts'
+import { operatorAt, operatorOf } from './operators.ts'
+import { addHashed, problem, type Scan } from './scan.ts'
+import { TOKEN } from './tokens.ts'
+import { WORDS } from './words.ts'
+
+const AT = 64
+
+/** The longest operator here; a character that is none is skipped and said. */
+export function scanOperator(scan: Scan): void {
+  if (scan.executable && scan.sql.startsWith('*/', scan.at)) {
+    scan.executable = false
+    scan.at += 2
+    return
+  }
+  const from = scan.at
+  let id = operatorAt(scan.sql, from)
+  let length = id === 0 ? 1 : (WORDS[id] as string).length
+  if (length > 1 && scan.dialect.lexical.at === 'variable' && scan.sql.charCodeAt(from + 1) === AT) {
+    id = operatorOf(scan.sql.charCodeAt(from))
+    length = 1
+  }
+  scan.at = from + length
+  if (id === 0) problem(scan, 'SQL_CHARACTER_UNEXPECTED', 'a character that begins nothing in SQL', from, scan.at)
+  else addHashed(scan, TOKEN.operator, from, id, WORD_HASH_A[id] as number, WORD_HASH_B[id] as number)
+}

@@ -1,0 +1,59 @@
+import type { Dialect } from '../dialects/dialect.ts'
+import type { DiagnosticCode } from '../tree.ts'
+import { growTokens, TOKEN, type Tokens } from './tokens.ts'
+
+/** The state of one tokenizing. `at` is the offset of the next character to look at. */
+export interface Scan {
+  readonly sql: string
+  readonly dialect: Dialect
+  readonly tokens: Tokens
+  at: number
+  newline: 0 | 1
+  /** Inside an executable comment: its closing is a blank. */
+  executable: boolean
+  /** No closing of a template was found from an earlier place: none will be from here. Keeps the search linear. */
+  templatesEnd: boolean
+}
+
+/** Adds the token [from, scan.at). */
+export function addToken(scan: Scan, kind: number, from: number, word: number): number {
+  const tokens = scan.tokens
+  const index = tokens.count
+  if (index + 1 >= tokens.kinds.length) growTokens(tokens)
+  tokens.kinds[index] = kind
+  tokens.starts[index] = from
+  tokens.ends[index] = scan.at
+  tokens.words[index] = word
+  tokens.lineStarts[index] = scan.newline
+  tokens.closers[index] = 0
+  scan.newline = 0
+  tokens.count = index + 1
+  return index
+}
+
+export function addHashed(scan: Scan, kind: number, from: number, word: number, a: number, b: number): void {
+  const index = addToken(scan, kind, from, word)
+  scan.tokens.hashes[index * 2] = a
+  scan.tokens.hashes[index * 2 + 1] = b
+}
+
+/** Beyond these a text is noise; one more message would say nothing. */
+const MAX_PROBLEMS = 50
+
+export function problem(scan: Scan, code: DiagnosticCode, message: string, from: number, to: number): void {
+  if (scan.tokens.problems.length < MAX_PROBLEMS) scan.tokens.problems.push({ code, message, from, to })
+}
+
+/** Whether the token before touches `at` and is something that has a value or a name: `a:b` is a path, `a.1` a part, not `:b`, not `.1`. */
+export function afterOperand(scan: Scan): boolean {
+  const tokens = scan.tokens
+  const index = tokens.count - 1
+  if (index < 0 || tokens.ends[index] !== scan.at) return false
+  if (tokens.kinds[index] !== TOKEN.operator) return true
+  const last = scan.sql.charCodeAt(scan.at - 1)
+  return last === CLOSE_PAREN || last === CLOSE_BRACKET || last === CLOSE_BRACE
+}
+
+const CLOSE_PAREN = 41
+const CLOSE_BRACKET = 93
+const CLOSE_BRACE = 125
