@@ -71,7 +71,7 @@ function inflaterOf(compression: Compression): Inflater {
       const before = stream.bytesWritten
       await new Promise<void>((resolve) => {
         wake = resolve
-        stream.write(slice, (error) => (error instanceof Error ? undefined : resolve())) // a failed write wakes by its event
+        stream.write(slice, (error) => error ?? resolve()) // a failed write wakes by its event
       })
       return gzip || failure !== null ? slice.length : stream.bytesWritten - before
     },

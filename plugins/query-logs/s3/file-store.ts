@@ -13,8 +13,10 @@ export function fileStore(directory: string, prefix: string): ObjectStore {
     list: (signal) => list(directory, prefix, signal),
     open: (object, from, to, signal) => read(join(directory, object.key), object, from, to, signal),
     async *check() {
-      const found = await stat(directory).catch((error: unknown) => error)
-      if (found instanceof Error) throw unreadable(directory, found)
+      const found = await stat(directory).catch((error: unknown) => {
+        throw unreadable(directory, error)
+      })
+      if (!found.isDirectory()) throw new LodelineError('LOG_UNREADABLE', `${directory} is no directory`, { path: directory })
       yield { step: 'directory', mandatory: true, status: 'passed', message: `directory ${directory} is there` }
     },
     encryption: async () => null,

@@ -1,0 +1,93 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import {
+  type BucketLocationConstraint,
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  PutObjectCommand,
+  type PutObjectCommandInput,
+  S3Client,
+} from '@aws-sdk/client-s3'
+import { pythonProgram } from './python.ts'
+
+/** A real S3 server (moto) on loopback, with IAM and STS, for one test file. */
+export interface S3Server {
+  readonly endpoint: string
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly client: S3Client
+  createBucket(name: string, region?: string): Promise<void>
+  put(bucket: string, key: string, body: string | Uint8Array, more?: Partial<PutObjectCommandInput>): Promise<void>
+  remove(bucket: string, key: string): Promise<void>
+  /** From now on requests are allowed only by IAM policies, or again all are. */
+  enforceIam(on: boolean): Promise<void>
+  stop(): Promise<void>
+}
+
+const START_TRIES = 100
+
+export async function startS3(): Promise<S3Server> {
+  const port = await freePort()
+  const endpoint = `http://127.0.0.1:${port}`
+  const child = spawn(await pythonProgram('moto_server'), ['-H', '127.0.0.1', '-p', String(port)], { stdio: 'ignore' })
+  await answering(endpoint, child)
+  const [accessKeyId, secretAccessKey] = ['testing', 'testing-secret']
+  const client = new S3Client({ endpoint, region: 'us-east-1', forcePathStyle: true, credentials: { accessKeyId, secretAccessKey } })
+  return {
+    endpoint,
+    accessKeyId,
+    secretAccessKey,
+    client,
+    async createBucket(name, region = 'us-east-1') {
+      const elsewhere =
+        region === 'us-east-1' ? {} : { CreateBucketConfiguration: { LocationConstraint: region as BucketLocationConstraint } }
+      await client.send(new CreateBucketCommand({ Bucket: name, ...elsewhere }))
+    },
+    async put(bucket, key, body, more = {}) {
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...more }))
+    },
+    async remove(bucket, key) {
+      await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))
+    },
+    async enforceIam(on) {
+      await fetch(`${endpoint}/moto-api/reset-auth`, { method: 'POST', body: on ? '0' : 'inf' })
+    },
+    async stop() {
+      client.destroy()
+      await stopped(child)
+    },
+  }
+}
+
+async function answering(endpoint: string, child: ChildProcess): Promise<void> {
+  for (let tries = 0; tries < START_TRIES; tries++) {
+    if (child.exitCode !== null) throw new Error(`moto_server ended with code ${child.exitCode}`)
+    const answer = await fetch(`${endpoint}/moto-api/`).catch(() => null)
+    await answer?.body?.cancel()
+    if (answer?.ok === true) return
+    await delay(100)
+  }
+  child.kill('SIGKILL')
+  throw new Error('moto_server did not start')
+}
+
+async function stopped(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  const timer = setTimeout(() => child.kill('SIGKILL'), 3000)
+  await ended
+  clearTimeout(timer)
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  await once(server, 'close')
+  if (address === null || typeof address === 'string') throw new Error('no port')
+  return address.port
+}
