@@ -46,7 +46,7 @@ export async function startS3(): Promise<S3Server> {
       await client.send(new CreateBucketCommand({ Bucket: name, ...elsewhere }))
     },
     async put(bucket, key, body, more = {}) {
-      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ...more }))
+      await client.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ContentLength: Buffer.byteLength(body), ...more }))
     },
     async remove(bucket, key) {
       await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }))
