@@ -1,0 +1,69 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Piscina } from 'piscina'
+import type { ThreadOptions, ThreadPool, ThreadTask } from '../activities/task.ts'
+import { LodelineError } from '../contracts/errors.ts'
+
+export interface ThreadSettings {
+  readonly count: number
+  readonly memoryMb: number
+}
+
+export interface Threads extends ThreadPool {
+  readonly waiting: number
+  close(): Promise<void>
+}
+
+/** Idle threads are kept for a while: the next shard finds its dialect loaded. */
+const IDLE_MS = 30_000
+
+/** A pool of threads whose tasks can be ended by time, memory or signal; the process and its other tasks go on. */
+export function startThreads({ count, memoryMb }: ThreadSettings): Threads {
+  const pool = new Piscina({
+    minThreads: 0,
+    maxThreads: count,
+    idleTimeout: IDLE_MS,
+    maxQueue: Number.POSITIVE_INFINITY,
+    concurrentTasksPerWorker: 1,
+    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+  })
+  // A thread that dies outside of a task is replaced; piscina would otherwise throw for want of a listener.
+  pool.on('error', () => undefined)
+  return {
+    size: count,
+    get waiting() {
+      return pool.queueSize
+    },
+    run: (task, value, options = {}) => runInThread(pool, task, value, options),
+    close: () => pool.destroy(),
+  }
+}
+
+async function runInThread<Result>(pool: Piscina, task: ThreadTask, value: unknown, options: ThreadOptions): Promise<Result> {
+  const budget = options.budgetMs === undefined ? undefined : AbortSignal.timeout(options.budgetMs)
+  const signals = [options.signal, budget].filter((signal) => signal !== undefined)
+  try {
+    const result: Result = await pool.run(value, {
+      filename: threadFile(task),
+      name: task.name ?? 'run',
+      ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
+      ...(options.transferList === undefined ? {} : { transferList: [...options.transferList] }),
+    })
+    return result
+  } catch (error) {
+    if (options.signal?.aborted === true) throw options.signal.reason
+    if (budget?.aborted === true) throw new LodelineError('THREAD_BUDGET', `A thread took longer than ${options.budgetMs} ms and was ended`)
+    if (isOutOfMemory(error)) throw new LodelineError('THREAD_MEMORY', 'A thread ran out of memory and was ended', {}, error)
+    throw error
+  }
+}
+
+/** In a clone the sources run as they are; in the published package their compiled form lies beside. */
+function threadFile({ file }: ThreadTask): string {
+  const path = fileURLToPath(file)
+  return existsSync(path) ? path : path.replace(/\.ts$/, '.js')
+}
+
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_WORKER_OUT_OF_MEMORY'
+}
