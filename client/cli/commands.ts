@@ -1,0 +1,58 @@
+import type { Command } from './command.ts'
+
+/** One entry a command: its words, and where it is. Only the one that is asked for is loaded, so that short commands start fast. */
+export interface CommandEntry {
+  readonly words: string
+  readonly summary: string
+  load(): Promise<{ readonly command: Command }>
+}
+
+const entry = (words: string, summary: string, load: CommandEntry['load']): CommandEntry => ({ words, summary, load })
+
+export const COMMANDS: readonly CommandEntry[] = [
+  entry('up', 'Start everything on this machine: Temporal, a worker, the catalog', () => import('./commands/up.ts')),
+  entry('apply', 'Write connections and pipelines from YAML into the catalog', () => import('./commands/apply.ts')),
+  entry('connection add', 'Add or change one connection', () => import('./commands/connection-add.ts')),
+  entry('connection list', 'List the connections', () => import('./commands/connection-list.ts')),
+  entry('connection show', 'Show one connection, secrets masked', () => import('./commands/connection-show.ts')),
+  entry('connection check', 'Test one connection, step by step', () => import('./commands/connection-check.ts')),
+  entry('connection remove', 'Remove one connection', () => import('./commands/connection-remove.ts')),
+  entry('pipeline list', 'List the pipelines', () => import('./commands/pipeline-list.ts')),
+  entry('pipeline show', 'Show one pipeline, its deployment and its last run', () => import('./commands/pipeline-show.ts')),
+  entry('pipeline check', 'Test what a pipeline reads and writes, step by step, without running it', () => import('./commands/pipeline-check.ts')),
+  entry('pipeline run', 'Start a run now', () => import('./commands/pipeline-run.ts')),
+  entry('pipeline remove', 'Remove one pipeline; its results stay', () => import('./commands/pipeline-remove.ts')),
+  entry('runs list', 'List runs, newest first', () => import('./commands/runs-list.ts')),
+  entry('runs show', 'Show one run: counts, tasks, warnings, error', () => import('./commands/runs-show.ts')),
+  entry('runs logs', 'Show what a run logged', () => import('./commands/runs-logs.ts')),
+  entry('runs dead-letters', 'Show the records a run could not take', () => import('./commands/runs-dead-letters.ts')),
+  entry('runs cancel', 'Stop a run', () => import('./commands/runs-cancel.ts')),
+  entry('lineage show', 'Show where an asset comes from and goes to', () => import('./commands/lineage-show.ts')),
+  entry('lineage parse', 'Explain the lineage of one SQL text', () => import('./commands/lineage-parse.ts')),
+  entry('lineage batch', 'Lineage of many texts: NDJSON in, NDJSON out', () => import('./commands/lineage-batch.ts')),
+  entry('lineage export', 'Write out every edge of the catalog', () => import('./commands/lineage-export.ts')),
+  entry('usage top', 'The most used tables, columns, users or queries', () => import('./commands/usage-top.ts')),
+  entry('usage show', 'Who uses one asset, when', () => import('./commands/usage-show.ts')),
+  entry('usage export', 'Write out usage by asset, user and day', () => import('./commands/usage-export.ts')),
+  entry('catalog import', 'Take in schemas from exports of information_schema and the like', () => import('./commands/catalog-import.ts')),
+  entry('catalog search', 'Find assets by a part of their name', () => import('./commands/catalog-search.ts')),
+  entry('catalog show', 'Show one asset with its columns', () => import('./commands/catalog-show.ts')),
+  entry('config show', 'Show every setting, its value and where it comes from', () => import('./commands/config-show.ts')),
+  entry('doctor', 'Look at this installation and say what is wrong with it', () => import('./commands/doctor.ts')),
+  entry('policy s3-query-log', 'Print the AWS policies that reading a query log needs', () => import('./commands/policy-s3-query-log.ts')),
+  entry('completion', 'Print a completion script for bash, zsh or fish', () => import('./commands/completion.ts')),
+]
+
+/** The entry that the words on the command line begin with, and what is left of them. */
+export function findCommand(words: readonly string[]): { readonly entry: CommandEntry; readonly rest: readonly string[] } | null {
+  for (const count of [2, 1]) {
+    const found = COMMANDS.find(({ words: name }) => name === words.slice(0, count).join(' '))
+    if (found !== undefined && words.length >= count) return { entry: found, rest: words.slice(count) }
+  }
+  return null
+}
+
+/** Commands below a first word, e.g. all of `pipeline`. */
+export function commandsUnder(word: string): readonly CommandEntry[] {
+  return COMMANDS.filter(({ words }) => words.startsWith(`${word} `))
+}
