@@ -1,53 +1,9 @@
 import { Client, Connection } from '@temporalio/client'
-import { type ClientConnectConfig, loadClientConnectConfig } from '@temporalio/envconfig'
 import { NativeConnection } from '@temporalio/worker'
 import { LodelineError } from '../contracts/errors.ts'
-import { OLDEST_SERVER } from '../contracts/temporal.ts'
+import { refuseOldServer, type TemporalTarget } from '../deploy/temporal-target.ts'
 
-/** How to reach Temporal: as its own environment configuration says, with an address or namespace of ours in front. */
-export interface TemporalSettings {
-  readonly address: string
-  readonly namespace: string
-  readonly env: Readonly<Record<string, string | undefined>>
-}
-
-export interface TemporalTarget {
-  readonly options: ClientConnectConfig['connectionOptions']
-  readonly address: string
-  readonly namespace: string
-}
-
-const TLS_PAIRS = [['TEMPORAL_TLS_CLIENT_CERT', 'TEMPORAL_TLS_CLIENT_KEY']] as const
-
-/** Throws CONFIG_INVALID for what the SDK would pass over in silence: half of a certificate and key, a switch it does not read, an unknown profile. */
-export function temporalTarget({ address, namespace, env }: TemporalSettings): TemporalTarget {
-  refuseHalfPairs(env)
-  try {
-    const loaded = loadClientConnectConfig({ overrideEnvVars: definedOf(env) })
-    const at = address === '' ? (loaded.connectionOptions.address ?? '127.0.0.1:7233') : address
-    return {
-      options: { ...loaded.connectionOptions, address: at },
-      address: at,
-      namespace: namespace === '' ? (loaded.namespace ?? 'default') : namespace,
-    }
-  } catch (error) {
-    throw new LodelineError('CONFIG_INVALID', `Temporal's configuration: ${error instanceof Error ? error.message : String(error)}`)
-  }
-}
-
-function refuseHalfPairs(env: TemporalSettings['env']): void {
-  for (const [cert, key] of TLS_PAIRS) {
-    const has = (name: string): boolean => env[`${name}_PATH`] !== undefined || env[`${name}_DATA`] !== undefined
-    if (has(cert) !== has(key)) {
-      const [given, missing] = has(cert) ? [cert, key] : [key, cert]
-      throw new LodelineError('CONFIG_INVALID', `${given}_PATH or _DATA is set, but not ${missing}_PATH or _DATA; TLS needs both`)
-    }
-  }
-  const tls = env.TEMPORAL_TLS
-  if (tls !== undefined && !['', '0', '1', 'true', 'false'].includes(tls)) {
-    throw new LodelineError('CONFIG_INVALID', `TEMPORAL_TLS is ${tls}; Temporal reads only true, false, 1 and 0, and takes anything else for false`)
-  }
-}
+export { temporalTarget, type TemporalTarget } from '../deploy/temporal-target.ts'
 
 export interface WaitOptions {
   /** Called before each pause; the boot says so, and readiness stays off. */
@@ -69,7 +25,8 @@ export async function connectTemporal(target: TemporalTarget, wait: WaitOptions)
   const native = await withBackoff(() => NativeConnection.connect(target.options), target, wait)
   try {
     const connection = await Connection.connect(target.options)
-    await refuseOldServer(connection, target)
+    const { serverVersion } = await connection.workflowService.getSystemInfo({})
+    refuseOldServer(serverVersion, `at ${target.address}`)
     const client = new Client({ connection, namespace: target.namespace })
     const close = async (): Promise<void> => {
       await connection.close()
@@ -108,28 +65,4 @@ function pause(ms: number, signal: AbortSignal): Promise<void> {
     }
     signal.addEventListener('abort', finish)
   })
-}
-
-async function refuseOldServer(connection: Connection, { address }: TemporalTarget): Promise<void> {
-  const { serverVersion } = await connection.workflowService.getSystemInfo({})
-  if (serverVersion !== '' && olderThan(serverVersion, OLDEST_SERVER)) {
-    throw new LodelineError('TEMPORAL_TOO_OLD', `The Temporal server at ${address} is ${serverVersion}; lodeline needs ${OLDEST_SERVER} or newer`)
-  }
-}
-
-export function olderThan(version: string, least: string): boolean {
-  const [left, right] = [numbersOf(version), numbersOf(least)]
-  for (let at = 0; at < right.length; at++) {
-    const difference = (left[at] ?? 0) - (right[at] ?? 0)
-    if (difference !== 0) return difference < 0
-  }
-  return false
-}
-
-function numbersOf(version: string): readonly number[] {
-  return version.split(/[.+-]/).slice(0, 3).map((part) => Number.parseInt(part, 10) || 0)
-}
-
-function definedOf(env: TemporalSettings['env']): Record<string, string> {
-  return Object.fromEntries(Object.entries(env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 }

