@@ -80,10 +80,27 @@ function settings(home: string): Readonly<Record<string, Setting>> {
       arg: 'catalog-url',
       sensitive: true,
     },
-    'temporal.address': { doc: 'host:port of the Temporal server', format: String, default: '', env: 'TEMPORAL_ADDRESS', arg: 'temporal-address' },
+    'temporal.address': {
+      doc: 'host:port of the Temporal server',
+      format: String,
+      default: '',
+      env: 'TEMPORAL_ADDRESS',
+      arg: 'temporal-address',
+    },
     'temporal.namespace': { doc: 'Temporal namespace', format: String, default: '', env: 'TEMPORAL_NAMESPACE', arg: 'temporal-namespace' },
-    'temporal.taskQueue': { doc: 'Control queue; the others are named after it', format: String, default: 'lodeline', env: 'LODELINE_TASK_QUEUE', arg: 'task-queue' },
-    'temporal.buildId': { doc: 'Build id shown by Temporal; empty: from the workflow bundle', format: String, default: '', env: 'LODELINE_BUILD_ID' },
+    'temporal.taskQueue': {
+      doc: 'Control queue; the others are named after it',
+      format: String,
+      default: 'lodeline',
+      env: 'LODELINE_TASK_QUEUE',
+      arg: 'task-queue',
+    },
+    'temporal.buildId': {
+      doc: 'Build id shown by Temporal; empty: from the workflow bundle',
+      format: String,
+      default: '',
+      env: 'LODELINE_BUILD_ID',
+    },
     serves: {
       doc: 'What this process takes: workflows, control, io, cpu, push',
       format: Array,
@@ -96,21 +113,60 @@ function settings(home: string): Readonly<Record<string, Setting>> {
     'slots.io': { doc: 'Streaming tasks at once', format: atLeast(1), default: 16, env: 'LODELINE_SLOTS_IO' },
     'slots.cpu': { doc: 'Parsing tasks at once; 0: twice the threads', format: atLeast(0), default: 0, env: 'LODELINE_SLOTS_CPU' },
     'slots.push': { doc: 'Sink tasks at once', format: atLeast(1), default: 8, env: 'LODELINE_SLOTS_PUSH' },
-    pushPerSecond: { doc: 'Sink tasks started a second, over all workers; 0: no limit', format: atLeast(0), default: 0, env: 'LODELINE_PUSH_PER_SECOND' },
+    pushPerSecond: {
+      doc: 'Sink tasks started a second, over all workers; 0: no limit',
+      format: atLeast(0),
+      default: 0,
+      env: 'LODELINE_PUSH_PER_SECOND',
+    },
     'threads.count': { doc: 'Threads that parse', format: atLeast(1), default: cores, env: 'LODELINE_THREADS', arg: 'threads' },
     'threads.memoryMb': { doc: 'Heap of one thread', format: atLeast(64), default: 512, env: 'LODELINE_THREAD_MEMORY_MB' },
-    'heartbeat.timeout': { doc: 'A worker silent for so long is lost', format: duration, default: '45s', env: 'LODELINE_HEARTBEAT_TIMEOUT' },
+    'heartbeat.timeout': {
+      doc: 'A worker silent for so long is lost',
+      format: duration,
+      default: '45s',
+      env: 'LODELINE_HEARTBEAT_TIMEOUT',
+    },
     'heartbeat.every': { doc: 'Heartbeats are sent this often at most', format: duration, default: '10s', env: 'LODELINE_HEARTBEAT_EVERY' },
     'shutdown.grace': { doc: 'Tasks may finish for so long at a stop', format: duration, default: '20s', env: 'LODELINE_SHUTDOWN_GRACE' },
     'shutdown.force': { doc: 'After so long the process ends anyway', format: duration, default: '40s', env: 'LODELINE_SHUTDOWN_FORCE' },
     'health.host': { doc: 'Address of /healthz, /readyz and /metrics', format: String, default: '127.0.0.1', env: 'LODELINE_HEALTH_HOST' },
-    'health.port': { doc: 'Its port; 0 takes a free one', format: atLeast(0), default: 9465, env: 'LODELINE_HEALTH_PORT', arg: 'health-port' },
-    'log.level': { doc: 'debug, info, warn or error', format: ['debug', 'info', 'warn', 'error'], default: 'info', env: 'LODELINE_LOG_LEVEL', arg: 'log-level' },
-    'log.format': { doc: 'json, text, or auto: text on a terminal', format: ['auto', 'json', 'text'], default: 'auto', env: 'LODELINE_LOG_FORMAT', arg: 'log-format' },
-    plugins: { doc: 'Further plugins: folders, or names of installed packages', format: Array, default: [], env: 'LODELINE_PLUGINS', arg: 'plugins' },
+    'health.port': {
+      doc: 'Its port; 0 takes a free one',
+      format: atLeast(0),
+      default: 9465,
+      env: 'LODELINE_HEALTH_PORT',
+      arg: 'health-port',
+    },
+    'log.level': {
+      doc: 'debug, info, warn or error',
+      format: ['debug', 'info', 'warn', 'error'],
+      default: 'info',
+      env: 'LODELINE_LOG_LEVEL',
+      arg: 'log-level',
+    },
+    'log.format': {
+      doc: 'json, text, or auto: text on a terminal',
+      format: ['auto', 'json', 'text'],
+      default: 'auto',
+      env: 'LODELINE_LOG_FORMAT',
+      arg: 'log-format',
+    },
+    plugins: {
+      doc: 'Further plugins: folders, or names of installed packages',
+      format: Array,
+      default: [],
+      env: 'LODELINE_PLUGINS',
+      arg: 'plugins',
+    },
     pools: { doc: 'Pools of tasks: name to how many at once over all runs', format: Object, default: {}, env: 'LODELINE_POOLS' },
     sweepEvery: { doc: 'How often runs of dead workers are looked for', format: duration, default: '60s', env: 'LODELINE_SWEEP_EVERY' },
-    reconcileEvery: { doc: 'How often deployments are compared with Temporal', format: duration, default: '30s', env: 'LODELINE_RECONCILE_EVERY' },
+    reconcileEvery: {
+      doc: 'How often deployments are compared with Temporal',
+      format: duration,
+      default: '30s',
+      env: 'LODELINE_RECONCILE_EVERY',
+    },
   }
 }
 
@@ -169,10 +225,15 @@ function readConfigFile(source: ConfigSource, table: Readonly<Record<string, Set
   const path = named ?? join(home, 'lodeline.yaml')
   if (named === undefined && !existsSync(path)) return { path: null, values: {} }
   const values = parseFile(path)
-  const unknown = namesIn(values, '').find((name) => !Object.keys(table).some((known) => known === name || known.startsWith(`${name}.`) || name.startsWith(`${known}.`)))
+  const unknown = namesIn(values, '').find(
+    (name) => !Object.keys(table).some((known) => known === name || known.startsWith(`${name}.`) || name.startsWith(`${known}.`)),
+  )
   if (unknown !== undefined) {
     const [near] = nearest(unknown, Object.keys(table))
-    throw new LodelineError('CONFIG_INVALID', `${path}: there is no setting ${unknown}${near === undefined ? '' : `; did you mean ${near}?`}`)
+    throw new LodelineError(
+      'CONFIG_INVALID',
+      `${path}: there is no setting ${unknown}${near === undefined ? '' : `; did you mean ${near}?`}`,
+    )
   }
   return { path, values }
 }

@@ -59,4 +59,3 @@ function safeJson(value: object): unknown {
     return String(value)
   }
 }
-

@@ -31,7 +31,11 @@ const manifestSchema = z.looseObject({
       }),
     )
     .optional(),
-  queryLogs: z.array(z.looseObject({ kind: id, title: z.string(), options: zodSchema, list: callable, read: callable, format: callable, ...generators })).optional(),
+  queryLogs: z
+    .array(
+      z.looseObject({ kind: id, title: z.string(), options: zodSchema, list: callable, read: callable, format: callable, ...generators }),
+    )
+    .optional(),
   sinks: z.array(z.looseObject({ name: id, title: z.string(), config: zodSchema, publish: callable, ...generators })).optional(),
   activities: z.array(z.looseObject({ name: id, run: callable })).optional(),
   pipelines: z.record(id, z.unknown()).optional(),
@@ -81,7 +85,10 @@ function pluginFolders(folder: string): readonly string[] {
 function subfolders(folder: string): readonly string[] {
   if (!existsSync(folder)) return []
   const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.name !== 'node_modules' && !entry.name.startsWith('.'))
-  return names.filter((entry) => statSync(join(folder, entry.name)).isDirectory()).map((entry) => join(folder, entry.name)).sort()
+  return names
+    .filter((entry) => statSync(join(folder, entry.name)).isDirectory())
+    .map((entry) => join(folder, entry.name))
+    .sort()
 }
 
 function isEmpty(folder: string): boolean {
@@ -100,7 +107,8 @@ async function importPlugin(place: string, cwd: string): Promise<Plugin> {
   const exported = exportOf(loaded)
   if (exported === undefined) throw new Error('exports no `plugin` (use `export const plugin = definePlugin({…})`)')
   const checked = manifestSchema.safeParse(exported)
-  if (!checked.success) throw new Error(checked.error.issues.map(({ path, message }) => `${path.join('.') || 'plugin'}: ${message}`).join('; '))
+  if (!checked.success)
+    throw new Error(checked.error.issues.map(({ path, message }) => `${path.join('.') || 'plugin'}: ${message}`).join('; '))
   return exported as Plugin // the manifest is checked; functions cannot be checked further
 }
 
@@ -128,7 +136,9 @@ function refuseCollisions(plugin: Plugin, parts: Parts, names: ReadonlySet<strin
     ...(plugin.queryLogs ?? []).filter(({ kind }) => parts.queryLogs.has(kind)).map(({ kind }) => `query log ${kind}`),
     ...(plugin.sinks ?? []).filter(({ name }) => parts.sinks.has(name)).map(({ name }) => `sink ${name}`),
     ...(plugin.activities ?? []).filter(({ name }) => parts.activities.has(name) || builtIn.has(name)).map(({ name }) => `task ${name}`),
-    ...Object.keys(plugin.pipelines ?? {}).filter((name) => parts.pipelines.has(name)).map((name) => `pipeline type ${name}`),
+    ...Object.keys(plugin.pipelines ?? {})
+      .filter((name) => parts.pipelines.has(name))
+      .map((name) => `pipeline type ${name}`),
   ]
   if (taken.length > 0) throw new Error(`${taken.join(', ')}: the name is taken by another plugin or by lodeline itself`)
 }

@@ -3,7 +3,7 @@ import { NativeConnection } from '@temporalio/worker'
 import { LodelineError } from '../contracts/errors.ts'
 import { refuseOldServer, type TemporalTarget } from '../deploy/temporal-target.ts'
 
-export { temporalTarget, type TemporalTarget } from '../deploy/temporal-target.ts'
+export { type TemporalTarget, temporalTarget } from '../deploy/temporal-target.ts'
 
 export interface WaitOptions {
   /** Called before each pause; the boot says so, and readiness stays off. */
@@ -39,7 +39,11 @@ export async function connectTemporal(target: TemporalTarget, wait: WaitOptions)
   }
 }
 
-async function withBackoff<Result>(attempt: () => Promise<Result>, target: TemporalTarget, { waiting, signal, giveUpMs }: WaitOptions): Promise<Result> {
+async function withBackoff<Result>(
+  attempt: () => Promise<Result>,
+  target: TemporalTarget,
+  { waiting, signal, giveUpMs }: WaitOptions,
+): Promise<Result> {
   const started = Date.now()
   for (let pauseMs = 250; ; pauseMs = Math.min(pauseMs * 2, 10_000)) {
     try {
@@ -47,7 +51,12 @@ async function withBackoff<Result>(attempt: () => Promise<Result>, target: Tempo
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
       if (signal.aborted || (giveUpMs !== undefined && Date.now() + pauseMs > started + giveUpMs)) {
-        throw new LodelineError('TEMPORAL_UNREACHABLE', `No Temporal server answers at ${target.address}`, { address: target.address }, error)
+        throw new LodelineError(
+          'TEMPORAL_UNREACHABLE',
+          `No Temporal server answers at ${target.address}`,
+          { address: target.address },
+          error,
+        )
       }
       waiting(reason, pauseMs)
       await pause(pauseMs, signal)
