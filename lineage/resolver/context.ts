@@ -1,0 +1,210 @@
+import type { ControlKind } from '../../contracts/edges.ts'
+import type { Defaults, Diagnostic, SessionState, SessionTable, StatementEffect, TableName } from '../../contracts/lineage.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import type { Ident, Name, Query, Statement } from '../tree.ts'
+import { type BaseColumn, type BaseTable, type Column, column, IDENTITY, type Inputs, type RowType, type TableSchema } from './model.ts'
+import { looseKey, qualify, tableKey } from './names.ts'
+import { findSchema, indexed, type Schemas } from './schemas.ts'
+
+/** A control edge's source before it is given out. */
+export interface Indirect {
+  readonly base: BaseColumn
+  readonly kind: ControlKind
+  readonly from: number
+  readonly to: number
+}
+
+/** A column that the statement gives or writes; `table` is null for a bare query's. */
+export interface OutputColumn {
+  readonly table: TableName | null
+  readonly column: string
+  readonly inputs: Inputs
+}
+
+/** Rules that call each other in circles, so that files need not. */
+export interface Resolvers {
+  readonly query: (context: Context, query: Query, parent: Scope | null, ctes: CteFrame | null) => RowType
+  /** A statement inside a query (CTE that modifies data): its RETURNING row. */
+  readonly statement: (context: Context, statement: Statement, ctes: CteFrame | null) => RowType
+}
+
+/** One relation in FROM: what it can be called, and its columns. */
+export interface ScopeSource {
+  /** Alias, or last part of the table's name; loose. Null for a subquery without alias. */
+  readonly alias: string | null
+  /** All parts of the table's written or full name, loose, for `db.schema.t.column`; null with an alias. */
+  readonly path: readonly string[] | null
+  row: RowType
+  /** Columns that USING or NATURAL merged into `Scope.merged`; not given again by `*`, nor found without qualifier. */
+  hidden: Set<string> | null
+  /** Not part of `*`: right side of a semi join, `excluded`, the target of UPDATE … FROM. */
+  readonly silent: boolean
+  /** Seen by name alone: what stands in the row needs the qualifier (`excluded.a`, `inserted.a`). */
+  readonly qualifiedOnly: boolean
+}
+
+/** What the names in one SELECT can mean. Names are looked for here, then in the scopes around. */
+export interface Scope {
+  readonly context: Context
+  readonly parent: Scope | null
+  readonly ctes: CteFrame | null
+  readonly sources: ScopeSource[]
+  readonly merged: Column[]
+  /** Aliases of the select list that the text has defined so far. */
+  aliases: Map<string, Column> | null
+  /** Unqualified names that were taken to be columns of a table not known: an alias of that name comes too late. */
+  taken: Set<string> | null
+  /** The input of MATCH_RECOGNIZE: any qualifier is one of its pattern variables. */
+  readonly pattern: ScopeSource | null
+  /** Parameters of the lambda around. */
+  readonly locals: ReadonlyMap<string, Inputs> | null
+}
+
+/** CTEs by position: each frame sees those before it. */
+export interface CteFrame {
+  readonly key: string
+  readonly row: RowType
+  readonly parent: CteFrame | null
+}
+
+/** What is known and found while one statement is resolved. Made for one statement, thrown away after it. */
+export interface Context {
+  readonly resolvers: Resolvers
+  readonly dialect: Dialect
+  readonly defaults: Defaults
+  readonly schemas: Schemas
+  readonly session: SessionState
+  readonly tables: Map<string, BaseTable>
+  readonly reads: Set<TableName>
+  readonly writes: Set<TableName>
+  readonly columns: OutputColumn[]
+  readonly indirect: Indirect[]
+  readonly indirectSeen: Set<number>
+  readonly diagnostics: Diagnostic[]
+  readonly effects: StatementEffect[]
+  /** Variables and parameters of the routine around, in loose form: not columns unless a table has them. */
+  readonly variables: ReadonlySet<string>
+  /** Columns that one of several tables owns, by name and tables. */
+  readonly candidates: Map<string, BaseColumn>
+  nextId: number
+  /** Columns that were given to a table, or to several, without knowing; each lowers the confidence. */
+  assumed: number
+  unresolved: number
+}
+
+export function newContext(given: Pick<Context, 'resolvers' | 'dialect' | 'defaults' | 'schemas' | 'session' | 'variables'>): Context {
+  return {
+    ...given,
+    tables: new Map(),
+    candidates: new Map(),
+    reads: new Set(),
+    writes: new Set(),
+    columns: [],
+    indirect: [],
+    indirectSeen: new Set(),
+    diagnostics: [],
+    effects: [],
+    nextId: 1,
+    assumed: 0,
+    unresolved: 0,
+  }
+}
+
+export function report(context: Context, code: string, message: string, at: { readonly from: number; readonly to: number }, hint?: string): void {
+  context.diagnostics.push({ code, message, start: at.from, end: at.to, ...(hint === undefined ? {} : { hint }) })
+}
+
+/** The name as a table of the session or of the catalog; CTEs were looked for before. */
+export function tableNamed(context: Context, name: Name): BaseTable {
+  const full = qualify(name, context.dialect, context.defaults)
+  const temp = sessionTemp(context, name, full)
+  return intern(context, temp?.table ?? full, temp)
+}
+
+/** The table that CREATE TEMP makes: what it is called and known by. */
+export function temporaryName(context: Context, name: Name): TableName {
+  const full = qualify(name, context.dialect, context.defaults, true)
+  const own = context.dialect.resolution.temporarySchema === 'own' && full.form === 'table'
+  return own ? { ...full, parts: [full.parts.at(-1) ?? full.name], complete: true } : full
+}
+
+function sessionTemp(context: Context, name: Name, full: TableName): SessionTable | null {
+  const { temps } = context.session
+  if (full.temp) return temps[tableKey(full)] ?? null
+  const own = context.dialect.resolution.temporarySchema === 'own'
+  if (own && name.parts.length > 1 && !/^(pg_temp|tempdb|_session)/i.test(name.parts[0]?.text ?? '')) return null
+  const parts = own ? full.parts.slice(-1) : full.parts
+  return temps[tableKey({ parts, temp: true })] ?? null
+}
+
+export function intern(context: Context, name: TableName, temp: SessionTable | null = null): BaseTable {
+  const key = tableKey(name)
+  const known = context.tables.get(key)
+  if (known) return known
+  const made = newTable(name, schemaOf(context, name, key, temp))
+  context.tables.set(key, made)
+  return made
+}
+
+/** What the session says of its own temp tables, else the caller's schemas, else what the session saw being created. */
+function schemaOf(context: Context, name: TableName, key: string, temp: SessionTable | null): TableSchema | null {
+  if (temp) return temp.columns && indexed(temp.columns)
+  if (name.form !== 'table') return null
+  const known = findSchema(context.schemas, name)
+  if (known) return known
+  const columns = context.session.tables[key]?.columns
+  return columns ? indexed(columns) : null
+}
+
+function newTable(name: TableName, schema: TableSchema | null): BaseTable {
+  const row: RowType & { table: BaseTable | null } = { table: null, columns: null, index: null, stars: [], any: null }
+  const table: BaseTable = { name, schema, found: new Map(), row, star: null }
+  row.table = table
+  return table
+}
+
+export function baseColumn(context: Context, table: TableName | null, name: string, candidates: readonly TableName[] | null = null): BaseColumn {
+  return { id: context.nextId++, table, column: name, path: null, candidates, fields: null }
+}
+
+/** The column below a base column, as a base column of its own. */
+export function fieldOf(context: Context, base: BaseColumn, path: string): BaseColumn {
+  base.fields ??= new Map()
+  const known = base.fields.get(path)
+  if (known) return known
+  const full = base.path === null ? path : `${base.path}.${path}`
+  const made: BaseColumn = { id: context.nextId++, table: base.table, column: base.column, path: full, candidates: base.candidates, fields: null }
+  base.fields.set(path, made)
+  return made
+}
+
+/** The table's column of that name if the table is known to have it. */
+export function knownColumn(context: Context, table: BaseTable, key: string): Column | null {
+  const found = table.found.get(key)
+  if (found) return found
+  const at = table.schema?.index.get(key)
+  const name = at === undefined ? undefined : table.schema?.columns[at]
+  return name === undefined ? null : keep(context, table, key, name)
+}
+
+/** The table's column of that name, taken to exist. */
+export function assumedColumn(context: Context, table: BaseTable, ident: Pick<Ident, 'text'>, name = ident.text): Column {
+  const key = looseKey(ident.text)
+  return table.found.get(key) ?? keep(context, table, key, name)
+}
+
+function keep(context: Context, table: BaseTable, key: string, name: string): Column {
+  const made = column(name, [{ base: baseColumn(context, table.name, name), change: IDENTITY, from: -1, to: -1 }])
+  table.found.set(key, made)
+  return made
+}
+
+/** `*` of a table that is not known. */
+export function starColumn(context: Context, table: BaseTable): Column {
+  if (table.star === null) {
+    const base = baseColumn(context, table.name, '*')
+    const inputs: Inputs = [{ base, change: IDENTITY, from: -1, to: -1 }]
+    table.star = { name: '*', key: '*', inputs, star: { table, hidden: null }, fields: null }
+  }
+  return table.star
+}

@@ -1,0 +1,228 @@
+import type { ControlKind } from '../../contracts/edges.ts'
+import type { AccessExpr, CallExpr, CaseExpr, ConstructExpr, Expr, PositionExpr, StarExpr, Window } from '../tree.ts'
+import { baseColumn, type Context, type Scope } from './context.ts'
+import { addInputs, AGGREGATION, type Change, column, type Column, EMPTY_ROW, IDENTITY, inputSet, type Inputs, type InputSet, NONE, rowOf, type RowType, TRANSFORMATION, union } from './model.ts'
+import { looseKey } from './names.ts'
+import { columnsOf } from './rows.ts'
+import { below, localScope, resolveColumn, sourceNamed, spanned } from './scope.ts'
+
+/** What an expression's value is made of. */
+export function valueOf(scope: Scope, expr: Expr): Inputs {
+  if (expr.kind === 'column') return resolveColumn(scope, expr.parts, expr.from, expr.to)
+  const set = inputSet()
+  collect(scope, expr, IDENTITY, set)
+  return set.list
+}
+
+/** What a list of expressions that only decide (WHERE, ON, GROUP BY …) is made of: control edges of the statement. */
+export function control(scope: Scope, exprs: readonly (Expr | null)[], kind: ControlKind): void {
+  for (const expr of exprs) {
+    if (expr !== null && expr.kind !== 'literal') controlInputs(scope.context, valueOf(scope, expr), kind)
+  }
+}
+
+export function controlInputs(context: Context, inputs: Inputs, kind: ControlKind): void {
+  for (const input of inputs) {
+    const key = input.base.id * KINDS.length + KINDS.indexOf(kind)
+    if (context.indirectSeen.has(key)) continue
+    context.indirectSeen.add(key)
+    context.indirect.push({ base: input.base, kind, from: input.from, to: input.to })
+  }
+}
+const KINDS: readonly ControlKind[] = ['FILTER', 'JOIN', 'GROUP_BY', 'SORT', 'WINDOW', 'CONDITIONAL']
+
+/** Adds what `expr` reads to `set`, changed at least by `change`. */
+export function collect(scope: Scope, expr: Expr, change: Change, set: InputSet): void {
+  switch (expr.kind) {
+    case 'column':
+      return addInputs(set, resolveColumn(scope, expr.parts, expr.from, expr.to), change)
+    case 'literal':
+    case 'parameter':
+    case 'unknown':
+      return
+    case 'operation':
+      return collectAll(scope, expr.operands, atLeast(change, TRANSFORMATION), set)
+    case 'call':
+      return collectCall(scope, expr, change, set)
+    case 'case':
+      return collectCase(scope, expr, change, set)
+    case 'cast':
+      return collect(scope, expr.value, atLeast(change, TRANSFORMATION), set)
+    case 'named':
+      return collect(scope, expr.value, change, set)
+    case 'construct':
+      return collectAll(scope, expr.items, atLeast(change, TRANSFORMATION), set)
+    case 'lambda':
+      return collect(localScope(scope, lambdaLocals(expr.params)), expr.body, atLeast(change, TRANSFORMATION), set)
+    case 'subquery':
+      return collectSubquery(scope, expr, change, set)
+    case 'access':
+      return collectAccess(scope, expr, change, set)
+    case 'position':
+      return addInputs(set, positionInputs(scope, expr), change)
+    case 'star':
+      return addInputs(set, starInputs(scope, expr), atLeast(change, TRANSFORMATION))
+    default:
+      return expr satisfies never
+  }
+}
+
+function collectAll(scope: Scope, exprs: readonly Expr[], change: Change, set: InputSet): void {
+  for (const expr of exprs) collect(scope, expr, change, set)
+}
+
+function atLeast(change: Change, least: Change): Change {
+  return change < least ? least : change
+}
+
+function lambdaLocals(params: readonly { readonly text: string }[]): ReadonlyMap<string, Inputs> {
+  return new Map(params.map((param) => [looseKey(param.text), NONE]))
+}
+
+function collectCase(scope: Scope, expr: CaseExpr, change: Change, set: InputSet): void {
+  control(scope, expr.conditions, 'CONDITIONAL')
+  collectAll(scope, expr.results, atLeast(change, TRANSFORMATION), set)
+}
+
+function collectSubquery(scope: Scope, expr: Expr & { kind: 'subquery' }, change: Change, set: InputSet): void {
+  const row = scope.context.resolvers.query(scope.context, expr.query, scope, scope.ctes)
+  if (expr.use === 'exists') return
+  for (const each of columnsOf(scope.context, row)) {
+    // Of IN (SELECT …) only whether it is there counts.
+    if (expr.use === 'in') controlInputs(scope.context, each.inputs, 'FILTER')
+    else addInputs(set, each.inputs, expr.use === 'array' ? atLeast(change, TRANSFORMATION) : change)
+  }
+}
+
+/** `x.a[1].b`: what is computed inside the brackets takes part in the value; the fields are its path. */
+function collectAccess(scope: Scope, expr: AccessExpr, change: Change, set: InputSet): void {
+  const base = expr.base.kind === 'column' ? accessColumn(scope, expr) : below(scope.context, fieldRow(scope, expr) ?? valueOf(scope, expr.base), expr.path)
+  addInputs(set, base, change)
+  collectAll(scope, expr.operands, atLeast(change, TRANSFORMATION), set)
+}
+
+function accessColumn(scope: Scope, expr: AccessExpr): Inputs {
+  if (expr.base.kind !== 'column') return NONE
+  return below(scope.context, resolveColumn(scope, expr.base.parts, expr.base.from, expr.base.to), expr.path)
+}
+
+/** `STRUCT(a AS x, b AS y).x` reads a alone. */
+function fieldRow(scope: Scope, expr: AccessExpr): Inputs | null {
+  const [first] = expr.path
+  if (expr.base.kind !== 'construct' || first === undefined) return null
+  for (const item of expr.base.items) {
+    if (item.kind === 'named' && looseKey(item.name.text) === looseKey(first.text)) return valueOf(scope, item.value)
+  }
+  return null
+}
+
+// ---------------------------------------------------------------- calls
+
+/** Functions whose first argument only chooses among the others. */
+const CHOICES = new Set(['IF', 'IFF', 'IIF', 'NVL2'])
+/** What these aggregates give is what they order by. */
+const ORDERED = new Set(['PERCENTILE_CONT', 'PERCENTILE_DISC', 'MODE', 'APPROX_PERCENTILE_DISC', 'APPROX_PERCENTILE_CONT', 'MEDIAN'])
+
+function collectCall(scope: Scope, expr: CallExpr, change: Change, set: InputSet): void {
+  const aggregate = scope.context.dialect.resolution.aggregates.has(expr.upper)
+  const own = atLeast(change, aggregate ? AGGREGATION : TRANSFORMATION)
+  if (expr.filter) control(scope, [expr.filter], 'CONDITIONAL')
+  if (expr.over) controlWindow(scope, expr.over)
+  if (ORDERED.has(expr.upper)) collectAll(scope, expr.order, own, set)
+  else control(scope, expr.order, 'SORT')
+  if (CHOICES.has(expr.upper) && expr.args.length > 1) {
+    control(scope, expr.args.slice(0, 1), 'CONDITIONAL')
+    return collectAll(scope, expr.args.slice(1), own, set)
+  }
+  if (expr.upper === 'DECODE' && expr.args.length > 2) return collectDecode(scope, expr, own, set)
+  for (const arg of expr.args) {
+    if (arg.kind === 'star' && arg.base === null && expr.upper.startsWith('COUNT')) continue
+    collect(scope, arg, own, set)
+  }
+}
+
+/** DECODE(x, search, result, …, default): x and the searches choose. */
+function collectDecode(scope: Scope, { args }: CallExpr, change: Change, set: InputSet): void {
+  for (let i = 0; i < args.length; i++) {
+    const arg = args[i]
+    if (arg === undefined) continue
+    const isResult = i > 0 && (i % 2 === 0 || i === args.length - 1)
+    if (isResult) collect(scope, arg, change, set)
+    else control(scope, [arg], 'CONDITIONAL')
+  }
+}
+
+export function controlWindow(scope: Scope, window: Window): void {
+  control(scope, window.partition, 'WINDOW')
+  control(scope, window.order, 'WINDOW')
+}
+
+// ---------------------------------------------------------------- $1 and *
+
+function positionInputs(scope: Scope, expr: PositionExpr): Inputs {
+  const { context } = scope
+  for (let at: Scope | null = scope; at !== null; at = at.parent) {
+    const source = expr.qualifier.length > 0 ? sourceNamed(at, expr.qualifier, expr.qualifier.length) : at.sources[0]
+    if (!source) continue
+    const columns = columnsOf(context, source.row)
+    const { table } = source.row
+    if (table && table.schema === null && table.name.form !== 'table') return fileColumn(context, table, expr)
+    const found = columns[expr.index - 1]
+    if (found && !columns.slice(0, expr.index).some((each) => each.star)) return spanned(found.inputs, expr.from, expr.to)
+    return spanned(source.row.any ?? union(columns.filter((each) => each.star).map((each) => each.inputs)), expr.from, expr.to)
+  }
+  return NONE
+}
+
+/** A file or stage has its columns by position alone: `$1` is what it is called. */
+function fileColumn(context: Context, table: NonNullable<RowType['table']>, expr: PositionExpr): Inputs {
+  const name = `$${expr.index}`
+  const known = table.found.get(name)
+  const made = known ?? column(name, [{ base: baseColumn(context, table.name, name), change: IDENTITY, from: -1, to: -1 }])
+  table.found.set(name, made)
+  return spanned(made.inputs, expr.from, expr.to)
+}
+
+/** `t.*` or `*` as an argument: all columns go in. */
+function starInputs(scope: Scope, expr: StarExpr): Inputs {
+  if (expr.base) return valueOf(scope, expr.base)
+  for (let at: Scope | null = scope; at !== null; at = at.parent) {
+    const named = expr.qualifier.length > 0 ? sourceNamed(at, expr.qualifier, expr.qualifier.length) : null
+    if (named) return spanned(union(columnsOf(at.context, named.row).map((each) => each.inputs)), expr.from, expr.to)
+    if (expr.qualifier.length === 0 && at.sources.length > 0) {
+      return spanned(union(at.sources.flatMap((source) => columnsOf(at.context, source.row).map((each) => each.inputs))), expr.from, expr.to)
+    }
+  }
+  return expr.qualifier.length > 0 ? resolveColumn(scope, expr.qualifier, expr.from, expr.to) : NONE
+}
+
+// ---------------------------------------------------------------- structs
+
+/** The columns below an expression's value, where the text shows them: STRUCT(a AS x), [STRUCT(…)], ARRAY(SELECT AS STRUCT …). */
+export function fieldsOf(scope: Scope, expr: Expr): RowType | null {
+  if (expr.kind === 'construct') return constructFields(scope, expr)
+  if (expr.kind === 'call' && expr.args.length === 1 && expr.args[0] && ARRAYS.has(expr.upper)) return fieldsOf(scope, expr.args[0])
+  if (expr.kind === 'column' && expr.parts.length === 1) return columnFields(scope, expr.parts[0]?.text ?? '')
+  return null
+}
+const ARRAYS = new Set(['ARRAY_AGG', 'ARRAY', 'ANY_VALUE', 'FIRST_VALUE', 'LAST_VALUE', 'ARRAY_CONCAT'])
+
+function columnFields(scope: Scope, name: string): RowType | null {
+  const key = looseKey(name)
+  for (const source of scope.sources) {
+    const found = source.row.columns?.find((each) => each.key === key)
+    if (found) return found.fields
+  }
+  return null
+}
+
+function constructFields(scope: Scope, expr: ConstructExpr): RowType | null {
+  if (expr.form === 'array') return expr.items[0] ? fieldsOf(scope, expr.items[0]) : EMPTY_ROW
+  if (expr.form !== 'struct') return null
+  const columns: Column[] = expr.items.map((item, i) => {
+    if (item.kind === 'named') return column(item.name.text, valueOf(scope, item.value), fieldsOf(scope, item.value))
+    const name = item.kind === 'column' ? (item.parts.at(-1)?.text ?? '') : `_${i}`
+    return column(name, valueOf(scope, item), fieldsOf(scope, item))
+  })
+  return rowOf(columns)
+}

@@ -1,0 +1,81 @@
+import type { Defaults, TableName } from '../../contracts/lineage.ts'
+import type { Dialect, NameRules } from '../dialects/dialect.ts'
+import type { Ident, Name } from '../tree.ts'
+
+export function fold(ident: Ident, rules: NameRules): string {
+  const how = ident.quoted ? rules.quoted : rules.unquoted
+  return how === 'lower' ? ident.text.toLowerCase() : how === 'upper' ? ident.text.toUpperCase() : ident.text
+}
+
+/** The form in which two spellings of one column, alias or table are equal: matching is looser than folding nearly everywhere. */
+export function looseKey(text: string): string {
+  return text.toLowerCase()
+}
+
+/** Separates the parts of a key; cannot stand in a name. */
+const SEPARATOR = '\u0000'
+
+/**
+ * What identifies a table within a connection's names, whatever the case. Temp tables are apart from lasting ones of the same name.
+ */
+export function tableKey(table: Pick<TableName, 'parts' | 'temp'>): string {
+  const key = table.parts.join(SEPARATOR).toLowerCase()
+  return table.temp ? `temp${SEPARATOR}${key}` : key
+}
+
+/** The name with the defaults in force in front, folded. `temp` where the caller knows it to be one. */
+export function qualify(name: Name, dialect: Dialect, defaults: Defaults, temp = false): TableName {
+  if (name.form !== 'plain') return unqualified(name)
+  const rules = dialect.resolution
+  const parts = name.parts.map((part) => fold(part, rules.tables))
+  const last = parts.at(-1) ?? ''
+  const prefix = rules.temporaryPrefix
+  if (prefix !== null && last.startsWith(prefix)) return table([last], true, true)
+  fillMiddle(parts, rules.emptySchema ?? rules.defaultSchema, foldText(defaults.schema, rules.tables))
+  const database = foldText(defaults.database, rules.tables)
+  const schema = foldText(defaults.schema, rules.tables)
+  if (rules.nameDepth === 2) {
+    const only = schema ?? database
+    if (parts.length < 2 && only !== null) parts.unshift(only)
+    return table(parts, parts.length >= 2, temp)
+  }
+  if (parts.length === 1) {
+    const own = schema ?? (database === null ? null : rules.defaultSchema)
+    if (own !== null) parts.unshift(own)
+    else if (database !== null) return table([database, ...parts], false, temp)
+  }
+  if (parts.length === 2 && database !== null) parts.unshift(database)
+  return table(parts, parts.length >= 3, temp)
+}
+
+function table(parts: readonly string[], complete: boolean, temp: boolean): TableName {
+  return { name: parts.join('.'), parts, form: 'table', complete, temp }
+}
+
+function unqualified(name: Name): TableName {
+  const text = name.form === 'path' ? (name.parts.at(-1)?.text ?? '') : name.parts.map((part) => part.text).join('.')
+  const form = name.form === 'stage' ? 'stage' : name.form === 'path' ? 'path' : 'table'
+  return { name: text, parts: [text], form, complete: name.form !== 'variable', temp: false }
+}
+
+/** Defaults come from outside and are no SQL text: they are folded like unquoted names unless that would lose their case. */
+function foldText(text: string | null | undefined, rules: NameRules): string | null {
+  if (text === null || text === undefined || text === '') return null
+  return rules.unquoted === 'lower' && rules.quoted === 'lower' ? text.toLowerCase() : text
+}
+
+/** `db..t`: the schema between is the dialect's. */
+function fillMiddle(parts: string[], empty: string | null, schema: string | null): void {
+  while (parts.length > 1 && parts[0] === '') parts.shift()
+  for (let i = parts.length - 2; i > 0; i--) {
+    if (parts[i] === '') {
+      const filler = empty ?? schema
+      if (filler === null) parts.splice(i, 1)
+      else parts[i] = filler
+    }
+  }
+}
+
+export function identText(idents: readonly Ident[]): string {
+  return idents.map((ident) => ident.text).join('.')
+}

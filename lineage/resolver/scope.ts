@@ -1,0 +1,229 @@
+import type { Ident } from '../tree.ts'
+import { baseColumn, type Context, type CteFrame, fieldOf, report, type Scope, type ScopeSource } from './context.ts'
+import { type BaseColumn, type Column, IDENTITY, type Input, type Inputs, NONE, TRANSFORMATION, union } from './model.ts'
+import { looseKey } from './names.ts'
+import { findColumn, isOpen, openInputs, openTables } from './rows.ts'
+
+export function newScope(context: Context, parent: Scope | null, ctes: CteFrame | null): Scope {
+  return { context, parent, ctes, sources: [], merged: [], aliases: null, taken: null, locals: null, pattern: null }
+}
+
+export function localScope(parent: Scope, locals: ReadonlyMap<string, Inputs>): Scope {
+  return { context: parent.context, parent, ctes: parent.ctes, sources: [], merged: [], aliases: null, taken: null, locals, pattern: null }
+}
+
+export function findCte(frame: CteFrame | null, key: string): CteFrame | null {
+  for (let at = frame; at !== null; at = at.parent) {
+    if (at.key === key) return at
+  }
+  return null
+}
+
+/** What a column reference reads, with the span of the reference where it is a base column's. */
+export function resolveColumn(scope: Scope, parts: readonly Ident[], from: number, to: number): Inputs {
+  const [first, ...rest] = parts
+  if (first === undefined) return NONE
+  if (parts.length === 1) return spanned(unqualified(scope, first, from, to), from, to)
+  return spanned(qualified(scope, parts) ?? structField(scope, first, rest, from, to), from, to)
+}
+
+/** Inputs of base columns carry no place yet: this reference is it. */
+export function spanned(inputs: Inputs, from: number, to: number): Inputs {
+  const [only] = inputs
+  if (only !== undefined && inputs.length === 1) return only.from < 0 ? [{ base: only.base, change: only.change, from, to }] : inputs
+  if (inputs.every((input) => input.from >= 0)) return inputs
+  return inputs.map((input) => (input.from < 0 ? { base: input.base, change: input.change, from, to } : input))
+}
+
+// ---------------------------------------------------------------- a
+
+function unqualified(scope: Scope, ident: Ident, from: number, to: number): Inputs {
+  const key = looseKey(ident.text)
+  let open: Scope | null = null
+  for (let at: Scope | null = scope; at !== null; at = at.parent) {
+    const local = at.locals?.get(key)
+    if (local) return local
+    const known = knownIn(at, ident, key)
+    if (known) return known
+    if (openSources(at, key).length > 0) {
+      open = at
+      break
+    }
+    const alias = at.aliases?.get(key)
+    if (alias) return alias.inputs
+  }
+  if (isVariable(scope, key)) return NONE
+  if (open) return openColumn(open, ident, key)
+  return unknownColumn(scope, ident, from, to)
+}
+
+function isVariable(scope: Scope, key: string): boolean {
+  return scope.context.variables.has(key)
+}
+
+/** The column if a relation of this scope is known to have it; several that do are all candidates (the text is ambiguous). */
+function knownIn(scope: Scope, ident: Ident, key: string): Inputs | null {
+  for (const each of scope.merged) {
+    if (each.key === key) return each.inputs
+  }
+  let found: Column | null = null
+  for (const source of scope.sources) {
+    if (source.qualifiedOnly || source.hidden?.has(key)) continue
+    const column = findColumn(scope.context, source.row, ident)
+    // The first wins: it is what engines that accept the text do, and both are equal in a join's own condition.
+    if (column && !(source.silent && found)) found ??= column
+  }
+  return found && found.inputs
+}
+
+function openSources(scope: Scope, key: string): readonly ScopeSource[] {
+  return scope.sources.filter((source) => !source.qualifiedOnly && !source.hidden?.has(key) && isOpen(source.row, key))
+}
+
+/** A name that no relation is known to have, in a scope with relations that are not known. */
+function openColumn(scope: Scope, ident: Ident, key: string): Inputs {
+  const alias = scope.aliases?.get(key)
+  if (alias && !scope.taken?.has(key)) return alias.inputs
+  scope.taken ??= new Set()
+  scope.taken.add(key)
+  const sources = openSources(scope, key)
+  const tables = [...new Set(sources.flatMap((source) => openTables(source.row, key)))]
+  const anys = sources.filter((source) => openTables(source.row, key).length === 0)
+  scope.context.assumed++
+  const [only] = sources
+  if (tables.length <= 1 && anys.length === 0 && only) return openInputs(scope.context, only.row, ident)
+  if (tables.length === 0) return union(anys.map((source) => openInputs(scope.context, source.row, ident)))
+  if (tables.length === 1 && tables[0]) return openInputs(scope.context, tables[0].row, ident)
+  scope.context.unresolved++
+  return [candidateInput(scope.context, ident, tables.map((table) => table.name))]
+}
+
+function candidateInput(context: Context, ident: Ident, tables: readonly BaseColumnTable[]): Input {
+  const key = `${looseKey(ident.text)}\u0000${tables.map((table) => table.name).join('\u0000')}`
+  const base = context.candidates.get(key) ?? baseColumn(context, null, ident.text, tables)
+  context.candidates.set(key, base)
+  return { base, change: IDENTITY, from: -1, to: -1 }
+}
+type BaseColumnTable = NonNullable<BaseColumn['table']>
+
+/** No relation around can have it. A single table whose schema lacks it may be newer than the schema: that is the likeliest owner. */
+function unknownColumn(scope: Scope, ident: Ident, from: number, to: number): Inputs {
+  const { context } = scope
+  const upper = ident.text.toUpperCase()
+  const rules = context.dialect.resolution
+  if (!ident.quoted && rules.bareFunctions.has(upper)) return NONE
+  if (rules.pseudoColumns.has(upper)) return NONE
+  const tables = scope.sources.filter((source) => source.row.table !== null)
+  const [only] = tables
+  if (scope.sources.length === 1 && only?.row.table) {
+    report(context, 'SQL_COLUMN_UNKNOWN', `${only.row.table.name.name} is not known to have a column ${ident.text}`, { from, to }, 'Import the newest schema of the table.')
+    context.assumed++
+    return openInputs(context, only.row, ident)
+  }
+  if (scope.sources.length > 0) {
+    report(context, 'SQL_COLUMN_UNKNOWN', `no relation in scope has a column ${ident.text}`, { from, to })
+    context.unresolved++
+  }
+  return NONE
+}
+
+// ---------------------------------------------------------------- t.a, db.s.t.a.field
+
+/** The longest run of parts that names a relation, here or in a scope around; the next part is the column, the rest its path. */
+function qualified(scope: Scope, parts: readonly Ident[]): Inputs | null {
+  for (let at: Scope | null = scope; at !== null; at = at.parent) {
+    const first = parts[0]
+    const local = first && at.locals?.get(looseKey(first.text))
+    if (local) return below(at.context, local, parts.slice(1))
+    for (let length = Math.min(parts.length - 1, 4); length >= 1; length--) {
+      const source = sourceNamed(at, parts, length)
+      const ident = parts[length]
+      if (source && ident) return fieldOfSource(at.context, source, ident, parts.slice(length + 1))
+    }
+    // A column of this scope beats a relation of the scope around, as `a` in `a.b` would.
+    const known = first && knownStruct(at, first, parts)
+    if (known) return known
+  }
+  return null
+}
+
+function knownStruct(scope: Scope, first: Ident, parts: readonly Ident[]): Inputs | null {
+  for (const source of scope.sources) {
+    if (source.qualifiedOnly) continue
+    const column = findColumn(scope.context, source.row, first)
+    if (column) return belowColumn(scope.context, column, parts.slice(1))
+  }
+  return null
+}
+
+export function sourceNamed(scope: Scope, parts: readonly Ident[], length: number): ScopeSource | null {
+  const key = looseKey(parts[length - 1]?.text ?? '')
+  let loose: ScopeSource | null = null
+  for (const source of scope.sources) {
+    if (length === 1 ? source.alias !== key : !endsWith(source.path, parts, length)) continue
+    // Of two relations of one name (allowed where their schemas differ) the first is meant.
+    loose ??= source
+  }
+  return loose
+}
+
+function endsWith(path: readonly string[] | null, parts: readonly Ident[], length: number): boolean {
+  if (path === null || path.length < length) return false
+  for (let i = 0; i < length; i++) {
+    const wanted = looseKey(parts[i]?.text ?? '')
+    if (path[path.length - length + i] !== wanted && wanted !== '') return false
+  }
+  return true
+}
+
+function fieldOfSource(context: Context, source: ScopeSource, ident: Ident, path: readonly Ident[]): Inputs {
+  const known = findColumn(context, source.row, ident)
+  if (known) return belowColumn(context, known, path)
+  const key = looseKey(ident.text)
+  if (isOpen(source.row, key)) {
+    context.assumed++
+    return below(context, openInputs(context, source.row, ident), path)
+  }
+  if (context.dialect.resolution.pseudoColumns.has(ident.text.toUpperCase())) return NONE
+  const { table } = source.row
+  if (table === null) return NONE
+  report(context, 'SQL_COLUMN_UNKNOWN', `${table.name.name} is not known to have a column ${ident.text}`, ident, 'Import the newest schema of the table.')
+  context.assumed++
+  return below(context, openInputs(context, source.row, ident), path)
+}
+
+function belowColumn(context: Context, column: Column, path: readonly Ident[]): Inputs {
+  const [first, ...rest] = path
+  if (first === undefined) return column.inputs
+  const inner = column.fields && findColumn(context, column.fields, first)
+  if (inner) return belowColumn(context, inner, rest)
+  return below(context, column.inputs, path)
+}
+
+/** Inputs one or more fields further down. What was computed on the way has no path any more. */
+export function below(context: Context, inputs: Inputs, path: readonly Pick<Ident, 'text'>[]): Inputs {
+  if (path.length === 0) return inputs
+  const text = path.map((part) => part.text).join('.')
+  return inputs.map((input) =>
+    input.change === IDENTITY && input.base.column !== '*'
+      ? { base: fieldOf(context, input.base, text), change: input.change, from: input.from, to: input.to }
+      : { base: input.base, change: input.change === IDENTITY ? TRANSFORMATION : input.change, from: input.from, to: input.to },
+  )
+}
+
+/** `a.b` where `a` is no relation: a field of a column that some open relation could have. */
+function structField(scope: Scope, first: Ident, path: readonly Ident[], from: number, to: number): Inputs {
+  const key = looseKey(first.text)
+  if (isVariable(scope, key)) return NONE
+  for (let at: Scope | null = scope; at !== null; at = at.parent) {
+    const [column, ...rest] = path
+    if (at.pattern && column) return fieldOfSource(at.context, at.pattern, column, rest)
+    const alias = at.aliases?.get(key)
+    if (alias) return belowColumn(at.context, alias, path)
+    const open = openSources(at, key)
+    if (open.length > 0) return below(at.context, openColumn(at, first, key), path)
+  }
+  report(scope.context, 'SQL_COLUMN_UNKNOWN', `nothing in scope is called ${first.text}`, { from, to }, 'Check the alias.')
+  scope.context.unresolved++
+  return NONE
+}

@@ -1,0 +1,144 @@
+import type { Expr, Select, SelectItem, Values } from '../tree.ts'
+import type { Context, CteFrame, Scope } from './context.ts'
+import { control, controlInputs, controlWindow, fieldsOf, valueOf } from './expressions.ts'
+import { type Column, column, EMPTY_ROW, type Inputs, NONE, rowOf, type RowType, TRANSFORMATION, union } from './model.ts'
+import { fold } from './names.ts'
+import { addRelations } from './relations.ts'
+import { columnsOf } from './rows.ts'
+import { newScope } from './scope.ts'
+import { expandStar } from './stars.ts'
+
+/** The row of one SELECT; its conditions become control edges. `order` is the ORDER BY of the query around, which sees this scope. */
+export function selectRow(context: Context, select: Select, parent: Scope | null, ctes: CteFrame | null, order: readonly Expr[]): RowType {
+  const scope = newScope(context, parent, ctes)
+  addRelations(scope, select.relations)
+  const row = select.transform ? transformed(scope, select) : itemsRow(scope, select.items)
+  conditions(scope, select, row, order)
+  return row
+}
+
+/** The row that a select list makes over a scope. A lone `*` over one relation is that relation's row itself. */
+export function itemsRow(scope: Scope, items: readonly SelectItem[]): RowType {
+  const [only] = items
+  const [source] = scope.sources
+  if (only && items.length === 1 && source && scope.sources.length === 1 && isPlainStar(only.expr) && !source.silent && source.hidden === null) {
+    columnsOf(scope.context, source.row)
+    return source.row.table ? rowOf(columnsOf(scope.context, source.row)) : source.row
+  }
+  return rowOf(itemColumns(scope, items))
+}
+
+function isPlainStar(expr: Expr): boolean {
+  if (expr.kind !== 'star' || expr.base !== null || expr.qualifier.length > 0) return false
+  return expr.except.length === 0 && expr.replace.length === 0 && expr.rename.length === 0 && expr.pattern === null
+}
+
+export function itemColumns(scope: Scope, items: readonly SelectItem[]): readonly Column[] {
+  const lateral = scope.context.dialect.resolution.lateralAliases
+  const columns: Column[] = []
+  let aliases: Map<string, Column> | null = null
+  for (const item of items) {
+    if (item.expr.kind === 'star') {
+      columns.push(...expandStar(scope, item.expr))
+      continue
+    }
+    const inputs = valueOf(scope, item.expr)
+    if (item.variable) continue
+    if (item.aliases.length > 0) {
+      for (const alias of item.aliases) columns.push(column(fold(alias, scope.context.dialect.resolution.columns), inputs))
+      continue
+    }
+    const made = itemColumn(scope, item, inputs, columns.length)
+    columns.push(made)
+    if (item.alias) {
+      aliases ??= new Map()
+      if (!aliases.has(made.key)) aliases.set(made.key, made)
+      if (lateral) scope.aliases = aliases
+    }
+  }
+  // Without lateral aliases they are seen by what comes after the list all the same: GROUP BY, HAVING, ORDER BY.
+  scope.aliases = aliases
+  return columns
+}
+
+function itemColumn(scope: Scope, item: SelectItem, inputs: Inputs, index: number): Column {
+  const rules = scope.context.dialect.resolution.columns
+  const name = item.alias ? fold(item.alias, rules) : (ownName(scope, item.expr) ?? `_col${index}`)
+  return column(name, inputs, fieldsOf(scope, item.expr))
+}
+
+/** What a column is called that has no alias: the column or field it takes, through casts; else nothing that can be relied on. */
+function ownName(scope: Scope, expr: Expr): string | null {
+  const rules = scope.context.dialect.resolution.columns
+  if (expr.kind === 'column') {
+    const last = expr.parts.at(-1)
+    return last ? fold(last, rules) : null
+  }
+  if (expr.kind === 'access') {
+    const last = expr.path.at(-1)
+    return last ? fold(last, rules) : ownName(scope, expr.base)
+  }
+  if (expr.kind === 'position') return `$${expr.index}`
+  return expr.kind === 'cast' ? ownName(scope, expr.value) : null
+}
+
+function conditions(scope: Scope, select: Select, row: RowType, order: readonly Expr[]): void {
+  if (select.where) control(scope, [select.where], 'FILTER')
+  for (const { window } of select.windows) controlWindow(scope, window)
+  control(scope, select.connectBy, 'JOIN')
+  byPositionOrName(scope, select.groupBy, row, 'GROUP_BY')
+  if (select.groupByAll) groupedByAll(scope, row)
+  control(scope, select.distinctOn, 'GROUP_BY')
+  if (select.having) control(scope, [select.having], 'FILTER')
+  if (select.qualify) control(scope, [select.qualify], 'FILTER')
+  byPositionOrName(scope, select.order, row, 'SORT')
+  byPositionOrName(scope, order, row, 'SORT')
+}
+
+/** GROUP BY 1, ORDER BY 2: the position stands for the item. */
+function byPositionOrName(scope: Scope, exprs: readonly Expr[], row: RowType, kind: 'GROUP_BY' | 'SORT'): void {
+  for (const expr of exprs) {
+    if (expr.kind !== 'literal') control(scope, [expr], kind)
+    else if (expr.type === 'number') controlInputs(scope.context, columnsOf(scope.context, row)[Number(expr.text) - 1]?.inputs ?? NONE, kind)
+  }
+}
+
+function groupedByAll(scope: Scope, row: RowType): void {
+  for (const each of columnsOf(scope.context, row)) {
+    if (each.inputs.every((input) => input.change <= TRANSFORMATION)) controlInputs(scope.context, each.inputs, 'GROUP_BY')
+  }
+}
+
+/** Hive's TRANSFORM: a program makes all its columns of all it is given. */
+function transformed(scope: Scope, select: Select): RowType {
+  const all = union(select.items.map((item) => valueOf(scope, item.expr))).map((input) => ({ ...input, change: TRANSFORMATION }) as const)
+  const names = select.transform ?? []
+  return rowOf((names.length > 0 ? names : [{ text: 'key' }, { text: 'value' }]).map((name) => column(name.text, all)))
+}
+
+/** VALUES rows: each position is made of what stands there in any row. */
+export function valuesRow(context: Context, values: Values, parent: Scope | null, ctes: CteFrame | null): RowType {
+  const scope = newScope(context, parent, ctes)
+  const width = values.rows[0]?.length ?? 0
+  if (width === 0) return EMPTY_ROW
+  const { prefix, first } = context.dialect.resolution.valuesColumns
+  return rowOf(
+    Array.from({ length: width }, (_, i) => {
+      const parts = values.rows.map((row) => cell(scope, row[i])).filter((inputs) => inputs.length > 0)
+      return column(`${prefix}${i + first}`, union(parts))
+    }),
+  )
+}
+
+function cell(scope: Scope, expr: Expr | undefined): Inputs {
+  return expr === undefined || expr.kind === 'literal' || expr.kind === 'parameter' ? NONE : valueOf(scope, expr)
+}
+
+/** Orders of a set operation name its output columns, whose inputs sort. */
+export function orderedRow(context: Context, row: RowType, order: readonly Expr[], parent: Scope | null, ctes: CteFrame | null): void {
+  if (order.length === 0) return
+  const scope = newScope(context, parent, ctes)
+  scope.sources.push({ alias: null, path: null, row, hidden: null, silent: false, qualifiedOnly: false })
+  byPositionOrName(scope, order, row, 'SORT')
+}
+

@@ -1,0 +1,34 @@
+import type { Assignment, ColumnExpr, Expr } from '../../tree.ts'
+import type { Scope } from '../context.ts'
+import { valueOf } from '../expressions.ts'
+import { type BaseTable, type Inputs } from '../model.ts'
+import { columnsOf } from '../rows.ts'
+import { sourceNamed } from '../scope.ts'
+import { edge, targetColumn } from './targets.ts'
+
+/** `SET a = x`, `SET (a, b) = (SELECT x, y …)`: each target column gets what stands at its place. */
+export function assign(scope: Scope, target: BaseTable, { targets, value }: Assignment): void {
+  const places = targets.length > 1 ? spread(scope, value, targets.length) : [valueOf(scope, value)]
+  for (const [i, column] of targets.entries()) {
+    const table = assignedTable(scope, target, column)
+    edge(scope.context, table.name, targetColumn(scope.context, table, column.parts), places[i] ?? [])
+  }
+}
+
+/** MySQL updates several tables at once: the qualifier says which. */
+function assignedTable(scope: Scope, target: BaseTable, { parts }: ColumnExpr): BaseTable {
+  const named = parts.length > 1 ? sourceNamed(scope, parts, parts.length - 1) : null
+  const table = named?.row.table ?? null
+  if (table !== null && table !== target) scope.context.writes.add(table.name)
+  return table ?? target
+}
+
+function spread(scope: Scope, value: Expr, count: number): readonly Inputs[] {
+  if (value.kind === 'construct') return value.items.map((item) => valueOf(scope, item))
+  if (value.kind === 'subquery') {
+    const row = scope.context.resolvers.query(scope.context, value.query, scope, scope.ctes)
+    return columnsOf(scope.context, row).map((each) => each.inputs)
+  }
+  const inputs = valueOf(scope, value)
+  return Array.from({ length: count }, () => inputs)
+}

@@ -1,0 +1,99 @@
+import type { Assignment, ColumnExpr, Ident, InsertStatement, InsertTarget, Query, Relation } from '../../tree.ts'
+import type { Context, CteFrame, Scope, ScopeSource } from '../context.ts'
+import { control, valueOf } from '../expressions.ts'
+import { type BaseTable, column, EMPTY_ROW, rowOf, type RowType } from '../model.ts'
+import { fold, looseKey } from '../names.ts'
+import { addCtes, resolveQuery } from '../query.ts'
+import { byPosition, columnsOf } from '../rows.ts'
+import { newScope } from '../scope.ts'
+import { itemColumns } from '../select.ts'
+import { assign } from './assignments.ts'
+import { targetNames, writeByName, writeRow, written } from './targets.ts'
+
+/** INSERT in all its forms; the row that RETURNING gives. */
+export function resolveInsert(context: Context, statement: InsertStatement, outer: CteFrame | null): RowType {
+  const ctes = addCtes(context, statement.ctes, false, null, outer)
+  const shared = statement.source ? resolveQuery(context, statement.source, null, ctes) : null
+  let returned: RowType = EMPTY_ROW
+  for (const target of statement.targets) {
+    const table = written(context, target.name)
+    if (!target.location) context.effects.push({ effect: 'write', table: table.name, overwrite: statement.overwrite })
+    const row = targetRow(context, statement, target, shared, ctes)
+    writeTarget(context, table, target, row)
+    if (statement.assignments.length > 0) resolveConflict(context, table, target, row, statement.assignments, ctes)
+    if (statement.returning.length > 0) returned = rowOf(itemColumns(tableScope(context, table, target.alias, ctes), statement.returning))
+  }
+  return returned
+}
+
+function targetRow(context: Context, statement: InsertStatement, target: InsertTarget, shared: RowType | null, ctes: CteFrame | null): RowType {
+  if (target.query) return resolveQuery(context, sharing(target.query, statement.shared), null, ctes)
+  const row = shared ?? EMPTY_ROW
+  if (target.condition === null && target.values === null) return row
+  const scope = newScope(context, null, ctes)
+  scope.sources.push(rowSource(null, row))
+  control(scope, [target.condition], 'FILTER')
+  if (target.values === null) return row
+  return rowOf(target.values.map((expr, i) => column(lastName(expr) ?? `_col${i}`, valueOf(scope, expr))))
+}
+
+function lastName(expr: NonNullable<InsertTarget['values']>[number]): string | null {
+  return expr.kind === 'column' ? (expr.parts.at(-1)?.text ?? null) : null
+}
+
+/** Hive: `FROM x INSERT … SELECT …` gives each SELECT the FROM in front. */
+function sharing(query: Query, shared: readonly Relation[]): Query {
+  if (shared.length === 0 || query.body.kind !== 'select' || query.body.relations.length > 0) return query
+  return { ...query, body: { ...query.body, relations: shared } }
+}
+
+function rowSource(alias: string | null, row: RowType, qualifiedOnly = false): ScopeSource {
+  return { alias, path: null, row, hidden: null, silent: qualifiedOnly, qualifiedOnly }
+}
+
+function tableScope(context: Context, table: BaseTable, alias: Ident | null, ctes: CteFrame | null): Scope {
+  const scope = newScope(context, null, ctes)
+  const path = table.name.parts.map(looseKey)
+  scope.sources.push({ ...rowSource(alias ? looseKey(alias.text) : (path.at(-1) ?? ''), table.row), path: alias ? null : path })
+  return scope
+}
+
+// ---------------------------------------------------------------- columns of the target
+
+function writeTarget(context: Context, table: BaseTable, target: InsertTarget, row: RowType): void {
+  if (target.byName) return writeByName(context, table, row)
+  if (target.partition.length > 0) return writePartitioned(context, table, target, row)
+  writeRow(context, table, row, listedNames(context, table, target.columns))
+}
+
+function listedNames(context: Context, table: BaseTable, columns: readonly ColumnExpr[]): readonly string[] | null {
+  return columns.length > 0 ? targetNames(context, table, columns) : null
+}
+
+/** Hive: keys with a value are constants, the others take the last columns of the query, whatever these are called. */
+function writePartitioned(context: Context, table: BaseTable, target: InsertTarget, row: RowType): void {
+  const rules = context.dialect.resolution.columns
+  const keys = new Set(target.partition.map((each) => looseKey(each.column.text)))
+  const dynamic = target.partition.filter((each) => each.value === null).map((each) => fold(each.column, rules))
+  const listed = listedNames(context, table, target.columns) ?? table.schema?.columns.filter((name) => !keys.has(looseKey(name))) ?? null
+  if (listed !== null) return writeRow(context, table, row, [...listed.filter((name) => !keys.has(looseKey(name))), ...dynamic])
+  const columns = columnsOf(context, row)
+  const keep = Math.max(columns.length - dynamic.length, 0)
+  const lasting = columns.slice(0, keep)
+  const moved = columns.slice(keep).map((each, i) => (each.star ? each : column(dynamic[i] ?? each.name, each.inputs)))
+  writeRow(context, table, rowOf([...lasting, ...moved]), null)
+}
+
+// ---------------------------------------------------------------- ON CONFLICT, ON DUPLICATE KEY
+
+/** `excluded.a`, `new.a` and MySQL's VALUES(a) are what would have been inserted into a. */
+function resolveConflict(context: Context, table: BaseTable, target: InsertTarget, row: RowType, assignments: readonly Assignment[], ctes: CteFrame | null): void {
+  const scope = tableScope(context, table, target.alias, ctes)
+  const names = listedNames(context, table, target.columns) ?? table.schema?.columns ?? null
+  const columns = columnsOf(context, row)
+  const inserted = names === null ? row : rowOf(byPosition(columns, names.length).flatMap((each, i) => (names[i] === undefined ? [] : [column(names[i], each?.inputs ?? [])])))
+  for (const alias of ['excluded', 'new', 'values']) {
+    if (scope.sources[0]?.alias !== alias) scope.sources.push(rowSource(alias, inserted, true))
+  }
+  for (const assignment of assignments) assign(scope, table, assignment)
+}

@@ -1,0 +1,53 @@
+import type { MergeBranch, MergeStatement } from '../../tree.ts'
+import type { Context, CteFrame, Scope } from '../context.ts'
+import { control, valueOf } from '../expressions.ts'
+import { type BaseTable, column, EMPTY_ROW, rowOf, type RowType } from '../model.ts'
+import { addCtes } from '../query.ts'
+import { scopeSource } from '../relations.ts'
+import { newScope } from '../scope.ts'
+import { itemColumns } from '../select.ts'
+import { assign } from './assignments.ts'
+import { targetNames, writeByName, writeRow } from './targets.ts'
+import { targetTable, writeOutput } from './update.ts'
+
+/** MERGE: what matched sees both sides, what is inserted the source alone. */
+export function resolveMerge(context: Context, statement: MergeStatement, outer: CteFrame | null): RowType {
+  const ctes = addCtes(context, statement.ctes, false, null, outer)
+  const source = newScope(context, null, ctes)
+  source.sources.push(scopeSource(source, statement.source))
+  const both = newScope(context, null, ctes)
+  both.sources.push(...source.sources)
+  const target = targetTable(both, statement.target)
+  control(both, [statement.on], 'JOIN')
+  for (const branch of statement.branches) resolveBranch(both, source, target, branch)
+  writeOutput(both, target, statement.output)
+  return statement.returning.length > 0 ? rowOf(itemColumns(both, statement.returning)) : EMPTY_ROW
+}
+
+function resolveBranch(both: Scope, source: Scope, target: BaseTable, branch: MergeBranch): void {
+  control(branch.match === 'not-matched' ? source : both, [branch.condition], 'FILTER')
+  if (branch.action === 'update') {
+    if (branch.star) writeByName(both.context, target, sourceRow(source))
+    for (const assignment of branch.assignments) assign(both, target, assignment)
+  }
+  if (branch.action === 'insert') insertBranch(source, target, branch)
+}
+
+function insertBranch(source: Scope, target: BaseTable, branch: MergeBranch): void {
+  const { context } = source
+  const names = branch.columns.length > 0 ? targetNames(context, target, branch.columns) : null
+  if (branch.values.length > 0) {
+    const row = rowOf(branch.values.map((expr, i) => column(valueName(expr, i), valueOf(source, expr))))
+    return writeRow(context, target, row, names)
+  }
+  // INSERT *, INSERT ROW, INSERT (a, b) without VALUES: the source's columns of the same names.
+  writeByName(context, target, sourceRow(source), names)
+}
+
+function valueName(expr: MergeBranch['values'][number], index: number): string {
+  return expr.kind === 'column' ? (expr.parts.at(-1)?.text ?? '') : `_col${index}`
+}
+
+function sourceRow(source: Scope): RowType {
+  return source.sources[0]?.row ?? EMPTY_ROW
+}

@@ -1,0 +1,91 @@
+import type { Expr, FunctionSource, Source } from '../tree.ts'
+import type { Context, Scope } from './context.ts'
+import { collect, fieldsOf, valueOf } from './expressions.ts'
+import { anyRow, changed, column, type Column, inputSet, type Inputs, NONE, rowOf, type RowType, TRANSFORMATION, union } from './model.ts'
+import { looseKey } from './names.ts'
+import { columnsOf } from './rows.ts'
+
+/** The columns of a table function. What it is given makes all it gives, unless it is one of those whose columns differ in source. */
+export function functionRow(scope: Scope, source: FunctionSource, rowOfSource: (scope: Scope, source: Source) => RowType): RowType {
+  const name = source.call.upper
+  const tables = source.tables.map((each) => rowOfSource(scope, each))
+  if (name === 'FLATTEN') return flattened(valueOfArgs(scope, source.call.args))
+  if (UNNESTING.has(name)) return withOffset(unnestRow(scope, source), source)
+  const inputs = changed(valueOfArgs(scope, source.call.args), TRANSFORMATION)
+  const listed = source.columns.map((each) => column(each.text, inputs))
+  if (tables.length > 0) return passedThrough(scope.context, tables, inputs, listed)
+  if (listed.length > 0) return withOffset(rowOf(listed), source)
+  return withOffset(unnestedAny(source, inputs), source)
+}
+
+/** Functions that make rows of the elements of arrays or maps. */
+const UNNESTING = new Set(['UNNEST', 'EXPLODE', 'EXPLODE_OUTER', 'POSEXPLODE', 'POSEXPLODE_OUTER', 'INLINE', 'INLINE_OUTER', 'ARRAYJOIN', 'ARRAY_JOIN'])
+
+function valueOfArgs(scope: Scope, args: readonly Expr[]): Inputs {
+  const set = inputSet()
+  for (const arg of args) collect(scope, arg, 0, set)
+  return set.list
+}
+
+/** Snowflake: SEQ, PATH and INDEX come from the shape alone, KEY, VALUE and THIS from the input. */
+function flattened(inputs: Inputs): RowType {
+  const from = changed(inputs, TRANSFORMATION)
+  return rowOf([column('SEQ', NONE), column('KEY', from), column('PATH', NONE), column('INDEX', NONE), column('VALUE', inputs), column('THIS', from)])
+}
+
+function unnestRow(scope: Scope, source: FunctionSource): RowType {
+  const { args, upper } = source.call
+  const position = upper.startsWith('POS') ? [column('pos', NONE)] : []
+  const names = source.alias?.columns ?? []
+  const [first] = args
+  if (args.length > 1) return rowOf([...position, ...args.map((arg, i) => column(names[i]?.text ?? `col${i + 1}`, valueOf(scope, arg)))])
+  if (first === undefined) return anyRow(NONE)
+  const inputs = valueOf(scope, first)
+  const fields = fieldsOf(scope, first)
+  if (names.length > 0) return rowOf([...position, ...spread(inputs, fields, names.length - position.length)])
+  const alias = source.alias?.name?.text
+  const rest = unnested(alias ?? 'col', inputs, fields)
+  return position.length > 0 ? anyRow(inputs, [...position, ...columnsOf(scope.context, rest)]) : rest
+}
+
+/** A map gives key and value, an array of structs its fields: as many columns as the alias names, of one source each. */
+function spread(inputs: Inputs, fields: RowType | null, count: number): readonly Column[] {
+  const known = fields?.columns
+  return Array.from({ length: Math.max(count, 1) }, (_, i) => {
+    const field = known && known.length === count ? known[i] : undefined
+    return column(`col${i}`, field?.inputs ?? inputs, field?.fields ?? fields)
+  })
+}
+
+/** The elements of an array under the name of their alias; fields of the elements can be named directly. */
+export function unnested(name: string, inputs: Inputs, fields: RowType | null): RowType {
+  const self = column(name, inputs, fields)
+  if (fields?.columns) return { ...rowOf([self]), any: null, index: new Map([[self.key, self], ...fields.columns.map((each) => [each.key, each] as const)]) }
+  return anyRow(inputs, [self])
+}
+
+function unnestedAny(source: FunctionSource, inputs: Inputs): RowType {
+  const names = source.alias?.columns ?? []
+  if (names.length > 0) return rowOf(names.map((each) => column(each.text, inputs)))
+  const name = source.alias?.name?.text ?? source.call.name.at(-1)?.text ?? 'value'
+  return anyRow(inputs, [column(name, inputs)])
+}
+
+/** A function over whole tables gives their columns and what it adds: any name is one of theirs or made from all. */
+function passedThrough(context: Context, tables: readonly RowType[], inputs: Inputs, listed: readonly Column[]): RowType {
+  const columns = tables.flatMap((each) => columnsOf(context, each))
+  if (listed.length > 0) {
+    const all = changed(union([inputs, ...columns.map((each) => each.inputs)]), TRANSFORMATION)
+    return rowOf(listed.map((each) => column(each.name, all)))
+  }
+  const row = rowOf(columns)
+  return row.stars.length > 0 ? row : { ...row, any: changed(union([inputs, ...columns.map((each) => each.inputs)]), TRANSFORMATION) }
+}
+
+function withOffset(row: RowType, source: FunctionSource): RowType {
+  if (source.offset === null) return row
+  const offset = column(source.offset.text, NONE)
+  const columns = [...(row.columns ?? []), offset]
+  row.index?.set(looseKey(source.offset.text), offset)
+  return { ...row, columns }
+}
