@@ -123,6 +123,13 @@ export const ERRORS = {
   SINK_REJECTED: { kind: 'auth', retry: false, hint: "Check the sink's URL and API key." },
   SINK_BUSY: { kind: 'busy', retry: true, hint: 'Retried later by itself. If it lasts, the receiver is overloaded or down.' },
   POLICY_INVALID: { kind: 'input', retry: false, hint: 'Correct the argument named.' },
+  ATHENA_ACCESS_DENIED: { kind: 'auth', retry: false, hint: 'Allow the named action for the role; `lodeline policy athena` prints the least policy.' },
+  ATHENA_CREDENTIALS_INVALID: { kind: 'auth', retry: false, hint: 'Check the access key, session token, profile or role of the connection, and the clock of this machine.' },
+  ATHENA_THROTTLED: { kind: 'busy', retry: true, hint: 'Retried with growing pauses. If it lasts, lower `requestsPerSecond` of the connection.' },
+  ATHENA_NOT_FOUND: { kind: 'missing', retry: false, hint: 'Check the name, the region and the `catalogId` of the connection.' },
+  ATHENA_REQUEST_INVALID: { kind: 'input', retry: false, hint: 'Check workgroup, catalog and staging directory of the connection.' },
+  ATHENA_UNAVAILABLE: { kind: 'busy', retry: true, hint: 'AWS did not answer properly; retried. Check the endpoint and the network if it lasts.' },
+  ATHENA_QUERY_FAILED: { kind: 'data', retry: false, hint: 'Athena refused or failed the query; its reason is in the message.' },
   INTERNAL: { kind: 'internal', retry: true, hint: 'This is a fault in lodeline; please report it with the message.' },
 } as const satisfies Record<string, ErrorSpec>
 
