@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream'
 import type { Catalog } from '../../catalog/open.ts'
 import { homeOf } from '../../deploy/home.ts'
+import type { Lodeline } from '../sdk/lodeline.ts'
+import type { ClientConfig } from './config.ts'
 import type { Output } from './output.ts'
 
 /** What a command may use; each part is made when it is first asked for. */
@@ -13,7 +15,10 @@ export interface Deps {
   readonly now: () => number
   /** Aborts at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
   readonly signal: AbortSignal
+  config(): Promise<ClientConfig>
   catalog(): Promise<Catalog>
+  /** The client of our own SDK, connected. */
+  lodeline(): Promise<Lodeline>
 }
 
 export interface OpenDeps extends Deps {
@@ -22,8 +27,9 @@ export interface OpenDeps extends Deps {
 
 export function openDeps(host: NodeJS.Process, output: Output): OpenDeps {
   const home = homeOf(host.env)
-  let opened: Promise<Catalog> | null = null
-  let interrupts: Interrupts | null = null
+  const close: (() => Promise<void>)[] = []
+  const config = once(async () => (await import('./config.ts')).readClientConfig(host.env, home))
+  const interrupts = { watched: null as Interrupts | null }
   return {
     env: host.env,
     cwd: host.cwd(),
@@ -32,24 +38,37 @@ export function openDeps(host: NodeJS.Process, output: Output): OpenDeps {
     output,
     now: Date.now,
     get signal() {
-      interrupts ??= watchInterrupts(host)
-      return interrupts.signal
+      interrupts.watched ??= watchInterrupts(host)
+      return interrupts.watched.signal
     },
-    catalog() {
-      opened ??= openCatalogOf(host.env, home)
-      return opened
-    },
+    config,
+    catalog: once(async () => {
+      const [{ openCatalog }, { catalogUrl }] = await Promise.all([import('../../catalog/open.ts'), config()])
+      const catalog = await openCatalog({ url: catalogUrl })
+      close.push(() => catalog.close())
+      return catalog
+    }),
+    lodeline: once(async () => {
+      const [{ connectTemporal }, { lodelineOver }, settings] = await Promise.all([import('../sdk/connect.ts'), import('../sdk/lodeline.ts'), config()])
+      const lodeline = lodelineOver(
+        await connectTemporal({ address: settings.temporalAddress, namespace: settings.temporalNamespace, env: host.env, home }),
+      )
+      close.push(() => lodeline.close())
+      return lodeline
+    }),
     async close() {
-      interrupts?.stop()
-      await (await opened?.catch(() => null))?.close()
+      interrupts.watched?.stop()
+      for (const end of close.reverse()) await end()
     },
   }
 }
 
-async function openCatalogOf(env: Readonly<Record<string, string | undefined>>, home: string): Promise<Catalog> {
-  void env
-  const { openCatalog } = await import('../../catalog/open.ts')
-  return await openCatalog({ url: `file:${home}/catalog.db` })
+function once<Value>(make: () => Promise<Value>): () => Promise<Value> {
+  let made: Promise<Value> | null = null
+  return () => {
+    made ??= make()
+    return made
+  }
 }
 
 interface Interrupts {

@@ -88,7 +88,7 @@ function examplesOf(command: Command): string {
 function exitsOf(command: Command): string {
   const own = Object.entries(command.exits ?? {})
   const lines = own.length > 0 ? own : [['0', EXITS[0]]]
-  return `\nExit codes:\n${lines.map(([code, says]) => `  ${code.padStart(3)}  ${says}`).join('\n')}\n  others as in docs/cli.md\n`
+  return `\nExit codes:\n${lines.map(([code = '', says]) => `  ${code.padStart(3)}  ${says}`).join('\n')}\n  others as in docs/cli.md\n`
 }
 
 /** Commander's complaint in our words, with the nearest option. */
@@ -96,12 +96,12 @@ function usageError(words: string, command: Command, error: CommanderError): Lod
   const plain = error.message.replace(/^error: /, '').replaceAll("'", '`')
   const help = `\`lodeline ${words} --help\` shows all of them.`
   if (error.code === 'commander.unknownOption') {
-    const given = /--?[^\s'`=]+/.exec(error.message)?.[0] ?? ''
+    const given = /--?[^\s'`=]+/.exec(error.message)?.[0] ?? '--'
     const flags = [...Object.keys(command.flags), ...Object.keys(COMMON_FLAGS), 'help'].map(flagName)
-    const [best] = nearest(given, flags, 1)
+    const best = nearest(given, flags, 1)[0] ?? '--help'
     return new LodelineError('OPTION_UNKNOWN', `\`lodeline ${words}\` has no option \`${given}\`; did you mean \`${best}\`? ${help}`, {
       option: given,
-      nearest: best ?? null,
+      nearest: best,
     })
   }
   return new LodelineError('OPTION_UNKNOWN', `${plain}. ${help}`, { command: words })

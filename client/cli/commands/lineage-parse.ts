@@ -1,0 +1,140 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { text as readAll } from 'node:stream/consumers'
+import { LodelineError } from '../../../contracts/errors.ts'
+import type { StatementLineage, TableName } from '../../../contracts/lineage.ts'
+import { nearest } from '../../../contracts/nearest.ts'
+import { analyze } from '../../../lineage/analyze.ts'
+import { DIALECTS, findDialect } from '../../../lineage/dialects/index.ts'
+import { explain } from '../../lineage/explain.ts'
+import type { GraphEdge, LineageGraph } from '../../lineage/graph.ts'
+import { mermaid } from '../../lineage/mermaid.ts'
+import { jobEvent, type OpenLineageEdge } from '../../lineage/openlineage.ts'
+import { defineCommand } from '../command.ts'
+import type { Deps } from '../deps.ts'
+import { EXIT } from '../exit-codes.ts'
+
+export const command = defineCommand({
+  summary: 'Explain the lineage of one SQL text',
+  description: 'Reads a file, or standard input for `-`, and says statement by statement what is read and written, where each column comes from, and what was not understood.',
+  args: [{ name: 'file', description: 'File with SQL, or - for standard input' }],
+  flags: {
+    dialect: { type: 'string', value: 'NAME', description: `Dialect of the text: ${DIALECTS.map(({ name }) => name).join(', ')}`, default: 'ansi' },
+    defaultDatabase: { type: 'string', value: 'NAME', description: 'Database that completes shorter names' },
+    defaultSchema: { type: 'string', value: 'NAME', description: 'Schema that completes shorter names' },
+    schemas: { type: 'string', value: 'FILE', description: 'JSON file with columns: {"db.schema.table": ["column", …]}' },
+    mermaid: { type: 'boolean', description: 'Print a Mermaid flowchart' },
+    openlineage: { type: 'boolean', description: 'Print OpenLineage job events, one a line' },
+  },
+  examples: [
+    { line: 'lodeline lineage parse load.sql --dialect snowflake', says: 'explain a file' },
+    { line: `echo 'insert into t select a + 1 as b from s' | lodeline lineage parse -`, says: 'explain standard input' },
+    { line: 'lodeline lineage parse load.sql --mermaid', says: 'draw it' },
+  ],
+  exits: { 0: 'Every statement was read to the end.', 3: 'At least one statement was not understood at all; the rest is shown.' },
+  async run(given, deps) {
+    const dialect = findDialect(given.dialect)
+    if (dialect === null) throw unknownDialect(given.dialect)
+    const sql = await readSql(given.file, deps)
+    const { statements } = analyze(sql, {
+      dialect: dialect.name,
+      defaults: { database: given.defaultDatabase ?? null, schema: given.defaultSchema ?? null },
+      schemas: given.schemas === undefined ? {} : await readSchemas(resolve(deps.cwd, given.schemas)),
+    })
+    const code = statements.some(({ confidence }) => confidence === 0) ? EXIT.outcome : EXIT.done
+    if (given.mermaid) return { code, text: mermaid(graphOf(statements)), data: graphOf(statements) }
+    if (given.openlineage) {
+      const events = eventsOf(statements, { dialect: dialect.name, sql, eventTime: new Date(deps.now()).toISOString() })
+      return { code, text: events.map((event) => JSON.stringify(event)).join('\n'), data: events }
+    }
+    return { code, text: explain(sql, statements, deps.output.paint), data: { dialect: dialect.name, statements } }
+  },
+})
+
+async function readSql(file: string, { stdin, cwd }: Deps): Promise<string> {
+  const text = file === '-' ? await readAll(stdin) : await readFile(resolve(cwd, file), 'utf8')
+  return text.replace(/^\uFEFF/, '')
+}
+
+async function readSchemas(path: string): Promise<Readonly<Record<string, readonly string[]>>> {
+  const text = await readFile(path, 'utf8')
+  try {
+    const value: unknown = JSON.parse(text)
+    const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
+    const bad = entries.find(([, columns]) => !Array.isArray(columns) || columns.some((column) => typeof column !== 'string'))
+    if (Array.isArray(value) || entries.length === 0) throw new Error('it must be an object of tables')
+    if (bad !== undefined) throw new Error(`\`${bad[0]}\` must be a list of column names`)
+    return value as Readonly<Record<string, readonly string[]>> // each entry was looked at above
+  } catch (error) {
+    throw new LodelineError('DOCUMENT_INVALID', `${path}: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function unknownDialect(name: string): LodelineError {
+  const names = DIALECTS.map((dialect) => dialect.name)
+  const near = nearest(name, names, 1)
+  return new LodelineError('OPTION_UNKNOWN', `--dialect: there is no dialect \`${name}\`; did you mean \`${near[0]}\`? There are ${names.join(', ')}`, {
+    option: '--dialect',
+    nearest: near,
+  })
+}
+
+/** All statements as one picture; a bare query's result is a node of its own. */
+function graphOf(statements: readonly StatementLineage[]): LineageGraph {
+  const nodes = new Map<string, { id: string; label: string; kind: string }>()
+  const edges: GraphEdge[] = []
+  const node = (table: TableName) => {
+    nodes.set(table.name, { id: table.name, label: table.name, kind: table.form })
+    return table.name
+  }
+  for (const { index, inputs, outputs, columns } of statements) {
+    for (const table of [...inputs, ...outputs]) node(table)
+    const result = `result of statement ${index + 1}`
+    for (const { output, inputs: sources } of columns) {
+      for (const { table, column, transformation, candidates } of sources) {
+        for (const owner of table === null ? (candidates ?? []) : [table]) {
+          const target = output.table === null ? result : node(output.table)
+          if (output.table === null) nodes.set(result, { id: result, label: result, kind: 'result' })
+          edges.push({ source: node(owner), sourceColumn: column, target, targetColumn: output.column, kind: transformation })
+        }
+      }
+    }
+    if (columns.length === 0) for (const output of outputs) for (const input of inputs) edges.push({ source: node(input), target: node(output), kind: 'IDENTITY' })
+  }
+  return { nodes: [...nodes.values()], edges }
+}
+
+function eventsOf(statements: readonly StatementLineage[], text: { readonly dialect: string; readonly sql: string; readonly eventTime: string }): readonly unknown[] {
+  return statements
+    .filter(({ outputs }) => outputs.length > 0)
+    .map((statement) =>
+      jobEvent({
+        namespace: `lodeline-${text.dialect}`,
+        job: statement.outputs.map(({ name }) => name).join('+'),
+        eventTime: text.eventTime,
+        sql: text.sql.slice(statement.span.start, statement.span.end),
+        dialect: text.dialect,
+        inputs: statement.inputs.map(({ name }) => name),
+        outputs: statement.outputs.map(({ name }) => name),
+        edges: edgesOf(statement),
+      }),
+    )
+}
+
+function edgesOf({ columns, indirect, outputs }: StatementLineage): readonly OpenLineageEdge[] {
+  const value = columns.flatMap(({ output, inputs }) =>
+    inputs.flatMap(({ table, candidates, column, transformation }) =>
+      (table === null ? (candidates ?? []) : [table]).map((owner) => ({
+        source: owner.name,
+        sourceColumn: column,
+        target: output.table?.name ?? '',
+        targetColumn: output.column,
+        kind: transformation,
+      })),
+    ),
+  )
+  const control = indirect.flatMap(({ table, candidates, column, kind }) =>
+    (table === null ? (candidates ?? []) : [table]).flatMap((owner) => outputs.map((output) => ({ source: owner.name, sourceColumn: column, target: output.name, kind }))),
+  )
+  return [...value, ...control]
+}

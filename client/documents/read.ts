@@ -1,0 +1,124 @@
+import { type Document, LineCounter, parseAllDocuments } from 'yaml'
+import type { z } from 'zod'
+import { LodelineError } from '../../contracts/errors.ts'
+import { nearest } from '../../contracts/nearest.ts'
+import { type Connection, documentSchema, miningOptionsSchema, type Pipeline } from '../../contracts/pipeline.ts'
+import { withAbsoluteFileUrls } from './file-urls.ts'
+import { knownKeys } from './known-keys.ts'
+import { keyPositionOf, type Position, positionOf } from './positions.ts'
+
+/** A connection or pipeline as it stands in a file. */
+export interface Placed<Value> {
+  readonly value: Value
+  readonly file: string
+  /** Where a part of it stands. */
+  place(path: readonly PropertyKey[]): Position
+}
+
+export interface Documents {
+  readonly connections: readonly Placed<Connection>[]
+  readonly pipelines: readonly Placed<Pipeline>[]
+  readonly problems: readonly Problem[]
+}
+
+/** One thing that is wrong, and where. */
+export interface Problem extends Position {
+  readonly file: string
+  readonly path: string
+  readonly message: string
+}
+
+/** Connections and pipelines of one YAML (or JSON) file, one or many documents in it. All that is wrong is reported, not only the first. */
+export function readDocuments(file: string, text: string): Documents {
+  const lines = new LineCounter()
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false })
+  const read = Array.isArray(documents) ? documents.map((document) => readOne(file, document, lines)) : []
+  return {
+    connections: read.flatMap(({ connections }) => connections),
+    pipelines: read.flatMap(({ pipelines }) => pipelines),
+    problems: read.flatMap(({ problems }) => problems),
+  }
+}
+
+/** Throws DOCUMENT_INVALID with every problem on a line of its own, as `file:line:column`. */
+export function refuseProblems(problems: readonly Problem[]): void {
+  if (problems.length === 0) return
+  throw new LodelineError('DOCUMENT_INVALID', problems.map(problemText).join('\n'), { problems: problems.map(problemText) })
+}
+
+export function problemText({ file, line, column, path, message }: Problem): string {
+  return `${file}:${line}:${column}: ${path === '' ? '' : `${path}: `}${message}`
+}
+
+/** Names of `path` as people write them: `pipelines[0].schedule.at`. */
+export function pathText(path: readonly PropertyKey[]): string {
+  return path.map((step, index) => (typeof step === 'number' ? `[${step}]` : `${index === 0 ? '' : '.'}${String(step)}`)).join('')
+}
+
+function readOne(file: string, document: Document.Parsed, lines: LineCounter): Documents {
+  const broken = document.errors.map(({ message, pos }) => {
+    const { line, col } = lines.linePos(pos[0])
+    return { file, line, column: col, path: '', message: `this is no YAML: ${message}` }
+  })
+  if (broken.length > 0) return { connections: [], pipelines: [], problems: broken }
+  const value = withAbsoluteFileUrls(document.toJS(), file)
+  if (value === null || value === undefined) return { connections: [], pipelines: [], problems: [] }
+  const root = document.contents
+  const parsed = documentSchema.safeParse(value)
+  if (!parsed.success) {
+    const where: Where = { prefix: [], file, locate: (path, key) => (key ? keyPositionOf : positionOf)(root, path, lines) }
+    const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, documentSchema, value, where))
+    return { connections: [], pipelines: [], problems }
+  }
+  const placed = <Value>(kind: string, values: readonly Value[]): Placed<Value>[] =>
+    values.map((one, index) => ({ value: one, file, place: (path) => positionOf(root, [kind, index, ...path], lines) }))
+  const pipelines = placed('pipelines', parsed.data.pipelines)
+  const problems = pipelines.flatMap((pipeline, index) => {
+    const prefix = ['pipelines', index, 'options']
+    const locate: Locate = (path, key) => (key ? keyPositionOf : positionOf)(root, [...prefix, ...path], lines)
+    return optionProblems(pipeline.value, { prefix, file, locate })
+  })
+  return { connections: placed('connections', parsed.data.connections), pipelines, problems }
+}
+
+type Locate = (path: readonly PropertyKey[], key: boolean) => Position
+interface Where {
+  readonly prefix: readonly PropertyKey[]
+  readonly file: string
+  readonly locate: Locate
+}
+
+function optionProblems({ type, options }: Pipeline, where: Where): readonly Problem[] {
+  if (type !== 's3QueryMining') return []
+  const parsed = miningOptionsSchema.safeParse(options)
+  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, miningOptionsSchema, options, where))
+}
+
+function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown, where: Where): readonly Problem[] {
+  const { prefix, file, locate } = where
+  if (issue.code !== 'unrecognized_keys') {
+    return [{ file, ...locate(issue.path, false), path: pathText([...prefix, ...issue.path]), message: valueMessage(issue, value) }]
+  }
+  const known = knownKeys(schema, issue.path)
+  return issue.keys.map((key) => ({
+    file,
+    ...locate([...issue.path, key], true),
+    path: pathText([...prefix, ...issue.path]),
+    message: unknownKey(key, known),
+  }))
+}
+
+/** For a misspelt word of a list the nearest one; else what zod says. */
+function valueMessage(issue: z.core.$ZodIssue, value: unknown): string {
+  if (issue.code !== 'invalid_value') return issue.message
+  const given = issue.path.reduce<unknown>((found, step) => (typeof found === 'object' && found !== null ? Reflect.get(found, step) : undefined), value)
+  const words = issue.values.map(String)
+  if (typeof given !== 'string') return `must be one of ${words.join(', ')}`
+  return `\`${given}\` is none of ${words.join(', ')}; did you mean \`${nearest(given, words, 1)[0] ?? ''}\`?`
+}
+
+export function unknownKey(key: string, known: readonly string[]): string {
+  const [near] = nearest(key, known, 1)
+  const there = known.length === 0 ? '' : `; there are ${known.join(', ')}`
+  return `there is no option \`${key}\`${near === undefined ? '' : `; did you mean \`${near}\`?`}${there}`
+}

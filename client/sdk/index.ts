@@ -1,0 +1,14 @@
+import { type ConnectOptions, connectTemporal } from './connect.ts'
+import { type Lodeline, lodelineOver } from './lodeline.ts'
+
+export { LodelineError } from '../../contracts/errors.ts'
+export type { WorkflowInput } from '../../contracts/pipeline.ts'
+export type { RunCounts, RunError, RunState, TaskState } from '../../contracts/runs.ts'
+export type { RunStatus, TaskStatus } from '../../workflows/messages.ts'
+export type { ConnectOptions } from './connect.ts'
+export type { ListOptions, Lodeline, RunHandle, RunListing, RunOutcome, StartOptions } from './lodeline.ts'
+
+/** Starts and steers pipelines from a program: it speaks to Temporal, as the command line does, and needs no catalog. */
+export async function connect(options: ConnectOptions = {}): Promise<Lodeline> {
+  return lodelineOver(await connectTemporal(options))
+}
