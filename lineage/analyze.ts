@@ -1,0 +1,89 @@
+import type { Defaults, Diagnostic, SessionState, StatementLineage, TextLineage } from '../contracts/lineage.ts'
+import { ansi } from './dialects/ansi.ts'
+import type { Dialect } from './dialects/dialect.ts'
+import { findDialect } from './dialects/index.ts'
+import { readStatements as readTexts } from './read-statements.ts'
+import { resolveNode } from './resolver/resolve.ts'
+import { createSchemas, NO_SCHEMAS, recordLookup, type SchemaLookup, type Schemas } from './resolver/schemas.ts'
+import { leaves } from './resolver/script.ts'
+import { afterEffects, NEW_SESSION } from './session.ts'
+import type { Statement } from './tree.ts'
+
+/** One statement of a text as read: it names the tables it needs, but nothing is resolved yet. */
+export interface ReadStatement {
+  readonly index: number
+  readonly dialect: Dialect
+  readonly node: Statement
+  /** What was not understood in reading it. */
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+export interface ResolveOptions {
+  /** Columns by table; keep one `createSchemas` as long as the schemas stay the same. */
+  readonly schemas?: Schemas | SchemaLookup | Readonly<Record<string, readonly string[]>>
+  readonly defaults?: Defaults
+  readonly session?: SessionState
+}
+
+export interface AnalyzeOptions extends ResolveOptions {
+  /** A dialect's name or alias; one not known is read as `ansi`, and said. */
+  readonly dialect?: string
+}
+
+/** The statements of a text, in order, with blocks, loops and branches opened. Never throws for bad SQL. */
+export function readStatements(sql: string, dialect: string): readonly ReadStatement[] {
+  const known = findDialect(dialect)
+  const rules = known ?? ansi
+  const read = readTexts(sql, rules)
+  const nodes = leaves(read.statements)
+  const parts = share(nodes, read.diagnostics.map(outside))
+  if (known === null && parts[0]) parts[0].push({ code: 'SQL_DIALECT_UNKNOWN', message: `no dialect is called ${dialect}; read as ansi`, start: 0, end: 0 })
+  return nodes.map((node, index) => ({ index, dialect: rules, node, diagnostics: parts[index] ?? [] }))
+}
+
+function outside(found: { readonly code: string; readonly message: string; readonly from: number; readonly to: number }): Diagnostic {
+  return { code: found.code, message: found.message, start: found.from, end: found.to }
+}
+
+/** Each diagnostic to the statement that it stands in, else the last before it. */
+function share(nodes: readonly Statement[], found: readonly Diagnostic[]): Diagnostic[][] {
+  const parts: Diagnostic[][] = nodes.map(() => [])
+  for (const each of found) {
+    let at = nodes.findLastIndex((node) => node.from <= each.start)
+    if (at < 0) at = 0
+    parts[at]?.push(each)
+  }
+  return parts
+}
+
+/** Lineage of one statement, under what the options say and the session has done so far. */
+export function resolveStatement(statement: ReadStatement, options: ResolveOptions = {}): StatementLineage {
+  const around = { dialect: statement.dialect, schemas: schemasOf(options.schemas), defaults: options.defaults ?? {}, session: options.session ?? NEW_SESSION }
+  return resolveNode(statement.node, statement.index, around, statement.diagnostics)
+}
+
+export function schemasOf(given: ResolveOptions['schemas']): Schemas {
+  if (given === undefined) return createSchemas(NO_SCHEMAS)
+  if (typeof given === 'function') return createSchemas(given)
+  return isSchemas(given) ? given : createSchemas(recordLookup(given))
+}
+
+function isSchemas(given: Schemas | Readonly<Record<string, readonly string[]>>): given is Schemas {
+  return given.cache instanceof Map
+}
+
+/**
+ * Lineage of one SQL text, statement by statement, in order; each sees what those before it did to the session. Empty text gives no
+ * statement. Never throws for bad SQL: it says what it skipped in `diagnostics`, with spans in UTF-16 code units.
+ */
+export function analyze(sql: string, options: AnalyzeOptions = {}): TextLineage {
+  const schemas = schemasOf(options.schemas)
+  let session = options.session ?? NEW_SESSION
+  const statements: StatementLineage[] = []
+  for (const statement of readStatements(sql, options.dialect ?? 'ansi')) {
+    const lineage = resolveStatement(statement, { ...options, schemas, session })
+    session = afterEffects(session, lineage.effects, String(statement.index))
+    statements.push(lineage)
+  }
+  return { statements, session }
+}

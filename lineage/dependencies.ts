@@ -1,0 +1,52 @@
+import type { Defaults, SessionState, SessionTable, StatementEffect } from '../contracts/lineage.ts'
+import { type ReadStatement, resolveStatement } from './analyze.ts'
+import { qualify, tableKey } from './resolver/names.ts'
+import { defaultsIn } from './session.ts'
+import type { Name } from './tree.ts'
+
+/** What a statement does to its session: the defaults it moves, the temp tables it makes, fills, renames and drops. No schema is needed. */
+export function sessionEffects(statement: ReadStatement, session: SessionState, defaults: Defaults = {}): readonly StatementEffect[] {
+  return QUIET.has(statement.node.kind) ? [] : resolveStatement(statement, { session, defaults }).effects
+}
+const QUIET: ReadonlySet<string> = new Set(['other', 'unparsed', 'call', 'wrap', 'routine', 'update', 'delete', 'merge'])
+
+/**
+ * The temp tables in force that a statement names, read or written: its lineage depends on the text, the defaults, the schemas and
+ * these alone. Sorted by key, so that equal sets are equal lists. Names that a CTE hides are counted too: a needless miss at worst.
+ */
+export function tempDependencies(statement: ReadStatement, session: SessionState, defaults: Defaults = {}): readonly (SessionTable & { readonly key: string })[] {
+  const keys = Object.keys(session.temps)
+  if (keys.length === 0) return []
+  const named = namedKeys(statement, defaultsIn(session, defaults))
+  return keys
+    .filter((key) => named.has(key))
+    .sort()
+    .flatMap((key) => (session.temps[key] ? [{ ...session.temps[key], key }] : []))
+}
+
+function namedKeys(statement: ReadStatement, defaults: Defaults): ReadonlySet<string> {
+  const own = statement.dialect.resolution.temporarySchema === 'own'
+  const keys = new Set<string>()
+  for (const name of namesIn(statement.node)) {
+    const { parts } = qualify(name, statement.dialect, defaults)
+    keys.add(tableKey({ parts: own ? parts.slice(-1) : parts, temp: true }))
+  }
+  return keys
+}
+
+/** Every object name in a tree. Walks with a stack of its own: trees may be deeper than the call stack likes. */
+function namesIn(root: object): readonly Name[] {
+  const names: Name[] = []
+  const open: unknown[] = [root]
+  while (open.length > 0) {
+    const node = open.pop()
+    if (typeof node !== 'object' || node === null) continue
+    if (isName(node)) names.push(node)
+    else open.push(...Object.values(node))
+  }
+  return names
+}
+
+function isName(node: object): node is Name {
+  return 'form' in node && 'parts' in node && Array.isArray(node.parts)
+}

@@ -1,0 +1,19 @@
+export type {
+  ColumnInput,
+  ColumnLineage,
+  Defaults,
+  Diagnostic,
+  IndirectInput,
+  SessionState,
+  SessionTable,
+  Span,
+  StatementEffect,
+  StatementLineage,
+  TableName,
+  TextLineage,
+} from '../contracts/lineage.ts'
+export { type AnalyzeOptions, analyze, type ReadStatement, type ResolveOptions, readStatements, resolveStatement, schemasOf } from './analyze.ts'
+export { sessionEffects, tempDependencies } from './dependencies.ts'
+export { define, foldScript, foldTemps, type TempDefinition, type TempDefinitions } from './fold.ts'
+export { createSchemas, recordLookup, type SchemaLookup, type Schemas } from './resolver/schemas.ts'
+export { afterEffects, defaultsIn, NEW_SESSION, tableKey } from './session.ts'

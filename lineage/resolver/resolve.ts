@@ -1,0 +1,178 @@
+import type { Defaults, Diagnostic, SessionState, StatementEffect, StatementLineage } from '../../contracts/lineage.ts'
+import type { Dialect } from '../dialects/dialect.ts'
+import { afterEffects, defaultsIn, NEW_SESSION } from '../session.ts'
+import type { BlockStatement, Expr, Name, RoutineStatement, SetStatement, Statement, UseStatement } from '../tree.ts'
+import { type Context, type CteFrame, newContext, tableNamed } from './context.ts'
+import { valueOf } from './expressions.ts'
+import { EMPTY_ROW, type RowType } from './model.ts'
+import { fold } from './names.ts'
+import { lineageOf } from './output.ts'
+import { resolveQuery } from './query.ts'
+import { isRead } from './relations.ts'
+import { asOne } from './routine.ts'
+import type { Schemas } from './schemas.ts'
+import { newScope } from './scope.ts'
+import { declaredNames, leaves } from './script.ts'
+import { declareTable, resolveAlter, resolveCopy, resolveDrop, resolveTruncate } from './statements/copy.ts'
+import { resolveCreate, resolveQueryStatement } from './statements/create.ts'
+import { resolveInsert } from './statements/insert.ts'
+import { resolveMerge } from './statements/merge.ts'
+import { resolveDelete, resolveUpdate } from './statements/update.ts'
+import { written } from './statements/targets.ts'
+
+export interface Surroundings {
+  readonly dialect: Dialect
+  readonly schemas: Schemas
+  /** What completes short names where the session says nothing else. */
+  readonly defaults: Defaults
+  readonly session: SessionState
+}
+
+/** Lineage of one statement (not a block: see `leaves`). `found` are the diagnostics of reading it. */
+export function resolveNode(statement: Statement, index: number, around: Surroundings, found: readonly Diagnostic[] = []): StatementLineage {
+  if (statement.kind === 'routine') return resolveRoutine(statement, index, around, found)
+  if (statement.kind === 'wrap') return resolveWrapped(statement, index, around, found)
+  const context = contextOf(around)
+  context.diagnostics.push(...found)
+  dispatch(context, statement, null)
+  return lineageOf(context, statement, index)
+}
+
+function contextOf({ dialect, schemas, defaults, session }: Surroundings): Context {
+  return newContext({
+    resolvers: { query: resolveQuery, statement: dispatch },
+    dialect,
+    schemas,
+    session,
+    defaults: defaultsIn(session, defaults),
+    variables: new Set(Object.keys(session.variables)),
+  })
+}
+
+function dispatch(context: Context, statement: Statement, ctes: CteFrame | null): RowType {
+  switch (statement.kind) {
+    case 'insert':
+      return resolveInsert(context, statement, ctes)
+    case 'update':
+      return resolveUpdate(context, statement, ctes)
+    case 'delete':
+      return resolveDelete(context, statement, ctes)
+    case 'merge':
+      return resolveMerge(context, statement, ctes)
+    case 'query':
+      resolveQueryStatement(context, statement, ctes)
+      return EMPTY_ROW
+    default:
+      resolveOther(context, statement)
+      return EMPTY_ROW
+  }
+}
+
+function resolveOther(context: Context, statement: Statement): void {
+  if (statement.kind === 'create') return resolveCreate(context, statement)
+  if (statement.kind === 'copy') return resolveCopy(context, statement)
+  if (statement.kind === 'alter') return resolveAlter(context, statement)
+  if (statement.kind === 'drop') return resolveDrop(context, statement)
+  if (statement.kind === 'truncate') return resolveTruncate(context, statement)
+  if (statement.kind === 'use') return resolveUse(context, statement)
+  if (statement.kind === 'set') return resolveSet(context, statement)
+  if (statement.kind === 'declare') return resolveDeclare(context, statement)
+  if (statement.kind === 'block') return resolveBlock(context, statement)
+  if (statement.kind === 'call') return readExpressions(context, statement.args)
+  if (statement.kind === 'unparsed') return readNames(context, statement.tables)
+}
+
+function readNames(context: Context, names: readonly Name[]): void {
+  for (const name of names) {
+    const table = tableNamed(context, name)
+    if (isRead(context, name.form, table.name.name)) context.reads.add(table.name)
+  }
+}
+
+/** Expressions that stand alone: only what subqueries in them read is lineage. */
+function readExpressions(context: Context, exprs: readonly Expr[]): void {
+  const scope = newScope(context, null, null)
+  for (const expr of exprs) valueOf(scope, expr)
+}
+
+function resolveBlock(context: Context, statement: BlockStatement): void {
+  if (statement.query) resolveQuery(context, statement.query, null, null)
+  readExpressions(context, statement.conditions)
+}
+
+// ---------------------------------------------------------------- session
+
+function resolveUse(context: Context, { what, names }: UseStatement): void {
+  const effect = what === 'none' ? null : moveTo(context, what, names)
+  if (effect) context.effects.push(effect)
+}
+
+function moveTo(context: Context, what: UseStatement['what'], names: readonly Name[]): StatementEffect | null {
+  const rules = context.dialect.resolution
+  const name = what === 'search-path' ? names.find((each) => !/^["']?(\$user|pg_temp|pg_catalog)/i.test(each.parts[0]?.text ?? '')) : names[0]
+  if (!name) return null
+  const parts = name.parts.map((part) => fold(part, rules.tables))
+  const last = parts.at(-1) ?? null
+  const first = parts.length > 1 ? (parts.at(-2) ?? null) : null
+  if (rules.nameDepth === 2) return { effect: 'defaults', schema: last }
+  const isDatabase = what === 'database' || (what === 'path' && parts.length === 1 && rules.useNames === 'database')
+  if (isDatabase) return { effect: 'defaults', database: last, schema: null }
+  return { effect: 'defaults', schema: last, ...(first === null ? {} : { database: first }) }
+}
+
+function resolveSet(context: Context, { names, value }: SetStatement): void {
+  if (value) readExpressions(context, [value])
+  for (const name of names) {
+    const text = value?.kind === 'literal' ? value.text : null
+    context.effects.push({ effect: 'variable', name: name.parts.map((part) => part.text).join('.'), value: text })
+  }
+}
+
+function resolveDeclare(context: Context, statement: Statement & { kind: 'declare' }): void {
+  if (statement.query) resolveQuery(context, statement.query, null, null)
+  if (statement.value) readExpressions(context, [statement.value])
+  for (const ident of statement.names) {
+    if (!statement.table) context.effects.push({ effect: 'variable', name: ident.text, value: null })
+    else declareTable(context, { form: 'variable', parts: [ident], from: ident.from, to: ident.to }, statement.columns.map((each) => each.name.text))
+  }
+}
+
+// ---------------------------------------------------------------- bodies
+
+/** A routine is one statement; its body runs in a session of its own, with its parameters and variables in it. */
+function resolveRoutine(statement: RoutineStatement, index: number, around: Surroundings, found: readonly Diagnostic[]): StatementLineage {
+  const names = [...statement.parameters.map((each) => each.text), ...declaredNames(statement.body)]
+  const parts = runBody(statement.body, { ...around, session: withVariables(around.session, names) })
+  const context = contextOf(around)
+  context.diagnostics.push(...found)
+  if (statement.expression) readExpressions(context, [statement.expression])
+  if (statement.table && statement.what === 'trigger' && parts.length === 0) written(context, statement.table)
+  const own = lineageOf(context, statement, index)
+  return { ...own, ...asOne([own, ...parts]), effects: [], confidence: Math.min(own.confidence, ...parts.map((part) => part.confidence)) }
+}
+
+function withVariables(session: SessionState, names: readonly string[]): SessionState {
+  return { ...session, variables: { ...session.variables, ...Object.fromEntries(names.map((name) => [name.toLowerCase(), ''])) } }
+}
+
+function runBody(body: readonly Statement[], around: Surroundings): readonly StatementLineage[] {
+  let { session } = around
+  const parts: StatementLineage[] = []
+  for (const [index, leaf] of leaves(body).entries()) {
+    const part = resolveNode(leaf, index, { ...around, session })
+    session = afterEffects(session, part.effects)
+    parts.push(part)
+  }
+  return parts
+}
+
+/** PREPARE and cursors state what will run; EXPLAIN states what would, so it reads but changes nothing. */
+function resolveWrapped(statement: Statement & { kind: 'wrap' }, index: number, around: Surroundings, found: readonly Diagnostic[]): StatementLineage {
+  const parts = runBody(statement.body, { ...around, session: around.session ?? NEW_SESSION })
+  const context = contextOf(around)
+  context.diagnostics.push(...found)
+  const own = lineageOf(context, statement, index)
+  const one = asOne(parts)
+  if (statement.what !== 'explain') return { ...own, ...one, diagnostics: [...found, ...one.diagnostics] }
+  return { ...own, inputs: one.inputs, diagnostics: [...found, ...one.diagnostics] }
+}

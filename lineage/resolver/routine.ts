@@ -1,0 +1,23 @@
+import type { ColumnLineage, StatementLineage, TableName } from '../../contracts/lineage.ts'
+import { foldScript, mergeColumns, uniqueIndirect } from '../fold.ts'
+import { tableKey } from './names.ts'
+
+/**
+ * The statements of a routine's body as one: what it reads and writes when it runs through. Its temp tables are folded away, since
+ * they begin and end with it and their order is lost in the one statement.
+ */
+export function asOne(parts: readonly StatementLineage[]): Pick<StatementLineage, 'inputs' | 'outputs' | 'columns' | 'indirect' | 'diagnostics'> {
+  const folded = foldScript(parts, new Map())
+  const lasting = (table: TableName | null): boolean => table === null || !table.temp
+  return {
+    inputs: unique(folded.flatMap((each) => each.inputs)).filter(lasting),
+    outputs: unique(folded.flatMap((each) => each.outputs)).filter(lasting),
+    columns: folded.reduce<readonly ColumnLineage[]>((all, each) => mergeColumns(all, each.columns.filter(({ output }) => output.table !== null && lasting(output.table))), []),
+    indirect: uniqueIndirect(folded.flatMap((each) => each.indirect)),
+    diagnostics: folded.flatMap((each) => each.diagnostics),
+  }
+}
+
+function unique(tables: readonly TableName[]): readonly TableName[] {
+  return [...new Map(tables.map((table) => [tableKey(table), table])).values()]
+}

@@ -1,0 +1,134 @@
+import type { AlterStatement, CopyStatement, DropStatement, Name, TruncateStatement } from '../../tree.ts'
+import { type Context, intern, tableNamed, temporaryName } from '../context.ts'
+import { type BaseTable } from '../model.ts'
+import { fold, qualify } from '../names.ts'
+import { resolveQuery } from '../query.ts'
+import { columnsOf } from '../rows.ts'
+import { edge, writeRow, written } from './targets.ts'
+
+/** COPY, UNLOAD, LOAD, EXPORT, BULK INSERT: rows between a table or query and a location. */
+export function resolveCopy(context: Context, statement: CopyStatement): void {
+  const sources = [...(statement.source ? [statement.source] : []), ...statement.sources]
+  const names = statement.columns.map((each) => fold(each, context.dialect.resolution.columns))
+  const target = statement.target && isKnown(statement.target) ? written(context, statement.target) : null
+  if (target && !statement.targetLocation) context.effects.push({ effect: 'write', table: target.name, overwrite: statement.overwrite })
+  if (statement.query) {
+    const row = resolveQuery(context, statement.query, null, null)
+    if (target) writeRow(context, target, row, names.length > 0 ? names : null)
+    return
+  }
+  for (const source of sources) copied(context, target, source, names)
+}
+
+function isKnown(name: Name): boolean {
+  return name.form !== 'variable'
+}
+
+function copied(context: Context, target: BaseTable | null, name: Name, names: readonly string[]): void {
+  if (!isKnown(name)) return
+  const source = tableNamed(context, name)
+  context.reads.add(source.name)
+  if (!target) return
+  const isTable = source.name.form === 'table'
+  if (isTable && names.length > 0) {
+    // COPY t (a, b) TO 'file': the list is the source's.
+    for (const column of names) edge(context, target.name, column, sourceColumn(context, source, column))
+    return
+  }
+  if (isTable && source.schema) return writeRow(context, target, source.row, null)
+  for (const each of columnsOf(context, source.row)) edge(context, target.name, each.name, each.inputs)
+}
+
+function sourceColumn(context: Context, source: BaseTable, name: string) {
+  const columns = columnsOf(context, source.row)
+  return columns.find((each) => each.key === name.toLowerCase())?.inputs ?? columns[0]?.inputs ?? []
+}
+
+// ---------------------------------------------------------------- ALTER, DROP, TRUNCATE
+
+/** What a DROP or ALTER names is an output where it is a relation. */
+const RELATIONS = /\b(TABLE|VIEW|STREAM|DYNAMIC|SYNONYM|ICEBERG)\b/
+
+export function resolveAlter(context: Context, statement: AlterStatement): void {
+  if (!RELATIONS.test(statement.what)) return
+  const table = written(context, statement.name)
+  for (const action of statement.actions) {
+    if (action.kind === 'rename') renameTo(context, table, renamedTo(context, table, action.to))
+    else if (action.kind === 'set-schema') renameTo(context, table, inSchema(context, table, action.schema))
+    else if (action.kind === 'swap') swap(context, table, tableNamed(context, action.with))
+    else if (action.kind === 'append') move(context, tableNamed(context, action.source), table)
+    else if (action.kind === 'exchange') exchange(context, action.source, action.target, action.both)
+    else if (action.kind === 'query') writeRow(context, table, resolveQuery(context, action.query, null, null), action.names.length > 0 ? action.names.map((each) => fold(each, context.dialect.resolution.columns)) : null)
+    else if (action.kind === 'add-columns') addColumns(context, table, action.columns.map((each) => each.name))
+  }
+}
+
+/** A bare new name stays in the schema of the old one. */
+function renamedTo(context: Context, from: BaseTable, to: Name): BaseTable {
+  const full = qualify(to, context.dialect, context.defaults)
+  const missing = from.name.parts.length - to.parts.length
+  const parts = missing > 0 ? [...from.name.parts.slice(0, missing), ...full.parts.slice(-to.parts.length)] : full.parts
+  return intern(context, { ...from.name, name: parts.join('.'), parts })
+}
+
+function inSchema(context: Context, from: BaseTable, schema: Name): BaseTable {
+  const names = schema.parts.map((part) => fold(part, context.dialect.resolution.tables))
+  const last = from.name.parts.at(-1) ?? ''
+  const parts = [...from.name.parts.slice(0, Math.max(from.name.parts.length - 1 - names.length, 0)), ...names, last]
+  return intern(context, { ...from.name, name: parts.join('.'), parts })
+}
+
+/** A rename is an effect on names, and an edge: what the new name holds came from the old. */
+function renameTo(context: Context, from: BaseTable, to: BaseTable): void {
+  context.writes.add(to.name)
+  context.effects.push({ effect: 'rename', from: from.name, to: to.name })
+  for (const each of columnsOf(context, from.row)) edge(context, to.name, each.name, each.inputs)
+}
+
+function swap(context: Context, one: BaseTable, other: BaseTable): void {
+  context.writes.add(other.name)
+  context.effects.push({ effect: 'swap', from: one.name, to: other.name })
+  move(context, other, one)
+  move(context, one, other)
+}
+
+function move(context: Context, source: BaseTable, target: BaseTable): void {
+  context.reads.add(source.name)
+  context.writes.add(target.name)
+  if (target.schema && source.schema) return writeRow(context, target, source.row, null)
+  for (const each of columnsOf(context, source.row)) edge(context, target.name, each.name, each.inputs)
+}
+
+function exchange(context: Context, source: Name, target: Name, both: boolean): void {
+  const from = tableNamed(context, source)
+  const to = tableNamed(context, target)
+  // The statement's own name stands for one of the two and is an output only where rows arrive.
+  if (!both) context.writes.delete(from.name)
+  move(context, from, to)
+  if (both) move(context, to, from)
+}
+
+function addColumns(context: Context, table: BaseTable, columns: readonly Parameters<typeof fold>[0][]): void {
+  if (!table.schema) return
+  const added = columns.map((each) => fold(each, context.dialect.resolution.columns))
+  context.effects.push({ effect: 'create', table: table.name, temp: table.name.temp, replace: false, declared: true, columns: [...table.schema.columns, ...added] })
+}
+
+export function resolveDrop(context: Context, statement: DropStatement): void {
+  if (!RELATIONS.test(statement.what)) return
+  for (const name of statement.names) {
+    const table = written(context, name)
+    context.effects.push({ effect: 'drop', table: table.name })
+  }
+}
+
+export function resolveTruncate(context: Context, statement: TruncateStatement): void {
+  for (const name of statement.names) context.effects.push({ effect: 'write', table: written(context, name).name, overwrite: true })
+}
+
+/** DECLARE @t TABLE (…): a temp table of the batch. */
+export function declareTable(context: Context, name: Name, columns: readonly string[]): void {
+  const table = intern(context, { ...temporaryName(context, name), temp: true })
+  context.effects.push({ effect: 'create', table: table.name, temp: true, replace: true, declared: true, columns })
+}
+

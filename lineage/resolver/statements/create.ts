@@ -1,0 +1,97 @@
+import type { CreateStatement, Ident, Name, QueryBody, QueryStatement, Select } from '../../tree.ts'
+import { type Context, type CteFrame, intern, tableNamed, temporaryName } from '../context.ts'
+import { type BaseTable, rowOf, type RowType } from '../model.ts'
+import { fold } from '../names.ts'
+import { resolveQuery } from '../query.ts'
+import { columnsOf } from '../rows.ts'
+import { edge, rowNames, writeRow } from './targets.ts'
+
+/** CREATE TABLE, VIEW and their like: with a query or a clone data comes along, else only a name and columns. */
+export function resolveCreate(context: Context, statement: CreateStatement): void {
+  const table = createdTable(context, statement.name, statement.temporary !== 'no')
+  const declared = columnNames(context, statement)
+  const row = statement.query ? resolveQuery(context, statement.query, null, null) : null
+  const output = statement.target ? created(context, statement.target, false) : table
+  context.writes.add(output.name)
+  if (row && !statement.noData) writeCreated(context, output, row, declared)
+  if (statement.clone) copyOf(context, output, statement.clone)
+  if (statement.base) copyOf(context, output, statement.base)
+  if (!row) for (const location of statement.locations) readLocation(context, output, location, declared)
+  // The columns of generated ones follow from the table's own; no edge leaves the table.
+  const columns = declared ?? (row ? rowNames(context, row) : cloneColumns(context, statement))
+  context.effects.push({
+    effect: 'create',
+    table: table.name,
+    temp: table.name.temp,
+    replace: statement.replace,
+    declared: row === null && declared !== null,
+    columns,
+    ...(statement.like ? { like: tableNamed(context, statement.like).name } : {}),
+  })
+}
+
+/** The table that is made, which hides what the session knew under the name. */
+function createdTable(context: Context, name: Name, temporary: boolean): BaseTable {
+  return created(context, name, temporary || isTemporaryName(context, name))
+}
+
+function isTemporaryName(context: Context, name: Name): boolean {
+  const prefix = context.dialect.resolution.temporaryPrefix
+  return prefix !== null && (name.parts.at(-1)?.text ?? '').startsWith(prefix)
+}
+
+function created(context: Context, name: Name, temporary: boolean): BaseTable {
+  return temporary ? intern(context, temporaryName(context, name)) : tableNamed(context, name)
+}
+
+function columnNames(context: Context, statement: CreateStatement): readonly string[] | null {
+  const idents: readonly Ident[] = statement.names.length > 0 ? statement.names : statement.columns.map((each) => each.name)
+  return idents.length > 0 ? idents.map((ident) => fold(ident, context.dialect.resolution.columns)) : null
+}
+
+/** A new table has the columns the text gives it, whatever an older one of its name had. */
+function writeCreated(context: Context, table: BaseTable, row: RowType, declared: readonly string[] | null): void {
+  if (declared !== null) return writeRow(context, table, row, declared)
+  for (const each of columnsOf(context, row)) edge(context, table.name, each.name, each.inputs)
+}
+
+function copyOf(context: Context, output: BaseTable, name: Name): void {
+  const source = tableNamed(context, name)
+  context.reads.add(source.name)
+  for (const each of columnsOf(context, source.row)) edge(context, output.name, each.name, each.inputs)
+}
+
+/** The files behind an external table are where its columns come from. */
+function readLocation(context: Context, output: BaseTable, location: Name, declared: readonly string[] | null): void {
+  const source = tableNamed(context, location)
+  context.reads.add(source.name)
+  const row = rowOf(columnsOf(context, source.row))
+  if (declared === null) for (const each of columnsOf(context, row)) edge(context, output.name, each.name, each.inputs)
+}
+
+function cloneColumns(context: Context, statement: CreateStatement): readonly string[] | null {
+  const from = statement.clone ?? statement.like ?? statement.base
+  return from ? (tableNamed(context, from).schema?.columns ?? null) : null
+}
+
+/** SELECT … INTO t; the row of any other query is the statement's result. */
+export function resolveQueryStatement(context: Context, statement: QueryStatement, ctes: CteFrame | null): void {
+  const row = resolveQuery(context, statement.query, null, ctes)
+  const into = intoOf(statement.query.body)
+  if (into && !into.variables) {
+    const table = createdTable(context, into.name, into.temporary)
+    context.writes.add(table.name)
+    for (const each of columnsOf(context, row)) edge(context, table.name, each.name, each.inputs)
+    context.effects.push({ effect: 'create', table: table.name, temp: table.name.temp, replace: false, declared: false, columns: rowNames(context, row) })
+    return
+  }
+  for (const each of columnsOf(context, row)) edge(context, null, each.name, each.inputs)
+}
+
+function intoOf(body: QueryBody): Select['into'] {
+  if (body.kind === 'select') return body.into
+  if (body.kind === 'nested') return intoOf(body.query.body)
+  if (body.kind === 'set') return body.arms.map((arm) => intoOf(arm.body)).find((into) => into !== null) ?? null
+  return null
+}
+
