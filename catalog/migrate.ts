@@ -1,15 +1,21 @@
 import { type Kysely, sql } from 'kysely'
+import { LodelineError } from '../contracts/errors.ts'
 import { up as tables } from './migrations/0001-tables.ts'
+import { up as mining } from './migrations/0002-mining.ts'
 import type { Catalog } from './open.ts'
 import type { CatalogTables } from './schema.ts'
 
 /** Forward only, never edited after a release. The number is the position. */
-const MIGRATIONS: readonly ((db: Kysely<CatalogTables>, engine: Catalog['engine']) => Promise<void>)[] = [tables]
+const MIGRATIONS: readonly ((db: Kysely<CatalogTables>, engine: Catalog['engine']) => Promise<void>)[] = [tables, mining]
 /** Any number of ours; migrations of one database wait for each other on it. */
 const LOCK = 7_466_335
 
 /** Brings the tables up to date, each step in a transaction of its own. Two processes at once: the second waits and finds it done. */
 export async function migrate(catalog: Catalog): Promise<void> {
+  const found = await version(catalog)
+  if (found > MIGRATIONS.length) {
+    throw new LodelineError('CATALOG_TOO_NEW', `the catalog was made by a newer lodeline: it has version ${found}, this one knows ${MIGRATIONS.length}`)
+  }
   for (const [index, up] of MIGRATIONS.entries()) {
     if ((await version(catalog)) > index) continue
     await catalog.db.transaction().execute(async (tx) => {
@@ -18,6 +24,7 @@ export async function migrate(catalog: Catalog): Promise<void> {
       const found = await tx.selectFrom('meta').select('value').where('name', '=', 'version').executeTakeFirst()
       if (Number(found?.value ?? 0) > index) return
       await up(tx, catalog.engine)
+      if (catalog.engine === 'postgres') await orderByBytes(tx)
       const row = { name: 'version', value: String(index + 1) }
       await tx
         .insertInto('meta')
@@ -30,6 +37,19 @@ export async function migrate(catalog: Catalog): Promise<void> {
         .onConflict((on) => on.column('name').doNothing())
         .execute()
     })
+  }
+}
+
+/** Text is compared by bytes on both databases, whatever the locale of the server: orders of names and positions are part of results. */
+async function orderByBytes(tx: Kysely<CatalogTables>): Promise<void> {
+  const { rows } = await sql<{ table_name: string; column_name: string }>`
+    select table_name, column_name from information_schema.columns
+    where table_schema = current_schema() and data_type = 'text' and collation_name is distinct from 'C' order by table_name, ordinal_position`.execute(tx)
+  const changes = new Map<string, string[]>()
+  for (const { table_name, column_name } of rows) changes.set(table_name, [...(changes.get(table_name) ?? []), column_name])
+  for (const [table, columns] of changes) {
+    const alterations = columns.map((column) => sql`alter column ${sql.ref(column)} type text collate "C"`)
+    await sql`alter table ${sql.table(table)} ${sql.join(alterations)}`.execute(tx)
   }
 }
 

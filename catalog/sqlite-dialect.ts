@@ -1,76 +1,155 @@
-import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import {
-  CompiledQuery,
+  type CompiledQuery,
   type DatabaseConnection,
   type Dialect,
+  type DialectAdapter,
   type Driver,
+  type QueryResult,
   SqliteAdapter,
-  SqliteDialect,
+  SqliteIntrospector,
   SqliteQueryCompiler,
-  type SqliteStatement,
 } from 'kysely'
+import { openSqliteFile, type SqliteFile } from './sqlite-file.ts'
 
-/** Waits of one process for another's write; a commit of ours takes well under a second. */
-const BUSY_TIMEOUT_MS = 30_000
-/** Prepared statements kept; the catalog has about a hundred texts. */
-const KEPT_STATEMENTS = 300
-
-/** Kysely over Node's own SQLite: one connection, WAL so that other processes read while we write. */
-export function nodeSqliteDialect(file: string, readOnly: boolean): Dialect {
-  const dialect = new SqliteDialect({ database: async () => openDatabase(file, readOnly) })
+/**
+ * Kysely over Node's own SQLite, in WAL mode. Connections to the one file are opened as they are needed, and each has one user at a time:
+ * readers go on while a transaction is open. Writers of this process queue up here, so that none blocks the event loop;
+ * for those of other processes we ask again (./sqlite-file.ts).
+ */
+export function nodeSqliteDialect(path: string, readOnly: boolean): Dialect {
   return {
-    createAdapter: () => new SqliteAdapter(),
+    createAdapter: adapter,
+    createDriver: () => sqliteDriver(path, readOnly),
+    createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
-    createIntrospector: (db) => dialect.createIntrospector(db),
-    createDriver: () => immediate(dialect.createDriver()),
   }
 }
 
-/** Transactions take the write lock at once: one that starts by reading could not wait for it later (SQLITE_BUSY_SNAPSHOT). */
-function immediate(driver: Driver): Driver {
+/** Kysely's own would let one statement at a time through, over all connections. */
+function adapter(): DialectAdapter {
+  return Object.create(new SqliteAdapter(), { supportsMultipleConnections: { value: true } }) as DialectAdapter // a SqliteAdapter by its prototype
+}
+
+interface SqliteConnection extends DatabaseConnection {
+  readonly file: SqliteFile
+  /** Set while it holds the write lock for a transaction. */
+  releaseWrite: (() => void) | null
+}
+
+type WriteLock = () => Promise<() => void>
+
+/** So many idle connections stay open. */
+const KEPT_OPEN = 4
+
+function sqliteDriver(path: string, readOnly: boolean): Driver {
+  const takeWrite = writeLock()
+  const idle: SqliteConnection[] = []
+  const open = new Set<SqliteConnection>()
+  const connect = () => {
+    const connection = sqliteConnection(openSqliteFile(path, readOnly), takeWrite)
+    open.add(connection)
+    return connection
+  }
   return {
-    init: () => driver.init(),
-    acquireConnection: () => driver.acquireConnection(),
-    releaseConnection: (connection) => driver.releaseConnection(connection),
-    commitTransaction: (connection) => driver.commitTransaction(connection),
-    rollbackTransaction: (connection) => driver.rollbackTransaction(connection),
-    destroy: () => driver.destroy(),
-    async beginTransaction(connection: DatabaseConnection) {
-      await connection.executeQuery(CompiledQuery.raw('begin immediate'))
+    async init() {
+      const first = connect()
+      if (!readOnly) await first.file.runWhenFree('pragma journal_mode = wal', [])
+      idle.push(first)
+    },
+    acquireConnection: async () => idle.pop() ?? connect(),
+    async releaseConnection(connection) {
+      const ours = own(connection)
+      if (idle.length < KEPT_OPEN) {
+        idle.push(ours)
+        return
+      }
+      open.delete(ours)
+      ours.file.close()
+    },
+    async beginTransaction(connection) {
+      // The write lock is taken at once: a transaction that starts by reading could not wait for it later (SQLITE_BUSY_SNAPSHOT).
+      const { file } = own(connection)
+      if (readOnly) file.run('begin', [])
+      else own(connection).releaseWrite = await beginWriting(file, takeWrite)
+    },
+    commitTransaction: async (connection) => end(own(connection), 'commit'),
+    rollbackTransaction: async (connection) => end(own(connection), 'rollback'),
+    async destroy() {
+      for (const connection of open) connection.file.close()
+      open.clear()
+      idle.length = 0
     },
   }
 }
 
-function openDatabase(file: string, readOnly: boolean) {
-  const database = new DatabaseSync(file, { readOnly, timeout: BUSY_TIMEOUT_MS })
-  if (!readOnly) database.exec('pragma journal_mode = wal')
-  database.exec('pragma synchronous = normal; pragma foreign_keys = on; pragma temp_store = memory')
-  const kept = new Map<string, SqliteStatement>()
+function own(connection: DatabaseConnection): SqliteConnection {
+  return connection as SqliteConnection // Kysely hands back what acquireConnection gave
+}
+
+async function beginWriting(file: SqliteFile, takeWrite: WriteLock): Promise<() => void> {
+  const release = await takeWrite()
+  try {
+    await file.runWhenFree('begin immediate', [])
+    return release
+  } catch (error) {
+    release()
+    throw error
+  }
+}
+
+/** A commit that fails leaves its transaction open: it is rolled back here, so that the file is not locked for ever. */
+function end({ file, releaseWrite }: SqliteConnection, how: 'commit' | 'rollback'): void {
+  try {
+    if (how === 'commit' || file.inTransaction()) file.run(how, [])
+  } catch (error) {
+    if (file.inTransaction()) file.run('rollback', [])
+    throw error
+  } finally {
+    releaseWrite?.()
+  }
+}
+
+function sqliteConnection(file: SqliteFile, takeWrite: WriteLock): SqliteConnection {
   return {
-    close: () => database.close(),
-    prepare(sql: string): SqliteStatement {
-      const known = kept.get(sql)
-      if (known !== undefined) return known
-      const statement = asKysely(database.prepare(sql))
-      if (kept.size >= KEPT_STATEMENTS) kept.clear()
-      kept.set(sql, statement)
-      return statement
+    file,
+    releaseWrite: null,
+    async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+      if (file.inTransaction() || !writes(sql)) return file.run<Row>(sql, parameters)
+      const release = await takeWrite()
+      try {
+        return await file.runWhenFree<Row>(sql, parameters)
+      } finally {
+        release()
+      }
+    },
+    async *streamQuery<Row>({ sql, parameters }: CompiledQuery, chunkSize = 500): AsyncIterableIterator<QueryResult<Row>> {
+      let rows: Row[] = []
+      for (const row of file.iterate<Row>(sql, parameters)) {
+        rows.push(row)
+        if (rows.length < chunkSize) continue
+        yield { rows }
+        rows = []
+      }
+      if (rows.length > 0) yield { rows }
     },
   }
 }
 
-function asKysely(statement: StatementSync): SqliteStatement {
-  const bind = (parameters: readonly unknown[]) => parameters.map(bindable)
-  return {
-    reader: statement.columns().length > 0,
-    all: (parameters) => statement.all(...bind(parameters)),
-    run: (parameters) => statement.run(...bind(parameters)),
-    iterate: (parameters) => statement.iterate(...bind(parameters)) as IterableIterator<unknown>, // Node types it as an iterator of rows
-  }
+function writes(sql: string): boolean {
+  if (/^\s*(select|explain|values|pragma)\b/i.test(sql)) return false
+  return !/^\s*with\b/i.test(sql) || /\b(insert|update|delete)\b/i.test(sql)
 }
 
-function bindable(value: unknown): SQLInputValue {
-  if (typeof value === 'boolean') return value ? 1 : 0
-  if (value === undefined) return null
-  return value as SQLInputValue // texts, numbers, bigints and bytes; anything else SQLite refuses
+/** First come, first served; what it gives lets the next one in. */
+function writeLock(): WriteLock {
+  let last: Promise<void> = Promise.resolve()
+  return async () => {
+    const before = last
+    let release = () => {}
+    last = new Promise((resolve) => {
+      release = resolve
+    })
+    await before
+    return release
+  }
 }

@@ -55,6 +55,7 @@ export const ERRORS = {
   },
   PORT_TAKEN: { kind: 'input', retry: false, hint: 'Stop the program that holds the port, or choose another in the configuration.' },
   CATALOG_UNREACHABLE: { kind: 'missing', retry: true, hint: 'Check `catalog.url` and that the database is up.' },
+  CATALOG_TOO_NEW: { kind: 'input', retry: false, hint: 'Use the lodeline that made the catalog, or a newer one.' },
   CATALOG_CONFLICT: { kind: 'busy', retry: true, hint: 'Another attempt moved the checkpoint; this one stops and the newer goes on.' },
   SECRET_UNRESOLVED: { kind: 'auth', retry: false, hint: 'Set the environment variable, file or secret that the reference names.' },
   PAYLOAD_TOO_LARGE: { kind: 'internal', retry: false, hint: 'A task returned more than a reference; this is a fault in the task.' },
@@ -90,6 +91,10 @@ export const ERRORS = {
     hint: 'Somebody cancelled the run; `lodeline runs retry RUN` goes on from its finished tasks.',
   },
   RUN_UNKNOWN: { kind: 'input', retry: false, hint: '`lodeline runs list` shows the runs there are.' },
+  ACCESS_DENIED: { kind: 'auth', retry: false, hint: 'Check the credentials and what they are allowed to do; `lodeline connection check NAME` goes step by step.' },
+  SOURCE_BUSY: { kind: 'busy', retry: true, hint: 'Retried. If it lasts, look at the source, or ask less of it at once (`width`).' },
+  SOURCE_UNREACHABLE: { kind: 'missing', retry: true, hint: 'Retried. Check the address, and that the worker may reach it.' },
+  CALLBACK_FAILED: { kind: 'busy', retry: true, hint: 'The receiver of the webhook did not accept it; retried some times, then kept as a warning of the run.' },
   ASSETS_MISSING: { kind: 'data', retry: false, hint: 'Import or crawl the schemas first, or set `missingAssets: create`.' },
   S3_BUCKET_MISSING: { kind: 'input', retry: false, hint: 'Check the bucket name and the account it is in.' },
   S3_ACCESS_DENIED: {
