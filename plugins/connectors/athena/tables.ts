@@ -1,0 +1,124 @@
+import type { Asset, AssetColumn } from '../../../contracts/assets.ts'
+import type { Table, TableMetadata } from './api.ts'
+import { prestoView } from './views.ts'
+
+/** From what Glue (or Athena) says of a table to an asset. Nothing is asked of AWS here. */
+
+type GlueColumn = NonNullable<NonNullable<Table['StorageDescriptor']>['Columns']>[number]
+
+export function glueAsset(catalog: string, table: Table): Asset | null {
+  if (table.Name === undefined || table.DatabaseName === undefined) return null
+  const view = isView(table)
+  const parameters = table.Parameters ?? {}
+  const definition = view ? prestoView(table.ViewOriginalText) : null
+  const storage = table.StorageDescriptor
+  return {
+    kind: view ? 'view' : 'table',
+    path: [catalog, table.DatabaseName, table.Name],
+    columns: columnsOf(storage?.Columns ?? [], table.PartitionKeys ?? []),
+    properties: {
+      ...parameters,
+      tableType: tableType(table),
+      ...some('format', view ? undefined : formatOf(table)),
+      ...some('partitions', partitionsOf(table)),
+      ...some('viewCatalog', definition?.catalog),
+      ...some('viewSchema', definition?.schema),
+    },
+    ...some('comment', table.Description ?? parameters.comment),
+    ...some('owner', table.Owner),
+    ...some('viewSql', view ? (definition?.sql ?? hiveViewSql(table)) : undefined),
+    ...some('location', view ? undefined : storage?.Location),
+    ...some('createdAt', table.CreateTime?.toISOString()),
+    ...some('updatedAt', table.UpdateTime?.toISOString()),
+  }
+}
+
+/** The poorer answer of ListTableMetadata, where Glue is denied. */
+export function athenaAsset(catalog: string, database: string, table: TableMetadata): Asset | null {
+  if (table.Name === undefined) return null
+  const parameters = table.Parameters ?? {}
+  const view = table.TableType === 'VIRTUAL_VIEW'
+  return {
+    kind: view ? 'view' : 'table',
+    path: [catalog, database, table.Name],
+    columns: columnsOf(table.Columns ?? [], table.PartitionKeys ?? []),
+    properties: { ...parameters, tableType: view ? 'VIEW' : tableTypeOf(table.TableType, parameters) },
+    ...some('comment', parameters.comment),
+    ...some('location', view ? undefined : parameters.location),
+    ...some('createdAt', table.CreateTime?.toISOString()),
+  }
+}
+
+export function isView(table: Table): boolean {
+  return table.TableType === 'VIRTUAL_VIEW'
+}
+
+/** ICEBERG and VIEW say more than Glue's own type, which is EXTERNAL_TABLE for nearly everything. */
+function tableType(table: Table): string {
+  return isView(table) ? 'VIEW' : tableTypeOf(table.TableType, table.Parameters ?? {})
+}
+
+function tableTypeOf(type: string | undefined, parameters: Readonly<Record<string, string>>): string {
+  if (parameters.table_type?.toUpperCase() === 'ICEBERG') return 'ICEBERG'
+  return type ?? 'EXTERNAL_TABLE'
+}
+
+/**
+ * Data columns, then partition keys, in the order of SELECT *. A data column that is a partition key too (whatever the case) is once
+ * there, as the key; Iceberg tables keep past columns, marked as not current, which are left out.
+ */
+function columnsOf(data: readonly GlueColumn[], keys: readonly GlueColumn[]): AssetColumn[] {
+  const found = new Map<string, AssetColumn>()
+  for (const column of data) add(found, column, false)
+  for (const key of keys) {
+    found.delete(key.Name?.toLowerCase() ?? '')
+    add(found, key, true)
+  }
+  return [...found.values()].map((column, ordinal) => ({ ...column, ordinal }))
+}
+
+function add(found: Map<string, AssetColumn>, column: GlueColumn, partitionKey: boolean): void {
+  if (column.Name === undefined || column.Parameters?.['iceberg.field.current'] === 'false') return
+  const key = column.Name.toLowerCase()
+  if (found.has(key)) return
+  found.set(key, {
+    name: column.Name,
+    ...some('type', column.Type),
+    ...some('comment', column.Comment),
+    ...(column.Parameters?.['iceberg.field.optional'] === 'false' ? { nullable: false } : {}),
+    ...(partitionKey ? { partitionKey: true } : {}),
+  })
+}
+
+/** How a table is partitioned, in words: `year, day (projection: date)`. */
+function partitionsOf(table: Table): string | undefined {
+  const parameters = table.Parameters ?? {}
+  const projected = parameters['projection.enabled']?.toLowerCase() === 'true'
+  const keys = (table.PartitionKeys ?? []).map((key) => {
+    const projection = projected ? parameters[`projection.${key.Name}.type`] : undefined
+    return projection === undefined ? key.Name : `${key.Name} (projection: ${projection})`
+  })
+  return keys.length === 0 ? undefined : keys.join(', ')
+}
+
+const FORMATS = ['parquet', 'orc', 'avro', 'json', 'csv', 'ion', 'cloudtrail', 'regex', 'grok', 'text'] as const
+
+function formatOf(table: Table): string | undefined {
+  const parameters = table.Parameters ?? {}
+  if (parameters.table_type?.toUpperCase() === 'ICEBERG') return 'iceberg'
+  if (parameters.classification !== undefined) return parameters.classification.toLowerCase()
+  const storage = table.StorageDescriptor
+  const said = `${storage?.SerdeInfo?.SerializationLibrary ?? ''} ${storage?.InputFormat ?? ''}`.toLowerCase()
+  return FORMATS.find((format) => said.includes(format))
+}
+
+/** Views of Hive keep their text as it is; Athena's are read by `prestoView`. */
+function hiveViewSql(table: Table): string | undefined {
+  const text = table.ViewExpandedText ?? table.ViewOriginalText
+  if (text === undefined || text.startsWith('/* Presto View')) return undefined
+  return text.trim() === '' ? undefined : text
+}
+
+function some<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {
+  return value === undefined || value === '' ? {} : ({ [key]: value } as { [K in Key]?: Value }) // a computed key has no literal type
+}
