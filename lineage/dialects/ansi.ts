@@ -64,6 +64,8 @@ export const ansi: Dialect = defineDialect({
     temporaryPrefix: null,
     temporarySchema: 'current',
     implicitRecursion: false,
+    pivotNames: 'value-alias',
+    useNames: 'database',
     createSwitches: false,
     pseudoColumns: new Set(),
     bareFunctions: BARE_FUNCTIONS,

@@ -90,6 +90,8 @@ export interface ResolutionRules {
   readonly implicitRecursion: boolean
   /** What PIVOT calls a column of an aggregate with an alias: `value_alias`, or `alias_value` (BigQuery). */
   readonly pivotNames: 'value-alias' | 'alias-value'
+  /** What `USE x` moves where names have three parts. */
+  readonly useNames: 'database' | 'schema'
   /** CREATE DATABASE | SCHEMA makes it the current one (Snowflake). */
   readonly createSwitches: boolean
   /** Columns each table has though no schema says so (`_TABLE_SUFFIX`, `ROWID`, `_FILE_NAME`); upper case. */

@@ -12,6 +12,7 @@ export const presto: Dialect = defineDialect({
   grammar: { ...ansi.grammar, fileTables: false, selectIntoTable: false, fromFirst: false },
   resolution: {
     ...ansi.resolution,
+    useNames: 'schema',
     tables: { unquoted: 'lower', quoted: 'lower' },
     columns: { unquoted: 'lower', quoted: 'lower' },
     aliases: { unquoted: 'lower', quoted: 'lower' },

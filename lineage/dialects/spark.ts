@@ -12,6 +12,7 @@ export const spark: Dialect = defineDialect({
   grammar: { ...hive.grammar, fileTables: true },
   resolution: {
     ...hive.resolution,
+    useNames: 'schema',
     nameDepth: 3,
     temporarySchema: 'own',
     lateralAliases: true,
