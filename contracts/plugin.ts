@@ -34,6 +34,26 @@ export interface CheckResult {
   readonly remedy?: string
 }
 
+/** What of a source's metadata is wanted. */
+export interface MetadataOptions {
+  readonly includeTables: boolean
+  readonly includeViews: boolean
+  readonly includeTags: boolean
+  /** Calls at once, where the source allows it. */
+  readonly threads: number
+  /** False: leave this path and everything below it out. Asked before it is listed, so that what is left out costs nothing. */
+  accepts(path: readonly string[]): boolean
+}
+
+/**
+ * Says that everything directly below a path has been yielded (but what `accepts` left out). Only then may what is missing there be
+ * taken for deleted. `problem`: the listing is not complete, and why.
+ */
+export interface Listed {
+  readonly listed: readonly string[]
+  readonly problem?: string
+}
+
 export interface Source<Config> {
   readonly connection: string
   readonly config: Config
@@ -60,7 +80,7 @@ export interface Connector<Config = unknown> {
   /** OpenLineage namespace of the source's assets, from its config; what the config leaves open is filled with the connection's name. */
   readonly namespace?: (config: Config, connection: string) => string
   check?(source: Source<Config>): AsyncIterable<CheckResult>
-  metadata?(source: Source<Config>, options: unknown, from: unknown): AsyncIterable<Asset | Checkpoint>
+  metadata?(source: Source<Config>, options: MetadataOptions, from: unknown): AsyncIterable<Asset | Listed | Checkpoint>
   queries?(source: Source<Config>, window: Window, from: unknown): AsyncIterable<QueryRecord | Checkpoint>
   lineage?(source: Source<Config>, window: Window, from: unknown): AsyncIterable<Edge | Checkpoint>
   rows?(source: Source<Config>, sql: string): AsyncIterable<Readonly<Record<string, unknown>>>

@@ -278,7 +278,7 @@ async function runQuery(athena: AthenaClient, config: AthenaConfig, host: Host, 
   )
   const rows = (results.ResultSet?.Rows ?? []).map((row) => (row.Data ?? []).map((cell) => cell.VarCharValue ?? null))
   const header = (results.ResultSet?.ResultSetMetadata?.ColumnInfo ?? []).map((column) => column.Name)
-  return rows[0] !== undefined && rows[0].every((cell, i) => cell === header[i]) ? rows.slice(1) : rows
+  return rows[0]?.every((cell, i) => cell === header[i]) ? rows.slice(1) : rows
 }
 
 async function untilDone(athena: AthenaClient, host: Host, call: Call, id: string): Promise<void> {

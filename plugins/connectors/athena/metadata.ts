@@ -63,20 +63,35 @@ interface GlueDatabase {
 async function databasesOf({ api, source }: Reading): Promise<readonly GlueDatabase[]> {
   const only = source.config.database
   if (only !== undefined) return [{ name: only.toLowerCase() }]
+  const found = (await glueDatabases(api)) ?? (await athenaDatabases(api, source))
+  return found.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+/** Null where Glue denies the listing. */
+async function glueDatabases(api: AthenaApi): Promise<GlueDatabase[] | null> {
   const found: GlueDatabase[] = []
   try {
-    for await (const { Name, Description, LocationUri } of paged((token) => api.glueDatabases(token))) {
-      if (Name !== undefined)
-        found.push({ name: Name, ...(Description ? { comment: Description } : {}), ...(LocationUri ? { location: LocationUri } : {}) })
+    for await (const database of paged((token) => api.glueDatabases(token))) {
+      if (database.Name !== undefined) found.push(named(database.Name, database.Description, database.LocationUri))
     }
+    return found
   } catch (error) {
-    if (!isDenied(error)) throw error
-    source.host.log('warn', 'Glue denies the listing of databases; asking Athena instead')
-    for await (const { Name, Description } of paged((token) => api.athenaDatabases(token))) {
-      if (Name !== undefined) found.push({ name: Name, ...(Description ? { comment: Description } : {}) })
-    }
+    if (isDenied(error)) return null
+    throw error
   }
-  return found.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+async function athenaDatabases(api: AthenaApi, source: Source<AthenaConfig>): Promise<GlueDatabase[]> {
+  source.host.log('warn', 'Glue denies the listing of databases; asking Athena instead')
+  const found: GlueDatabase[] = []
+  for await (const database of paged((token) => api.athenaDatabases(token))) {
+    if (database.Name !== undefined) found.push(named(database.Name, database.Description, undefined))
+  }
+  return found
+}
+
+function named(name: string, comment: string | undefined, location: string | undefined): GlueDatabase {
+  return { name, ...(comment ? { comment } : {}), ...(location ? { location } : {}) }
 }
 
 async function databaseAsset({ api, source, options }: Reading, catalog: string, database: GlueDatabase): Promise<Asset> {

@@ -1,0 +1,144 @@
+import { LodelineError } from '../../../contracts/errors.ts'
+import type { CheckResult, Source } from '../../../contracts/plugin.ts'
+import type { AthenaApi } from './api.ts'
+import type { AthenaConfig } from './config.ts'
+
+interface Step {
+  readonly step: string
+  readonly mandatory: boolean
+  /** What was found, in words. */
+  run(api: AthenaApi, source: Source<AthenaConfig>): Promise<string | { readonly warning: string; readonly remedy: string }>
+}
+
+/** How many databases are looked into for a table. */
+const PROBED_DATABASES = 20
+
+const STEPS: readonly Step[] = [
+  {
+    step: 'CheckAccess',
+    mandatory: true,
+    async run(api, { config }) {
+      await api.query('SELECT 1')
+      return `a query runs in workgroup ${config.workgroup}`
+    },
+  },
+  {
+    step: 'GetSchemas',
+    mandatory: true,
+    async run(api, { config }) {
+      if (config.database !== undefined) {
+        await api.glueDatabase(config.database)
+        return `database ${config.database} is there`
+      }
+      const { items, next } = await api.glueDatabases(undefined)
+      if (items.length > 0) return `${items.length}${next === undefined ? '' : ' or more'} databases`
+      return {
+        warning: 'Glue lists no database',
+        remedy: 'Check region and catalogId; Lake Formation hides what the role may not see: grant DESCRIBE on the databases.',
+      }
+    },
+  },
+  { step: 'GetTables', mandatory: true, run: (api, source) => firstTable(api, source, false) },
+  { step: 'GetViews', mandatory: false, run: (api, source) => firstTable(api, source, true) },
+  {
+    step: 'QueryHistory',
+    mandatory: false,
+    async run(api, { config }) {
+      await api.workGroups(undefined)
+      const { items } = await api.executionIds(config.workgroup, undefined)
+      if (items[0] !== undefined) await api.executions([items[0]])
+      return items.length === 0
+        ? `the history of ${config.workgroup} can be read; it is empty`
+        : `the history of ${config.workgroup} can be read`
+    },
+  },
+  {
+    step: 'LakeFormation',
+    mandatory: false,
+    async run(api, { config }) {
+      const database = config.database ?? (await api.glueDatabases(undefined)).items[0]?.Name
+      if (database === undefined) return 'no database to ask for'
+      await api.lfTags({ database })
+      return 'tags can be read'
+    },
+  },
+  {
+    step: 'StagingDirectory',
+    mandatory: false,
+    async run(api, { config }) {
+      const group = await api.workGroup(config.workgroup)
+      const settings = group?.Configuration
+      const own = settings?.ResultConfiguration?.OutputLocation
+      const managed = settings?.ManagedQueryResultsConfiguration?.Enabled === true
+      if (settings?.EnforceWorkGroupConfiguration && config.s3StagingDir !== undefined && own !== config.s3StagingDir) {
+        return {
+          warning: `the workgroup enforces its own location ${own ?? ''}; s3StagingDir is not used`,
+          remedy: 'Remove s3StagingDir, or set it on the workgroup.',
+        }
+      }
+      if (config.s3StagingDir === undefined && own === undefined && !managed) {
+        return {
+          warning: 'neither the connection nor the workgroup says where results go',
+          remedy: 'Set s3StagingDir, or an output location on the workgroup.',
+        }
+      }
+      return `results go to ${config.s3StagingDir ?? own ?? "the workgroup's managed results"}`
+    },
+  },
+]
+
+/** Step by step; a mandatory failure skips what comes after. */
+export async function* check(source: Source<AthenaConfig>): AsyncGenerator<CheckResult> {
+  const { connect } = await import('./api.ts')
+  const api = connect(source.config, source.host)
+  try {
+    let stopped = false
+    for (const step of STEPS) {
+      const result: CheckResult = stopped
+        ? { step: step.step, mandatory: step.mandatory, status: 'skipped', message: 'an earlier step failed' }
+        : await tried(step, api, source)
+      stopped ||= result.status === 'failed' && step.mandatory && step.step === 'CheckAccess' && isCredentials(result)
+      yield result
+    }
+  } finally {
+    api.close()
+  }
+}
+
+/** With bad credentials every step would fail alike; another failure leaves the later ones worth knowing. */
+function isCredentials(result: CheckResult): boolean {
+  return result.message.startsWith('ATHENA_CREDENTIALS_INVALID')
+}
+
+async function tried(step: Step, api: AthenaApi, source: Source<AthenaConfig>): Promise<CheckResult> {
+  const base = { step: step.step, mandatory: step.mandatory }
+  try {
+    const found = await step.run(api, source)
+    if (typeof found === 'string') return { ...base, status: 'passed', message: found }
+    return { ...base, status: 'warning', message: found.warning, remedy: found.remedy }
+  } catch (error) {
+    source.host.signal.throwIfAborted()
+    if (!(error instanceof LodelineError)) throw error
+    return { ...base, status: 'failed', message: `${error.code}: ${error.message}`, remedy: remedyOf(error) }
+  }
+}
+
+function remedyOf(error: LodelineError): string {
+  if (error.code !== 'ATHENA_ACCESS_DENIED') return error.hint
+  return `Allow ${error.evidence.action} to the role. ${error.hint}`
+}
+
+async function firstTable(api: AthenaApi, { config }: Source<AthenaConfig>, view: boolean): ReturnType<Step['run']> {
+  const databases =
+    config.database === undefined ? (await api.glueDatabases(undefined)).items.map((database) => database.Name ?? '') : [config.database]
+  for (const database of databases.slice(0, PROBED_DATABASES)) {
+    const { items } = await api.glueTables(database, undefined)
+    const found = items.find((table) => (table.TableType === 'VIRTUAL_VIEW') === view)
+    if (found !== undefined) return `${view ? 'views' : 'tables'} can be listed, e.g. ${database}.${found.Name}`
+  }
+  const what = view ? 'view' : 'table'
+  return {
+    warning: `no ${what} in the first ${Math.min(databases.length, PROBED_DATABASES)} databases`,
+    remedy: 'If there are some, Lake Formation hides them: grant DESCRIBE and SELECT on them to the role.',
+  }
+}
