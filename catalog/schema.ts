@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { MiningTables } from './mining/tables.ts'
 
 /**
  * Table shapes of the catalog, the same on SQLite and Postgres. JSON and times (ISO, UTC) are text on both; booleans are 0 or 1.
@@ -123,6 +124,14 @@ export interface ManifestsTable {
   item: string
 }
 
+/** A running task of a pool holds a slot until it ends or its lease runs out. */
+export interface PoolSlotsTable {
+  pool: string
+  slot: number
+  holder: string
+  until: string
+}
+
 export interface AssetsTable {
   id: string
   connection: string
@@ -200,6 +209,10 @@ export interface ProcessesTable {
   /** Hash of the schemas it was resolved with. */
   schema_stamp: string | null
   last_run_at: string | null
+  /** Tables the text names: JSON, their paths. */
+  tables: string | null
+  /** Hash of what resolving it gave: an equal result changes nothing. */
+  result_hash: string | null
   revision: number
 }
 
@@ -250,7 +263,7 @@ export interface SinkRefusalsTable {
   revision: number
 }
 
-export interface CatalogTables {
+export interface CatalogTables extends MiningTables {
   meta: MetaTable
   connections: ConnectionsTable
   pipelines: PipelinesTable
@@ -261,6 +274,7 @@ export interface CatalogTables {
   task_items: TaskItemsTable
   run_logs: RunLogsTable
   manifests: ManifestsTable
+  pool_slots: PoolSlotsTable
   assets: AssetsTable
   asset_schemas: AssetSchemasTable
   asset_columns: AssetColumnsTable

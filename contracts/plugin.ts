@@ -184,9 +184,18 @@ export interface TaskInput {
 }
 export type TaskOutput = Readonly<Record<string, unknown>>
 
+export interface TaskHost extends Host {
+  /** Call it after the output up to `checkpoint` is durable; small JSON. */
+  heartbeat(checkpoint?: unknown): void
+  /** What the last attempt gave to `heartbeat`. */
+  readonly checkpoint: unknown
+  /** Writes a list for tasks with `each`; spread the result into the output: `return { ...(await host.list(items)) }`. */
+  list(items: Iterable<unknown> | AsyncIterable<unknown>): Promise<{ readonly manifest: string; readonly items: number }>
+}
+
 export interface PluginActivity {
   readonly name: string
-  run(input: TaskInput, host: Host & { heartbeat(checkpoint: unknown): void; readonly checkpoint: unknown }): Promise<TaskOutput>
+  run(input: TaskInput, host: TaskHost): Promise<TaskOutput>
 }
 
 export interface Plugin {

@@ -102,6 +102,7 @@ const TABLES: Readonly<Record<string, TableSpec>> = {
     columns: { run: 'text', task: 'text', position: 'bigint', state: 'text', counts: 'text', output: 'text?', error: 'text?' },
     key: ['run', 'task', 'position'],
   },
+  pool_slots: { columns: { pool: 'text', slot: 'bigint', holder: 'text', until: 'text' }, key: ['pool', 'slot'] },
   manifests: { columns: { run: 'text', manifest: 'text', position: 'bigint', item: 'text' }, key: ['run', 'manifest', 'position'] },
   assets: {
     columns: {

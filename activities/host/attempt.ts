@@ -1,0 +1,205 @@
+import { activityInfo, heartbeat as beat, Context } from '@temporalio/activity'
+import type { TaskCall, TaskResult } from '../../contracts/activities.ts'
+import type { RunError } from '../../contracts/runs.ts'
+import type { LogLevel, TaskContext } from '../task.ts'
+import { addCount, type FlatCounts } from './counts.ts'
+import type { HostDeps } from './deps.ts'
+import { type Classified, classify, isAbort } from './failures.ts'
+import { type LoadedRun, loadRun } from './load-run.ts'
+import * as records from './records.ts'
+import { type Redact, redactor } from './redact.ts'
+import { resolveSecrets } from './secrets.ts'
+
+/** One attempt at one call: what it beats, counts, logs and writes down. */
+export interface Attempt {
+  readonly call: TaskCall
+  readonly redact: Redact
+  /** No further attempt follows. */
+  readonly isLast: boolean
+  readonly signal: AbortSignal
+  context(call: TaskCall): TaskContext
+  classify(error: unknown): Classified
+  doneItems(items: ItemRange): Promise<ReadonlySet<number>>
+  readItems(items: ItemRange): Promise<readonly unknown[]>
+  itemEnded(
+    position: number,
+    end: { readonly state: 'succeeded' | 'failed'; readonly output?: TaskResult; readonly error?: RunError },
+  ): Promise<void>
+  succeeded(result: TaskResult): Promise<void>
+  failed(error: unknown): Promise<void>
+  /** Stops its timers and writes what is left. */
+  close(): Promise<void>
+}
+
+type ItemRange = NonNullable<TaskCall['items']>
+
+/** What travels in heartbeats: the task's checkpoint, and what was counted up to it. */
+interface Beat {
+  readonly v: 1
+  readonly item: number | null
+  readonly checkpoint: unknown
+  readonly counts: FlatCounts
+}
+
+interface AttemptState {
+  readonly deps: HostDeps
+  readonly call: TaskCall
+  readonly loaded: LoadedRun
+  readonly secrets: Set<string>
+  readonly redact: Redact
+  readonly startedAt: number
+  /** Counts of the item at hand, or of the task. */
+  counts: FlatCounts
+  totals: FlatCounts
+  position: number | null
+  dirty: boolean
+  lastBeat: Beat
+  readonly logs: records.LogLine[]
+  flushing: Promise<void>
+}
+
+export async function startAttempt(deps: HostDeps, call: TaskCall): Promise<Attempt> {
+  const loaded = await loadRun(deps, call.run)
+  const secrets = new Set<string>()
+  const state: AttemptState = {
+    deps,
+    call,
+    loaded,
+    secrets,
+    redact: redactor(secrets),
+    startedAt: deps.now(),
+    counts: {},
+    totals: {},
+    position: null,
+    dirty: false,
+    lastBeat: previousBeat(),
+    logs: [],
+    flushing: Promise.resolve(),
+  }
+  const { attempt } = activityInfo()
+  await records.taskStarted(deps, call, attempt)
+  const connection = await loaded.connect(deps, secrets)
+  const beating = setInterval(() => beat(state.lastBeat), deps.settings.beatEveryMs)
+  const flushing = setInterval(() => void flush(state), deps.settings.flushEveryMs)
+  return {
+    call,
+    redact: state.redact,
+    isLast: call.attempts > 0 && attempt >= call.attempts,
+    signal: Context.current().cancellationSignal,
+    context: (one) => contextOf(state, connection, one),
+    classify: (error) => classify(error, state.redact),
+    doneItems: (items) => records.doneItems(deps, call, items, loaded.input.resumeFrom),
+    readItems: ({ manifest, from, count }) => records.readList(deps, call.run, manifest, from, count),
+    itemEnded: async (position, end) => {
+      await state.flushing
+      await records.itemEnded(deps, call, { position, counts: state.counts, ...end })
+      state.counts = {}
+      state.dirty = false
+    },
+    succeeded: (result) => finish(state, 'succeeded', result),
+    failed: (error) => crash(state, error),
+    close: async () => {
+      clearInterval(beating)
+      clearInterval(flushing)
+      await flush(state)
+    },
+  }
+}
+
+function previousBeat(): Beat {
+  const details: unknown = activityInfo().heartbeatDetails
+  const known = typeof details === 'object' && details !== null && 'v' in details && details.v === 1
+  return known ? (details as Beat) : { v: 1, item: null, checkpoint: undefined, counts: {} } // written by `heartbeatOf` below
+}
+
+function contextOf(state: AttemptState, connection: TaskContext['connection'], call: TaskCall): TaskContext {
+  const { deps, loaded, lastBeat } = state
+  const position = call.index ?? null
+  const goesOn = lastBeat.item === position
+  state.position = position
+  state.counts = goesOn ? { ...lastBeat.counts } : {}
+  if (!goesOn) state.lastBeat = { v: 1, item: position, checkpoint: undefined, counts: {} }
+  const { cancellationSignal: signal } = Context.current()
+  const log = (level: LogLevel, message: string, facts?: Readonly<Record<string, unknown>>): void => writeLog(state, level, message, facts)
+  const count = (name: string, by = 1): void => {
+    addCount(state.counts, name, by)
+    state.dirty = true
+  }
+  return {
+    call,
+    input: loaded.input,
+    pipeline: loaded.pipeline,
+    connection,
+    catalog: deps.catalog,
+    registry: deps.registry,
+    threads: deps.threads,
+    signal,
+    host: { signal, log, count, now: deps.now },
+    checkpoint: goesOn ? lastBeat.checkpoint : undefined,
+    attempt: activityInfo().attempt,
+    heartbeat: (checkpoint) => heartbeatOf(state, position, checkpoint),
+    log,
+    count,
+    total: (name, value) => {
+      state.totals[name] = value
+      state.dirty = true
+    },
+    warn: (message) => {
+      void records.warn(deps, call.run, state.redact(message))
+      log('warn', message)
+    },
+    manifest: {
+      write: (items) => records.writeList(deps, call, items),
+      read: (manifest, from, number) => records.readList(deps, call.run, manifest, from, number),
+    },
+    resolveSecrets: (config) => resolveSecrets(config, deps.secrets, state.secrets),
+  }
+}
+
+function heartbeatOf(state: AttemptState, position: number | null, checkpoint: unknown): void {
+  state.lastBeat = { v: 1, item: position, checkpoint: checkpoint ?? state.lastBeat.checkpoint, counts: { ...state.counts } }
+  beat(state.lastBeat)
+}
+
+function writeLog(state: AttemptState, level: LogLevel, message: string, facts: Readonly<Record<string, unknown>> = {}): void {
+  const clean = state.redact(message)
+  const cleanFacts: Readonly<Record<string, unknown>> = JSON.parse(state.redact(JSON.stringify(facts)))
+  const { run, task, pipeline } = state.call
+  state.deps.log(level, clean, { run, task, pipeline, ...cleanFacts })
+  if (!state.loaded.keepsLog(level)) return
+  state.logs.push({ at: new Date(state.deps.now()).toISOString(), level, message: clean, facts: cleanFacts })
+  state.dirty = true
+}
+
+/** Writes live counts and logs; a catalog that is away for a moment loses neither. */
+async function flush(state: AttemptState): Promise<void> {
+  if (!state.dirty) return state.flushing
+  state.dirty = false
+  const logs = state.logs.splice(0)
+  const write = async (): Promise<void> => {
+    try {
+      await records.progress(state.deps, state.call, { position: state.position, counts: state.counts, totals: state.totals, logs })
+    } catch {
+      state.logs.unshift(...logs)
+      state.dirty = true
+    }
+  }
+  state.flushing = state.flushing.then(write)
+  return state.flushing
+}
+
+async function finish(state: AttemptState, outcome: string, result: TaskResult): Promise<void> {
+  await flush(state)
+  if (state.call.items === undefined && typeof result.again !== 'string') await records.taskSucceeded(state.deps, state.call, result)
+  state.deps.taskEnded(state.call.uses, outcome, (state.deps.now() - state.startedAt) / 1000)
+}
+
+/** What was counted since the last checkpoint is forgotten: the next attempt counts it again. */
+async function crash(state: AttemptState, error: unknown): Promise<void> {
+  const stopped = isAbort(error)
+  const { code, message } = classify(error, state.redact)
+  if (!stopped) writeLog(state, 'error', message, { code, attempt: activityInfo().attempt })
+  state.counts = { ...state.lastBeat.counts }
+  state.dirty = true
+  state.deps.taskEnded(state.call.uses, stopped ? 'stopped' : 'failed', (state.deps.now() - state.startedAt) / 1000)
+}

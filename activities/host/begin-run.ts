@@ -1,0 +1,153 @@
+import { createHash } from 'node:crypto'
+import type { BeginRunInput, BegunRun } from '../../contracts/activities.ts'
+import type { Dag, Task } from '../../contracts/dag.ts'
+import { checkDag } from '../../contracts/dag-check.ts'
+import { LodelineError } from '../../contracts/errors.ts'
+import { nearest } from '../../contracts/nearest.ts'
+import { type Pipeline, type WorkflowInput, workflowInputSchema } from '../../contracts/pipeline.ts'
+import { STANDARD_PIPELINES } from '../pipelines/standard.ts'
+import type { HostDeps } from './deps.ts'
+import { connectionNamed, connectorNamed } from './load-run.ts'
+import { readParams } from './params.ts'
+import * as records from './records.ts'
+import { slotWindow } from './window.ts'
+
+/** Writes the run down and gives the DAG it is to execute. May run twice: the run's id comes from Temporal's. */
+export async function beginRun(deps: HostDeps, begin: BeginRunInput): Promise<BegunRun> {
+  const input = readInput(begin.input)
+  const pipeline = await pipelineNamed(deps, input.pipeline)
+  refuseOtherType(pipeline, begin.workflowType)
+  await refuseUnusableConnection(deps, pipeline)
+  const dag = withThreshold(dagOf(deps, pipeline), pipeline)
+  const params = readParams(dag.params, input.params)
+  const window = await windowOf(deps, pipeline, input, begin.scheduledAt)
+  const run = runIdOf(begin)
+  await records.openRun(deps, { run, pipeline, begin, input, dag, window })
+  return {
+    run,
+    pipeline: pipeline.name,
+    connection: pipeline.connection ?? null,
+    dag,
+    window,
+    params,
+    completed: input.resumeFrom === undefined ? {} : await completedOutputs(deps, dag, pipeline, input),
+    queues: deps.settings.queues,
+    children: await childTypes(deps, pipeline.name, dag),
+    searchAttributes: deps.settings.searchAttributes,
+    heartbeat: deps.settings.heartbeat,
+  }
+}
+
+export function runIdOf({ workflowId, runId }: Pick<BeginRunInput, 'workflowId' | 'runId'>): string {
+  return createHash('sha256').update(`${workflowId}\0${runId}`).digest('hex').slice(0, 20)
+}
+
+function readInput(given: unknown): WorkflowInput {
+  const read = workflowInputSchema.safeParse(given)
+  if (read.success) return read.data
+  const issues = read.error.issues.map(({ path, message }) => `${path.length === 0 ? 'input' : path.join('.')}: ${message}`)
+  throw new LodelineError(
+    'DOCUMENT_INVALID',
+    `The workflow's input must be one JSON object such as {"pipeline":"NAME"}; ${issues.join('; ')}`,
+  )
+}
+
+async function pipelineNamed(deps: HostDeps, name: string): Promise<Pipeline> {
+  const found = await records.findPipeline(deps, name)
+  if (found !== null) return found
+  const near = nearest(name, await records.pipelineNames(deps), 3)
+  const hint = near.length === 0 ? '; there are none yet: `lodeline apply -f FILE` creates them' : `; the nearest: ${near.join(', ')}`
+  throw new LodelineError('PIPELINE_UNKNOWN', `There is no pipeline ${name}${hint}`, { pipeline: name, nearest: near })
+}
+
+/** Anybody may start a run with Temporal's own CLI: the type they name must be the pipeline's. */
+function refuseOtherType({ name, type }: Pipeline, workflowType: string): void {
+  if (type !== workflowType) {
+    throw new LodelineError('DOCUMENT_INVALID', `Pipeline ${name} is of type ${type}: start it with --type ${type}, not ${workflowType}`)
+  }
+}
+
+async function refuseUnusableConnection(deps: HostDeps, { connection }: Pipeline): Promise<void> {
+  if (connection === undefined) return
+  connectorNamed(deps.registry, (await connectionNamed(deps, connection)).connector)
+}
+
+/** The DAG that a pipeline of this worker executes; throws DAG_INVALID with the path of what is wrong. */
+export function dagOf({ registry, tasks, threads }: Pick<HostDeps, 'registry' | 'tasks' | 'threads'>, pipeline: Pipeline): Dag {
+  const standard = STANDARD_PIPELINES[pipeline.type]
+  const document = pipeline.dag ?? standard?.(pipeline, { threads: threads.size }) ?? registry.pipelines.get(pipeline.type)
+  if (document === undefined) {
+    const why =
+      pipeline.type === 'pipeline'
+        ? 'a pipeline of type `pipeline` needs a `dag`'
+        : `this worker has no DAG for pipelines of type ${pipeline.type}`
+    throw new LodelineError('DAG_INVALID', `Pipeline ${pipeline.name}: ${why}`)
+  }
+  const checked = checkDag(document, new Set([...Object.keys(tasks), ...registry.activities.keys()]))
+  if (checked.ok) return checked.dag
+  const problems = checked.problems.map(({ path, message }) => `${path}: ${message}`)
+  throw new LodelineError('DAG_INVALID', `Pipeline ${pipeline.name}: ${problems.join('; ')}`, { problems })
+}
+
+/** The pipeline's `successThreshold` holds for every mapped task that says nothing itself. */
+function withThreshold(dag: Dag, { successThreshold }: Pipeline): Dag {
+  if (successThreshold === undefined) return dag
+  const tolerant = (task: Task): Task =>
+    task.each === undefined || task.failedItems !== undefined ? task : { ...task, failedItems: 1 - successThreshold }
+  return { ...dag, tasks: Object.fromEntries(Object.entries(dag.tasks).map(([id, task]) => [id, tolerant(task)])) }
+}
+
+async function windowOf(
+  deps: HostDeps,
+  pipeline: Pipeline,
+  input: WorkflowInput,
+  scheduledAt: string | undefined,
+): Promise<BegunRun['window']> {
+  if (input.window !== undefined) {
+    const { from, to } = input.window
+    if (!(Date.parse(from) < Date.parse(to))) throw new LodelineError('DOCUMENT_INVALID', `window: ${from} is not before ${to}`)
+    return { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
+  }
+  if (scheduledAt !== undefined) return slotWindow(pipeline.schedule, scheduledAt, await records.lastSlot(deps, pipeline.name, scheduledAt))
+  return input.resumeFrom === undefined ? null : ((await records.findRun(deps, input.resumeFrom))?.window ?? null)
+}
+
+/** What the run that is resumed finished, but for what is to run again and all that comes after it. */
+async function completedOutputs(deps: HostDeps, dag: Dag, pipeline: Pipeline, input: WorkflowInput): Promise<BegunRun['completed']> {
+  const from = input.resumeFrom ?? ''
+  const earlier = await records.findRun(deps, from)
+  if (earlier === null) throw new LodelineError('RUN_UNKNOWN', `There is no run ${from} to resume from`)
+  if (earlier.pipeline !== pipeline.name)
+    throw new LodelineError('RUN_UNKNOWN', `Run ${from} is of pipeline ${earlier.pipeline}, not ${pipeline.name}`)
+  const unknown = (input.rerun ?? []).find((id) => !Object.hasOwn(dag.tasks, id))
+  if (unknown !== undefined)
+    throw new LodelineError('NAME_UNKNOWN', `rerun: there is no task ${unknown}; there are ${Object.keys(dag.tasks).join(', ')}`)
+  const again = withDescendants(dag, input.rerun ?? [])
+  const outputs = await records.taskOutputs(deps, from)
+  return Object.fromEntries(Object.entries(outputs).filter(([id]) => Object.hasOwn(dag.tasks, id) && !again.has(id)))
+}
+
+function withDescendants(dag: Dag, ids: readonly string[]): ReadonlySet<string> {
+  const found = new Set(ids)
+  for (const id of found) for (const [other, { after }] of Object.entries(dag.tasks)) if (after.includes(id)) found.add(other) // a Set's walk sees what is added
+  return found
+}
+
+/** Types of the pipelines started as children; a pipeline that starts itself, also through others, is refused. */
+async function childTypes(deps: HostDeps, root: string, dag: Dag): Promise<Readonly<Record<string, string>>> {
+  const types: Record<string, string> = {}
+  const visit = async (document: Dag, way: readonly string[]): Promise<void> => {
+    for (const name of childNames(document)) {
+      if (way.includes(name)) throw new LodelineError('DAG_INVALID', `Pipelines that start each other: ${[...way, name].join(' → ')}`)
+      const child = await pipelineNamed(deps, name)
+      if (way.length === 1) types[name] = child.type
+      await visit(dagOf(deps, child), [...way, name])
+    }
+  }
+  await visit(dag, [root])
+  return types
+}
+
+function childNames(dag: Dag): readonly string[] {
+  return Object.values(dag.tasks).flatMap(({ run }) => (run.startsWith('pipeline:') ? [run.slice('pipeline:'.length)] : []))
+}

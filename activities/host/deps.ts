@@ -1,0 +1,45 @@
+import type { Catalog } from '../../catalog/open.ts'
+import type { PluginRegistry } from '../../contracts/registry.ts'
+import type { SearchAttribute } from '../../contracts/temporal.ts'
+import type { LogLevel, TaskFunction, ThreadPool } from '../task.ts'
+
+/** What the activities are made of; the worker gives it once a process. */
+export interface HostDeps {
+  readonly catalog: Catalog
+  readonly registry: PluginRegistry
+  /** Built-in tasks by name. */
+  readonly tasks: Readonly<Record<string, TaskFunction>>
+  readonly threads: ThreadPool
+  readonly log: (level: LogLevel, message: string, facts: Readonly<Record<string, unknown>>) => void
+  readonly now: () => number
+  readonly secrets: SecretSource
+  readonly settings: HostSettings
+  readonly temporal: TemporalControl
+  readonly taskEnded: (uses: string, outcome: string, seconds: number) => void
+}
+
+export interface HostSettings {
+  /** Temporal task queue of each queue class. */
+  readonly queues: Readonly<Record<string, string>>
+  readonly heartbeat: string
+  /** How often an attempt beats by itself; well below the heartbeat timeout. */
+  readonly beatEveryMs: number
+  readonly flushEveryMs: number
+  readonly searchAttributes: readonly SearchAttribute[]
+  /** Pool name to how many tasks at once. */
+  readonly pools: Readonly<Record<string, number>>
+  readonly processId: string
+}
+
+export interface TemporalControl {
+  cancel(workflowId: string): Promise<void>
+  /** Whether Temporal still runs it; null when it does not know it. */
+  isRunning(workflowId: string, runId: string): Promise<boolean | null>
+}
+
+export interface SecretSource {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readFile(path: string): Promise<string>
+  /** Opens an `enc:` value. */
+  open(sealed: string): Promise<string>
+}

@@ -1,0 +1,102 @@
+import { ApplicationFailure, CancelledFailure, Context } from '@temporalio/activity'
+import { ERRORS, type ErrorCode, LodelineError } from '../../contracts/errors.ts'
+import type { RunError } from '../../contracts/runs.ts'
+import type { Redact } from './redact.ts'
+
+/** An error as runs keep it. The one place that decides what an error is called, whether it is tried again, and what of it is told. */
+export interface Classified extends RunError {
+  readonly retry: boolean
+  readonly retryAfterMs?: number
+}
+
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EAI_AGAIN',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+  'UND_ERR_SOCKET',
+])
+/** Postgres: connection trouble, lack of resources, shutdown, and what a second attempt solves. https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const POSTGRES_RETRYABLE = /^(08|53|57P|40001|40P01|55P03)/
+
+export function classify(error: unknown, redact: Redact): Classified {
+  if (error instanceof LodelineError) return ofCode(error.code, redact(error.message), retryAfter(error.evidence))
+  if (error instanceof ApplicationFailure) {
+    const code = error.type ?? 'INTERNAL'
+    return { code, message: redact(error.message), retry: error.nonRetryable !== true, ...hintOf(code) }
+  }
+  const status = httpStatus(error)
+  const code = codeOf(error)
+  const message = redact(messageOf(error))
+  if (status === 401 || status === 403) return { code: 'ACCESS_DENIED', message, retry: false, hint: ERRORS.ACCESS_DENIED.hint }
+  if (status === 429 || (status !== undefined && status >= 500))
+    return { code: 'SOURCE_BUSY', message, retry: true, hint: ERRORS.SOURCE_BUSY.hint }
+  if (code !== undefined && (NETWORK_CODES.has(code) || POSTGRES_RETRYABLE.test(code)))
+    return { code: 'SOURCE_UNREACHABLE', message, retry: true, hint: ERRORS.SOURCE_UNREACHABLE.hint }
+  if (code === 'SQLITE_BUSY' || sqliteBusy(error))
+    return { code: 'CATALOG_CONFLICT', message, retry: true, hint: ERRORS.CATALOG_CONFLICT.hint }
+  return { code: 'INTERNAL', message, retry: true, hint: ERRORS.INTERNAL.hint }
+}
+
+/** A cancellation stays one; anything else becomes a failure whose type is the code. Its stack is not told: it may quote a statement. */
+export function toFailure(error: unknown, redact: Redact): Error {
+  if (error instanceof CancelledFailure) return error
+  if (isAbort(error) && Context.current().cancellationSignal.aborted) return new CancelledFailure('stopped')
+  const { code, message, retry, retryAfterMs, hint } = classify(error, redact)
+  const failure = ApplicationFailure.create({
+    type: code,
+    message,
+    nonRetryable: !retry,
+    ...(hint === undefined ? {} : { details: [{ hint }] }),
+    ...(retryAfterMs === undefined ? {} : { nextRetryDelay: retryAfterMs }),
+  })
+  failure.stack = `${code}: ${message}`
+  return failure
+}
+
+export function isAbort(error: unknown): boolean {
+  return error instanceof CancelledFailure || (error instanceof Error && (error.name === 'AbortError' || error.name === 'CancelledFailure'))
+}
+
+function ofCode(code: ErrorCode, message: string, retryAfterMs: number | undefined): Classified {
+  const { retry, hint } = ERRORS[code]
+  return { code, message, retry, hint, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
+}
+
+function hintOf(code: string): { readonly hint?: string } {
+  return Object.hasOwn(ERRORS, code) ? { hint: ERRORS[code as ErrorCode].hint } : {} // own key, checked
+}
+
+/** Evidence `retryAfterMs`: what a server asked us to wait (Retry-After, SlowDown). */
+function retryAfter({ retryAfterMs }: LodelineError['evidence']): number | undefined {
+  return typeof retryAfterMs === 'number' ? retryAfterMs : undefined
+}
+
+function httpStatus(error: unknown): number | undefined {
+  if (typeof error !== 'object' || error === null || !('$metadata' in error)) return undefined
+  const metadata = error.$metadata
+  const status = typeof metadata === 'object' && metadata !== null && 'httpStatusCode' in metadata ? metadata.httpStatusCode : undefined
+  return typeof status === 'number' ? status : undefined
+}
+
+function codeOf(error: unknown): string | undefined {
+  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
+
+/** node:sqlite says so by number. https://www.sqlite.org/rescode.html */
+function sqliteBusy(error: unknown): boolean {
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'errcode' in error &&
+    typeof error.errcode === 'number' &&
+    [5, 6].includes(error.errcode & 0xff)
+  )
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,64 @@
+import { LodelineError } from '../../contracts/errors.ts'
+import type { Connection, Pipeline, WorkflowInput } from '../../contracts/pipeline.ts'
+import type { Connector } from '../../contracts/plugin.ts'
+import type { PluginRegistry } from '../../contracts/registry.ts'
+import type { BoundConnection, LogLevel } from '../task.ts'
+import type { HostDeps } from './deps.ts'
+import * as records from './records.ts'
+import { resolveSecrets } from './secrets.ts'
+
+/** What every attempt of a run needs to know of it. */
+export interface LoadedRun {
+  readonly input: WorkflowInput
+  readonly pipeline: Pipeline
+  keepsLog(level: LogLevel): boolean
+  /** Resolves the connection's secrets anew for each attempt; their values are added to `seen`. */
+  connect(deps: HostDeps, seen: Set<string>): Promise<BoundConnection | null>
+}
+
+const ORDER: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
+
+export async function loadRun(deps: HostDeps, run: string): Promise<LoadedRun> {
+  const found = await records.findRun(deps, run)
+  if (found === null) throw new LodelineError('RUN_UNKNOWN', `The catalog knows no run ${run}; was it opened on another catalog?`)
+  const pipeline = await records.findPipeline(deps, found.pipeline)
+  if (pipeline === null) throw new LodelineError('PIPELINE_UNKNOWN', `The pipeline ${found.pipeline} was removed while it ran`)
+  const least = ORDER.indexOf(pipeline.logLevel ?? 'info')
+  return {
+    input: found.input,
+    pipeline,
+    keepsLog: (level) => ORDER.indexOf(level) >= least,
+    connect: async (host, seen) =>
+      pipeline.connection === undefined ? null : bind(host, await connectionNamed(host, pipeline.connection), seen),
+  }
+}
+
+export async function connectionNamed(deps: HostDeps, name: string): Promise<Connection> {
+  const found = await records.findConnection(deps, name)
+  if (found === null) throw new LodelineError('CONNECTION_UNKNOWN', `There is no connection ${name}`)
+  return found
+}
+
+async function bind(deps: HostDeps, document: Connection, seen: Set<string>): Promise<BoundConnection> {
+  const connector = connectorNamed(deps.registry, document.connector)
+  const resolved = await resolveSecrets({ ...document.config, ...document.credentials }, deps.secrets, seen)
+  const parsed = connector.config.safeParse(resolved)
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues
+    throw new LodelineError(
+      'DOCUMENT_INVALID',
+      `connection ${document.name}: config.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`,
+    )
+  }
+  return { document, connector, config: parsed.data }
+}
+
+export function connectorNamed({ connectors, problems }: PluginRegistry, name: string): Connector {
+  const found = connectors.get(name)
+  if (found !== undefined) return found
+  const broken = problems.map(({ folder, message }) => `${folder}: ${message}`).join('; ')
+  throw new LodelineError(
+    'PLUGIN_NOT_INSTALLED',
+    `No connector is named ${name}; there are ${[...connectors.keys()].sort().join(', ')}${broken === '' ? '' : `. Plugins that could not be loaded: ${broken}`}`,
+  )
+}

@@ -1,0 +1,33 @@
+import type { Logger } from 'winston'
+import type { HostDeps } from '../activities/host/deps.ts'
+import { sweepRuns } from '../activities/host/sweep.ts'
+
+/** Looks for runs that Temporal lost, at start and every so often with some jitter; a sweep that fails is made again the next time. */
+export function startSweeper(
+  deps: HostDeps,
+  { everyMs, log }: { readonly everyMs: number; readonly log: Logger },
+): { stop(): Promise<void> } {
+  const suspects = new Set<string>()
+  let stopped = false
+  let timer: NodeJS.Timeout | undefined
+  let sweeping: Promise<void> = Promise.resolve()
+  const sweep = async (): Promise<void> => {
+    try {
+      for (const run of await sweepRuns(deps, suspects)) log.warn('a run is lost: Temporal no longer runs it', { run })
+    } catch (error) {
+      log.warn('looking for lost runs failed', { reason: error instanceof Error ? error.message : String(error) })
+    }
+    if (!stopped) timer = setTimeout(start, everyMs * (0.8 + 0.4 * Math.random()))
+  }
+  const start = (): void => {
+    sweeping = sweep()
+  }
+  timer = setTimeout(start, Math.min(everyMs, 2000))
+  return {
+    async stop() {
+      stopped = true
+      clearTimeout(timer)
+      await sweeping
+    },
+  }
+}
