@@ -516,6 +516,7 @@ export interface InsertStatement extends StatementHead {
   readonly call: CallStatement | null
   /** ON CONFLICT DO UPDATE SET, ON DUPLICATE KEY UPDATE. */
   readonly assignments: readonly Assignment[]
+  readonly output: OutputClause | null
   readonly returning: readonly SelectItem[]
 }
 
@@ -799,7 +800,7 @@ export type DiagnosticCode =
   | 'SQL_CHARACTER_UNEXPECTED'
   | 'SQL_TOO_DEEP'
   | 'SQL_TOO_LARGE'
-  | 'SQL_TEXT_CUT'
+  | 'SQL_TRUNCATED'
   | 'SQL_EXPRESSION_UNKNOWN'
   | 'SQL_CLAUSE_UNKNOWN'
   | 'SQL_RELATION_UNKNOWN'

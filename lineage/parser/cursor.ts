@@ -174,3 +174,12 @@ export function tooDeep(cursor: Cursor): boolean {
 }
 
 export const NO_IDENTS: readonly Ident[] = []
+
+/** Past the bracket that `close` closes. What a query in it left unread is said: it may have held columns. */
+export function leaveBracket(cursor: Cursor, close: number): void {
+  if (cursor.at < close) {
+    const from = cursor.tokens.starts[cursor.at] as number
+    report(cursor, 'SQL_CLAUSE_UNKNOWN', 'this clause is not known here and was skipped', from, cursor.tokens.ends[close - 1] as number)
+  }
+  cursor.at = Math.min(close + 1, cursor.end)
+}

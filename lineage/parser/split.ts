@@ -1,0 +1,96 @@
+import type { Dialect } from '../dialects/dialect.ts'
+
+/**
+ * Blanks out what a client reads and the tokenizer must not: DELIMITER lines of MySQL with the delimiters they set, and the data
+ * behind `COPY … FROM stdin;` of psql. The text keeps its length, so that all offsets hold. Texts without them come back as they are.
+ */
+export function blankClientText(sql: string, dialect: Dialect): string {
+  const data = dialect.lexical.dollarQuotes === 'tagged' ? blankCopyData(sql) : sql
+  return DELIMITER.test(data) ? replaceDelimiters(data) : data
+}
+
+/** DELIMITER at the start of a line. https://dev.mysql.com/doc/refman/8.4/en/stored-programs-defining.html */
+const DELIMITER = /^[ \t]*delimiter[ \t]+\S/im
+
+function blanks(length: number): string {
+  return ' '.repeat(length)
+}
+
+/** Line by line: where a delimiter other than `;` holds, its occurrences outside of quotes become `;`. */
+function replaceDelimiters(sql: string): string {
+  let delimiter = ';'
+  let state: Quote = ''
+  const lines: string[] = []
+  for (const line of sql.split('\n')) {
+    const set = state === '' ? /^[ \t]*delimiter[ \t]+(\S+)[ \t]*\r?$/i.exec(line) : null
+    if (set !== null) {
+      delimiter = set[1] ?? ';'
+      lines.push(blanks(line.length))
+      continue
+    }
+    const read: Line = delimiter === ';' ? { line, state } : replaceIn(line, delimiter, state)
+    lines.push(read.line)
+    state = read.state
+  }
+  return lines.join('\n')
+}
+
+/** The quote or comment that is open: a quote character, `*` for a comment, '' for none. */
+type Quote = '' | "'" | '"' | '`' | '*'
+
+interface Line {
+  readonly line: string
+  readonly state: Quote
+}
+
+function replaceIn(line: string, delimiter: string, opened: Quote): Line {
+  let out = ''
+  let state = opened
+  let at = 0
+  while (at < line.length) {
+    if (state === '' && line.startsWith(delimiter, at)) {
+      out += `;${blanks(delimiter.length - 1)}`
+      at += delimiter.length
+      continue
+    }
+    const length = state === '' && line.startsWith('--', at) ? line.length - at : stepLength(line, at, state)
+    state = nextState(line, at, state, length)
+    out += line.slice(at, at + length)
+    at += length
+  }
+  return { line: out, state }
+}
+
+/** An escaped character and the marks of a comment count as one. */
+function stepLength(line: string, at: number, state: Quote): number {
+  if (state !== '' && state !== '*' && line[at] === '\\') return 2
+  if (state === '' && line.startsWith('/*', at)) return 2
+  return state === '*' && line.startsWith('*/', at) ? 2 : 1
+}
+
+function nextState(line: string, at: number, state: Quote, length: number): Quote {
+  const character = line[at]
+  if (state === '*') return length === 2 ? '' : '*'
+  if (state !== '') return length === 1 && character === state ? '' : state
+  if (length === 2 && character === '/') return '*'
+  return length === 1 && (character === "'" || character === '"' || character === '`') ? character : ''
+}
+
+/** psql's in-line data: from the line behind `COPY … FROM stdin …;` to a line `\.`. */
+function blankCopyData(sql: string): string {
+  let out = sql
+  let end = out.indexOf('\n\\.')
+  while (end >= 0) {
+    const start = dataStart(out, end)
+    const stop = end + '\n\\.'.length
+    if (start >= 0) out = out.slice(0, start) + out.slice(start, stop).replace(/[^\n]/g, ' ') + out.slice(stop)
+    end = out.indexOf('\n\\.', stop)
+  }
+  return out
+}
+
+/** Where the data that ends at `end` begins; -1 if no COPY … FROM stdin stands before it. */
+function dataStart(sql: string, end: number): number {
+  const copy = sql.slice(0, end).search(/\bfrom\s+stdin\b[^;]*;[ \t]*\r?\n(?![\s\S]*\bfrom\s+stdin\b[^;]*;[ \t]*\r?\n)/i)
+  return copy < 0 ? -1 : sql.indexOf('\n', sql.indexOf(';', copy))
+}

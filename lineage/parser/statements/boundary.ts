@@ -1,0 +1,131 @@
+import { TOKEN } from '../../tokens/tokens.ts'
+import { WORDS, type Word, wordId } from '../../tokens/words.ts'
+import type { Expr, Statement } from '../../tree.ts'
+import { atEnd, type Cursor, here, kind, lastEnd, report, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
+import { startsQuery } from '../query-start.ts'
+
+/** Reads one statement; `from` is the offset of its first token, which is not eaten yet. */
+export type StatementRule = (cursor: Cursor, from: number) => Statement
+
+const SEMICOLON = wordId(';')
+
+/** Index of the next `;` from here, or `end`. Linear over a whole text: the last answer is remembered. */
+export function nextSemicolon(cursor: Cursor): number {
+  const { tokens, end } = cursor
+  if (cursor.semicolonAt < cursor.at || cursor.semicolonFrom > cursor.at) {
+    let at = cursor.at
+    while (at < tokens.count && tokens.words[at] !== SEMICOLON) at++
+    cursor.semicolonFrom = cursor.at
+    cursor.semicolonAt = at
+  }
+  return Math.min(cursor.semicolonAt, end)
+}
+
+/** Reads with `cursor.end` moved to `end`, and puts it back. */
+export function within<T>(cursor: Cursor, end: number, rule: () => T): T {
+  const before = cursor.end
+  cursor.end = Math.min(end, before)
+  const result = rule()
+  cursor.end = before
+  return result
+}
+
+/** A statement that holds no other statements: it ends at the next `;` at the latest. */
+export function simple(rule: StatementRule): StatementRule {
+  return (cursor, from) => within(cursor, nextSemicolon(cursor), () => rule(cursor, from))
+}
+
+/** Words a statement can start with where none is needed to end the one before (SQL Server, Synapse). */
+const BARE_STARTS: ReadonlySet<Word> = new Set<Word>([
+  'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'CREATE', 'ALTER', 'DROP', 'TRUNCATE', 'EXEC', 'EXECUTE', 'DECLARE', 'SET', 'IF', 'ELSE', 'WHILE',
+  'BEGIN', 'END', 'PRINT', 'RETURN', 'USE', 'RAISERROR', 'THROW', 'COMMIT', 'ROLLBACK', 'SAVE', 'OPEN', 'CLOSE', 'FETCH', 'DEALLOCATE', 'GRANT',
+  'REVOKE', 'DENY', 'WAITFOR', 'BREAK', 'CONTINUE', 'GOTO', 'BULK', 'DBCC', 'BACKUP', 'RESTORE', 'KILL', 'GO',
+])
+
+/** Whether the current token starts a statement in a dialect whose statements need no `;` between them. */
+export function atBareStart(cursor: Cursor): boolean {
+  if (!cursor.dialect.grammar.bareStatements) return false
+  const current = word(cursor)
+  if (BARE_STARTS.has(current)) return true
+  if (current === 'WITH') return isName(cursor, 1) && (wordAt(cursor, 2) === 'AS' || wordAt(cursor, 2) === '(')
+  if (current === 'RENAME') return wordAt(cursor, 1) === 'OBJECT'
+  return current === 'COPY' && wordAt(cursor, 1) === 'INTO'
+}
+
+export function isName(cursor: Cursor, offset: number): boolean {
+  const index = cursor.at + offset
+  if (index >= cursor.end) return false
+  const found = cursor.tokens.kinds[index]
+  return found === TOKEN.word || found === TOKEN.quoted
+}
+
+/**
+ * Ends a statement: what is left before its end was not understood, and is said. Gives the offset just past it,
+ * for `to` of the node; so it stands last among the parts of a statement that are read.
+ */
+export function finish(cursor: Cursor): number {
+  if (!atEnd(cursor) && !atBareStart(cursor)) {
+    const from = here(cursor)
+    const text = textAt(cursor, 0)
+    while (!atEnd(cursor) && !atBareStart(cursor)) skipBalanced(cursor)
+    report(cursor, 'SQL_CLAUSE_UNKNOWN', `not understood from "${text.slice(0, 40)}" on`, from, lastEnd(cursor))
+  }
+  return lastEnd(cursor)
+}
+
+/** Ends a statement whose remaining clauses are known to have no lineage: they are skipped and nothing is said. */
+export function skipRest(cursor: Cursor): number {
+  while (!atEnd(cursor)) {
+    // options of such statements hold the words of statements (GRANT SELECT), so only a new line is a new statement
+    if (atBareStart(cursor) && cursor.tokens.lineStarts[cursor.at] === 1) break
+    skipBalanced(cursor)
+  }
+  return lastEnd(cursor)
+}
+
+/** Moves to the next of `stops` at this bracket level, or to the end of the statement. True when it stands on one. */
+export function seek(cursor: Cursor, stops: ReadonlySet<Word>): boolean {
+  while (!atEnd(cursor)) {
+    if (stops.has(word(cursor))) return true
+    skipBalanced(cursor)
+  }
+  return false
+}
+
+/** Index of the next `wanted` at this bracket level, before any of `stops`; -1 if there is none. Nothing is eaten. */
+export function find(cursor: Cursor, wanted: Word, stops: ReadonlySet<Word> = NO_STOPS): number {
+  const { tokens, end } = cursor
+  const limit = nextSemicolon(cursor)
+  let at = cursor.at
+  while (at < limit) {
+    const found = WORDS[tokens.words[at] ?? 0] as Word
+    if (found === wanted) return at
+    if (stops.has(found)) return -1
+    const close = tokens.closers[at] ?? 0
+    at = close > at && close < end ? close + 1 : at + 1
+  }
+  return -1
+}
+
+const NO_STOPS: ReadonlySet<Word> = new Set()
+
+/** An expression that takes what is left before `end`, so that a word unknown to the expression rule cannot end it too early. */
+export function expressionTo(cursor: Cursor, end: number): Expr {
+  return within(cursor, end, () => {
+    const value = cursor.rules.expression(cursor)
+    cursor.at = cursor.end
+    return value
+  })
+}
+
+/** Whether the current token is a string literal. */
+export function atString(cursor: Cursor): boolean {
+  return kind(cursor) === TOKEN.string
+}
+
+/** Whether a query starts here, in however many brackets: unlike in an expression, nothing says yet what may follow them. */
+export function isQueryStart(cursor: Cursor): boolean {
+  let offset = 0
+  while (wordAt(cursor, offset) === '(') offset++
+  return startsQuery(cursor, offset)
+}

@@ -1,0 +1,276 @@
+import { TOKEN } from '../../tokens/tokens.ts'
+import type { Word } from '../../tokens/words.ts'
+import type { Expr, Ident, Name, RoutineStatement, Statement } from '../../tree.ts'
+import { atEnd, type Cursor, closer, eat, kind, lastEnd, mark, peek, report, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
+import { parseColumnList, parseName } from '../names.ts'
+import { atString, find, finish, isQueryStart, nextSemicolon, within } from './boundary.ts'
+import { atBatchEnd } from './client-lines.ts'
+import { declarations } from './declarations.ts'
+import { embeddedStatements } from './embedded.ts'
+import { scriptStatements } from './list.ts'
+import { eatExistence, NO_LIST } from './parts.ts'
+import { otherRead, unparsed } from './unparsed.ts'
+
+type Routine = Omit<RoutineStatement, 'kind' | 'keyword' | 'from' | 'to'>
+
+function routine(cursor: Cursor, from: number, keyword: string, parts: Routine): RoutineStatement {
+  const { what, name, parameters, table, body, expression, opaque } = parts
+  return { kind: 'routine', keyword, from, to: endRoutine(cursor), what, name, parameters, table, body, expression, opaque }
+}
+
+/** `LANGUAGE sql` and other options may follow a body in quotes; what follows a block is the next statement. */
+function endRoutine(cursor: Cursor): number {
+  if (peek(cursor, ';') || atEnd(cursor) || word(cursor) === 'END') return lastEnd(cursor)
+  if (cursor.dialect.grammar.bareStatements) return lastEnd(cursor)
+  cursor.at = Math.max(cursor.at, nextSemicolon(cursor))
+  return lastEnd(cursor)
+}
+
+/** CREATE … PROCEDURE | FUNCTION | MACRO name [(parameters)] [RETURNS …] options body, the cursor at the word of what is created. */
+export function createRoutine(cursor: Cursor, from: number): Statement {
+  const kindWord = textAt(cursor, 0).toUpperCase()
+  const tableFunction = eat(cursor, 'TABLE')
+  const what = kindWord === 'FUNCTION' || tableFunction ? 'function' : kindWord === 'MACRO' ? 'macro' : 'procedure'
+  const keyword = `CREATE ${what.toUpperCase()}`
+  cursor.at++
+  eatExistence(cursor)
+  const name = parseName(cursor)
+  if (name === null) return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, keyword, 'no name of what is created'))
+  const parameters = peek(cursor, '(') ? parseColumnList(cursor) : bareParameters(cursor)
+  const body = routineBody(cursor)
+  return routine(cursor, from, keyword, { what, name, parameters, table: null, ...body })
+}
+
+/** `CREATE PROC p @a int, @b int = 1 AS` (SQL Server). */
+function bareParameters(cursor: Cursor): readonly Ident[] {
+  const list: Ident[] = []
+  let at = cursor.at
+  const end = cursor.end
+  while (at < end && cursor.tokens.words[at] !== undefined) {
+    const offset = at - cursor.at
+    const found = wordAt(cursor, offset)
+    if (found === 'AS' || found === 'BEGIN' || found === 'IS' || found === ';' || found === 'RETURNS' || found === 'LANGUAGE') break
+    if (cursor.tokens.kinds[at] === TOKEN.parameter) {
+      const start = cursor.tokens.starts[at] ?? 0
+      const stop = cursor.tokens.ends[at] ?? start
+      list.push({ text: cursor.sql.slice(start, stop), quoted: false, from: start, to: stop })
+    }
+    at++
+  }
+  return list
+}
+
+interface Body {
+  readonly body: readonly Statement[]
+  readonly expression: Expr | null
+  readonly opaque: boolean
+}
+
+const NO_BODY: Body = { body: [], expression: null, opaque: false }
+
+/** Languages whose bodies are read; a routine that names none is in SQL. */
+const SQL_LANGUAGES: ReadonlySet<string> = new Set(['SQL', 'PLPGSQL', 'PLSQL', 'SPL', 'NZPLSQL', 'PL'])
+
+/** From behind the parameters: options up to the body, and the body. */
+export function routineBody(cursor: Cursor): Body {
+  let language = 'SQL'
+  while (!atEnd(cursor) && !peek(cursor, ';') && !atBatchEnd(cursor)) {
+    const current = word(cursor)
+    if (current === 'LANGUAGE') {
+      cursor.at++
+      language = textAt(cursor, 0).toUpperCase()
+      cursor.at++
+    } else if (current === 'RETURNS') skipReturns(cursor)
+    else if (current === 'AS' || current === 'IS') {
+      cursor.at++
+      return asBody(cursor, language)
+    } else if (opensBody(cursor)) return inlineBody(cursor)
+    else skipBalanced(cursor)
+  }
+  return NO_BODY
+}
+
+/** `RETURNS type`, `RETURNS TABLE (…)`, `RETURNS @t TABLE (…)`, `RETURNS TABLE AS RETURN …`: AS belongs to the body. */
+function skipReturns(cursor: Cursor): void {
+  cursor.at++
+  if (kind(cursor) === TOKEN.parameter) cursor.at++
+  cursor.at = Math.min(cursor.at + 1, cursor.end)
+  if (peek(cursor, '(')) skipBalanced(cursor)
+}
+
+/** Words that open a body without AS. `RETURN` and a query or statement may too, where the dialect's grammar has it so. */
+function opensBody(cursor: Cursor): boolean {
+  const current = word(cursor)
+  if (current === 'BEGIN' || current === 'RETURN' || current === 'DECLARE') return true
+  return BODY_STARTS.has(current) && wordAt(cursor, 1) !== 'DATA'
+}
+
+const BODY_STARTS: ReadonlySet<Word> = new Set<Word>(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'CALL', 'TRUNCATE', 'SET', 'IF', 'REPLACE'])
+
+/** BEGIN … END, or one statement; each ends itself. */
+function inlineBody(cursor: Cursor): Body {
+  return { body: [cursor.rules.statement(cursor)], expression: null, opaque: false }
+}
+
+function asBody(cursor: Cursor, languageBefore: string): Body {
+  if (atString(cursor)) return quotedBody(cursor, languageBefore)
+  if (!SQL_LANGUAGES.has(languageBefore) || opaqueCall(cursor)) return opaque(cursor)
+  if (peek(cursor, '(')) return bracketBody(cursor)
+  if (cursor.dialect.grammar.bareStatements) return { ...NO_BODY, body: batchBody(cursor) }
+  if (peek(cursor, 'LANGUAGE') || peek(cursor, 'EXTERNAL')) return opaque(cursor)
+  if (peek(cursor, 'BEGIN') || isQueryStart(cursor) || peek(cursor, 'RETURN') || isDml(cursor)) return inlineBody(cursor)
+  const expression = expressionBody(cursor)
+  if (expression !== null) return expression
+  const declared = declarations(cursor)
+  const block = peek(cursor, 'BEGIN') ? [cursor.rules.statement(cursor)] : []
+  return { ...NO_BODY, body: [...declared, ...block] }
+}
+
+function isDml(cursor: Cursor): boolean {
+  const current = word(cursor)
+  return current === 'INSERT' || current === 'UPDATE' || current === 'DELETE' || current === 'MERGE'
+}
+
+/** CREATE FUNCTION f AS (x, y) -> x + y (ClickHouse); CREATE MACRO f(a) AS a + 1 (DuckDB): an expression up to the `;`. */
+function expressionBody(cursor: Cursor): Body | null {
+  const lambda = find(cursor, '->') >= 0
+  const begin = find(cursor, 'BEGIN') >= 0 || mentionsBegin(cursor)
+  if (begin && !lambda) return null
+  const expression = within(cursor, nextSemicolon(cursor), () => cursor.rules.expression(cursor))
+  return { body: [], expression, opaque: false }
+}
+
+/** Whether a declaration section goes on to a BEGIN behind its `;`s. */
+function mentionsBegin(cursor: Cursor): boolean {
+  for (let offset = 0; cursor.at + offset < cursor.end; offset++) if (wordAt(cursor, offset) === 'BEGIN') return true
+  return false
+}
+
+/** `AS 'class.Name' USING JAR '…'`, `AS EXTERNAL NAME …`: no SQL. */
+function opaqueCall(cursor: Cursor): boolean {
+  return peek(cursor, 'EXTERNAL') && (wordAt(cursor, 1) === 'NAME' || wordAt(cursor, 1) === 'LANGUAGE')
+}
+
+/** `AS $$ … $$` and `AS '…'`; the language may follow. A text that starts no statement is an expression. */
+function quotedBody(cursor: Cursor, languageBefore: string): Body {
+  const at = cursor.at
+  const language = languageAfter(cursor) ?? languageBefore
+  if (!SQL_LANGUAGES.has(language) || usesJar(cursor)) return opaque(cursor)
+  cursor.at = at
+  const statements = embeddedStatements(cursor)
+  return { body: statements ?? [], expression: null, opaque: statements === null }
+}
+
+/** The language named behind the body's literal, within the statement; null if none is. Nothing is eaten. */
+function languageAfter(cursor: Cursor): string | null {
+  const found = find(cursor, 'LANGUAGE')
+  return found < 0 ? null : textAt(cursor, found - cursor.at + 1).replace(/^['"]|['"]$/g, '').toUpperCase()
+}
+
+function usesJar(cursor: Cursor): boolean {
+  return wordAt(cursor, 1) === 'USING' || (wordAt(cursor, 1) === ',' && kind(cursor) === TOKEN.string)
+}
+
+function opaque(cursor: Cursor): Body {
+  const from = cursor.tokens.starts[cursor.at] ?? 0
+  cursor.at = Math.max(cursor.at, nextSemicolon(cursor))
+  report(cursor, 'SQL_CLAUSE_UNKNOWN', 'a body in another language than SQL is not read', from, lastEnd(cursor))
+  return { ...NO_BODY, opaque: true }
+}
+
+/** `AS (query)`, `AS (expression)`, and Teradata's macro: `AS (statement; statement;)`. */
+function bracketBody(cursor: Cursor): Body {
+  if (isQueryStart(cursor)) {
+    const start = mark(cursor)
+    const close = closer(cursor)
+    const statements = within(cursor, close, () => {
+      cursor.at++
+      return scriptStatements(cursor)
+    })
+    if (cursor.at >= close) {
+      cursor.at = Math.min(close + 1, cursor.end)
+      return { ...NO_BODY, body: statements }
+    }
+    rewind(cursor, start)
+  }
+  const close = closer(cursor)
+  const inner = wordAt(cursor, 1)
+  if (!MACRO_STARTS.has(inner)) {
+    const expression = within(cursor, nextSemicolon(cursor), () => cursor.rules.expression(cursor))
+    return { body: [], expression, opaque: false }
+  }
+  const body = within(cursor, close, () => {
+    cursor.at++
+    return scriptStatements(cursor)
+  })
+  cursor.at = Math.min(close + 1, cursor.end)
+  return { ...NO_BODY, body }
+}
+
+const MACRO_STARTS: ReadonlySet<Word> = new Set<Word>(['INSERT', 'INS', 'UPDATE', 'UPD', 'DELETE', 'DEL', 'MERGE', 'SEL', 'SELECT', 'LOCKING', 'EXEC', 'EXECUTE', 'CALL', 'CREATE', 'DROP', 'WITH', 'REPLACE', 'BT', 'USING'])
+
+/** All statements up to the end of the batch (SQL Server). */
+function batchBody(cursor: Cursor): readonly Statement[] {
+  const list: Statement[] = []
+  while (!atEnd(cursor) && !atBatchEnd(cursor)) {
+    list.push(...scriptStatements(cursor))
+    if (!atEnd(cursor) && !atBatchEnd(cursor)) list.push(otherRead(cursor, cursor.tokens.starts[cursor.at++] ?? 0, 'END'))
+  }
+  return list
+}
+
+/** CREATE TRIGGER name {BEFORE | AFTER | INSTEAD OF} events ON t [REFERENCING …] [FOR EACH ROW] [WHEN (…)] body. */
+export function createTrigger(cursor: Cursor, from: number): Statement {
+  cursor.at++
+  eatExistence(cursor)
+  const name = parseName(cursor)
+  if (name === null) return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, 'CREATE TRIGGER', 'no name of what is created'))
+  const table = triggerTable(cursor)
+  const calls = find(cursor, 'EXECUTE')
+  if (calls >= 0 && (wordAt(cursor, calls - cursor.at + 1) === 'PROCEDURE' || wordAt(cursor, calls - cursor.at + 1) === 'FUNCTION')) {
+    cursor.at = Math.max(cursor.at, nextSemicolon(cursor))
+    return routine(cursor, from, 'CREATE TRIGGER', { what: 'trigger', name, parameters: NO_LIST, table, ...NO_BODY })
+  }
+  return routine(cursor, from, 'CREATE TRIGGER', { what: 'trigger', name, parameters: NO_LIST, table, ...triggerBody(cursor) })
+}
+
+function triggerTable(cursor: Cursor): Name | null {
+  const on = find(cursor, 'ON')
+  if (on < 0) return null
+  cursor.at = on + 1
+  return parseName(cursor)
+}
+
+/** `FOR INSERT, UPDATE AS …` (SQL Server) lists events, no statements; elsewhere the body starts with a statement's word. */
+function triggerBody(cursor: Cursor): Body {
+  if (cursor.dialect.grammar.bareStatements) {
+    const as = find(cursor, 'AS')
+    if (as < 0) return NO_BODY
+    cursor.at = as + 1
+    return { ...NO_BODY, body: batchBody(cursor) }
+  }
+  while (!atEnd(cursor) && !peek(cursor, ';')) {
+    if (eat(cursor, 'WHEN')) skipBalanced(cursor)
+    if (peek(cursor, 'FOR') || peek(cursor, 'REFERENCING')) cursor.at++
+    else if (peek(cursor, 'BEGIN') || peek(cursor, 'DECLARE') || BODY_STARTS.has(word(cursor)) || peek(cursor, 'CALL')) return inlineBody(cursor)
+    else if (peek(cursor, '(') && MACRO_STARTS.has(wordAt(cursor, 1))) return bracketBody(cursor)
+    else skipBalanced(cursor)
+  }
+  return NO_BODY
+}
+
+/** CREATE PACKAGE [BODY] name {AS | IS} declarations [BEGIN …] END name (Oracle). */
+export function createPackage(cursor: Cursor, from: number): Statement {
+  cursor.at++
+  const keyword = eat(cursor, 'BODY') ? 'CREATE PACKAGE BODY' : 'CREATE PACKAGE'
+  eatExistence(cursor)
+  const name = parseName(cursor)
+  if (name === null) return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, keyword, 'no name of what is created'))
+  while (!atEnd(cursor) && !peek(cursor, 'AS') && !peek(cursor, 'IS') && !peek(cursor, ';')) skipBalanced(cursor)
+  if (eat(cursor, 'AS')) cursor.at += 0
+  else eat(cursor, 'IS')
+  const declared = declarations(cursor)
+  const block = peek(cursor, 'BEGIN') ? [cursor.rules.statement(cursor)] : []
+  if (block.length === 0 && eat(cursor, 'END')) parseName(cursor)
+  return routine(cursor, from, keyword, { what: 'procedure', name, parameters: NO_LIST, table: null, ...NO_BODY, body: [...declared, ...block] })
+}

@@ -1,0 +1,170 @@
+import { TOKEN } from '../../tokens/tokens.ts'
+import type { Word } from '../../tokens/words.ts'
+import type { CreateWhat, Statement } from '../../tree.ts'
+import { atEnd, type Cursor, eat, kind, mark, peek, rewind, textAt, word, wordAt } from '../cursor.ts'
+import { parseName } from '../names.ts'
+import { simple, type StatementRule } from './boundary.ts'
+import { type CreateHead, createRelation } from './create-relation.ts'
+import { createFlow, createPipe, createTask } from './create-pipeline.ts'
+import { createRoutine, createTrigger, createPackage } from './create-routine.ts'
+import { eatExistence } from './parts.ts'
+import { other } from './unparsed.ts'
+import { createNamespace } from './session.ts'
+
+/** Words between CREATE and the word of the object; which of them matter is said in `readHead`. */
+const MODIFIERS: ReadonlySet<string> = new Set([
+  'OR', 'REPLACE', 'ALTER', 'REFRESH', 'TEMP', 'TEMPORARY', 'LOCAL', 'GLOBAL', 'VOLATILE', 'TRANSIENT', 'UNLOGGED', 'EXTERNAL', 'FOREIGN', 'MULTISET',
+  'SET', 'SECURE', 'RECURSIVE', 'FORCE', 'NOFORCE', 'NO', 'EDITIONABLE', 'NONEDITIONABLE', 'EDITIONING', 'MATERIALIZED', 'DYNAMIC', 'HYBRID', 'ICEBERG', 'STREAMING', 'LIVE',
+  'SNAPSHOT', 'PRIVATE', 'SHARDED', 'DUPLICATED', 'IMMUTABLE', 'BLOCKCHAIN', 'INTERACTIVE', 'AGGREGATE', 'CONSTRAINT', 'DEFINER', 'SQL', 'SECURITY', 'INVOKER',
+  'ALGORITHM', '=', 'UNDEFINED', 'MERGE', 'TEMPTABLE', 'PUBLIC', 'COLUMN', 'ROW', 'MANAGED', 'CLONE', 'READ', 'ONLY', 'EVENT', 'VIRTUAL', 'INCREMENTAL', 'WINDOW', 'REMOTE', 'PROCEDURAL',
+])
+
+interface Modifiers {
+  readonly replace: boolean
+  readonly temporary: 'no' | 'session' | 'global'
+  readonly external: boolean
+  readonly materialized: boolean
+  readonly dynamic: boolean
+  readonly snapshot: boolean
+}
+
+/** CREATE, REPLACE (Teradata) and DEFINE (Snowflake's declarative DDL): what is created decides the rule. */
+export const createStatement: StatementRule = (cursor, from) => {
+  const start = mark(cursor)
+  const verb = word(cursor)
+  cursor.at++
+  const modifiers = readModifiers(cursor, verb)
+  const made = createObject(cursor, from, modifiers)
+  if (made !== null) return made
+  rewind(cursor, start)
+  return simple(createOther)(cursor, from)
+}
+
+/** Reads the words up to the object's; ALTER is one only behind OR. */
+function readModifiers(cursor: Cursor, verb: Word): Modifiers {
+  const seen = new Set<string>()
+  while (!atEnd(cursor) && !OBJECTS.has(word(cursor))) {
+    const text = textAt(cursor, 0).toUpperCase()
+    // DEFINER = `user`@`host` (MySQL)
+    if (text === 'DEFINER' && wordAt(cursor, 1) === '=') skipDefiner(cursor)
+    else if (MODIFIERS.has(text) && !(text === 'EVENT' && wordAt(cursor, 1) !== 'TABLE')) cursor.at++
+    else break
+    seen.add(text)
+  }
+  return {
+    replace: seen.has('REPLACE') || verb === 'REPLACE',
+    temporary: temporariness(cursor, seen),
+    external: seen.has('EXTERNAL') || seen.has('FOREIGN'),
+    materialized: seen.has('MATERIALIZED') || seen.has('LIVE') || seen.has('STREAMING'),
+    dynamic: seen.has('DYNAMIC'),
+    snapshot: seen.has('SNAPSHOT'),
+  }
+}
+
+/**
+ * Teradata's and Oracle's GLOBAL TEMPORARY tables are permanent definitions with rows per session; Spark's GLOBAL TEMP views live in
+ * global_temp for all sessions; Snowflake's and Postgres' GLOBAL says nothing.
+ */
+function temporariness(cursor: Cursor, seen: ReadonlySet<string>): Modifiers['temporary'] {
+  const temporary = seen.has('TEMP') || seen.has('TEMPORARY') || seen.has('VOLATILE') || seen.has('PRIVATE')
+  if (!temporary) return 'no'
+  if (!seen.has('GLOBAL')) return 'session'
+  return word(cursor) === 'VIEW' ? 'global' : 'no'
+}
+
+function skipDefiner(cursor: Cursor): void {
+  cursor.at += 2
+  parseName(cursor)
+  if (kind(cursor) === TOKEN.parameter) cursor.at++
+  else if (eat(cursor, '@')) parseName(cursor)
+}
+
+const OBJECTS: ReadonlySet<Word> = new Set<Word>(['TABLE', 'VIEW', 'PROCEDURE', 'FUNCTION', 'TRIGGER', 'TASK', 'PIPE', 'MACRO', 'STREAM', 'STAGE', 'MODEL', 'SYNONYM', 'DATABASE', 'SCHEMA', 'PACKAGE', 'FLOW', 'INDEX', 'DICTIONARY'])
+
+/** Null, with the cursor anywhere, where the object is none that lineage knows. */
+function createObject(cursor: Cursor, from: number, modifiers: Modifiers): Statement | null {
+  switch (word(cursor)) {
+    case 'TABLE':
+      if (wordAt(cursor, 1) === 'FUNCTION') return createRoutine(cursor, from)
+      return relation(cursor, from, tableHead(modifiers))
+    case 'VIEW':
+      return relation(cursor, from, viewHead(modifiers))
+    case 'PROCEDURE':
+    case 'FUNCTION':
+    case 'MACRO':
+      return createRoutine(cursor, from)
+    case 'TRIGGER':
+      return createTrigger(cursor, from)
+    case 'PACKAGE':
+      return createPackage(cursor, from)
+    case 'TASK':
+      return createTask(cursor, from)
+    case 'PIPE':
+      return createPipe(cursor, from)
+    case 'FLOW':
+      return createFlow(cursor, from)
+    case 'DATABASE':
+    case 'SCHEMA':
+      return simple(createNamespace)(cursor, from)
+    default:
+      return createNamed(cursor, from, modifiers)
+  }
+}
+
+function createNamed(cursor: Cursor, from: number, modifiers: Modifiers): Statement | null {
+  const current = textAt(cursor, 0).toUpperCase()
+  if (current === 'PROC') return createRoutine(cursor, from)
+  if (current === 'EVENT') return createTask(cursor, from)
+  // Oracle's CREATE MATERIALIZED ZONEMAP, CREATE MATERIALIZED VIEW LOG and the like fall through to `other`
+  const what = NAMED[current]
+  if (what === undefined || (what === 'stream' && modifiers.external)) return null
+  return relation(cursor, from, { what, keyword: `CREATE ${current}`, replace: modifiers.replace, temporary: modifiers.temporary })
+}
+
+const NAMED: Readonly<Record<string, CreateWhat>> = { STREAM: 'stream', STAGE: 'stage', MODEL: 'model', SYNONYM: 'synonym' }
+
+function relation(cursor: Cursor, from: number, head: CreateHead): Statement {
+  return simple(() => {
+    cursor.at++
+    return createRelation(cursor, from, head)
+  })(cursor, from)
+}
+
+function tableHead(modifiers: Modifiers): CreateHead {
+  const { replace, temporary } = modifiers
+  if (modifiers.external) return { what: 'external-table', keyword: 'CREATE EXTERNAL TABLE', replace, temporary }
+  if (modifiers.dynamic) return { what: 'dynamic-table', keyword: 'CREATE DYNAMIC TABLE', replace, temporary }
+  if (modifiers.snapshot) return { what: 'table', keyword: 'CREATE SNAPSHOT TABLE', replace, temporary }
+  if (modifiers.materialized) return { what: 'materialized-view', keyword: 'CREATE STREAMING TABLE', replace, temporary }
+  return { what: 'table', keyword: 'CREATE TABLE', replace, temporary }
+}
+
+function viewHead(modifiers: Modifiers): CreateHead {
+  const { replace, temporary } = modifiers
+  if (modifiers.materialized) return { what: 'materialized-view', keyword: 'CREATE MATERIALIZED VIEW', replace, temporary }
+  return { what: 'view', keyword: 'CREATE VIEW', replace, temporary }
+}
+
+/** CREATE USER, ROLE, INDEX, SEQUENCE, TYPE, …: known as a kind, without lineage. */
+const createOther: StatementRule = (cursor, from) => {
+  cursor.at++
+  while (!atEnd(cursor) && SKIPPED.has(textAt(cursor, 0).toUpperCase())) cursor.at++
+  const object = peek(cursor, 'IF') ? '' : textAt(cursor, 0).toUpperCase()
+  if (!atEnd(cursor)) cursor.at++
+  eatExistence(cursor)
+  return other(cursor, from, object === '' ? 'CREATE' : `CREATE ${object}`)
+}
+
+const SKIPPED: ReadonlySet<string> = new Set(['OR', 'REPLACE', 'ALTER', 'UNIQUE', 'BITMAP', 'CLUSTERED', 'NONCLUSTERED', 'COLUMNSTORE', 'TEMPORARY', 'TEMP', 'PUBLIC', 'FULLTEXT', 'SPATIAL', 'SECURE'])
+
+/** CACHE [LAZY] TABLE t [OPTIONS (…)] [[AS] query] (Spark): a named result of the session. */
+export const cacheTable: StatementRule = simple((cursor, from) => {
+  const start = mark(cursor)
+  cursor.at++
+  if (textAt(cursor, 0).toUpperCase() === 'LAZY') cursor.at++
+  if (!eat(cursor, 'TABLE')) {
+    rewind(cursor, start)
+    return other(cursor, from, 'CACHE')
+  }
+  return createRelation(cursor, from, { what: 'cache', keyword: 'CACHE TABLE', replace: true, temporary: 'session' })
+})

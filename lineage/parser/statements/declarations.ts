@@ -1,0 +1,210 @@
+import { TOKEN } from '../../tokens/tokens.ts'
+import type { Word } from '../../tokens/words.ts'
+import type { DeclareStatement, Expr, Ident, Query, RoutineStatement, Statement } from '../../tree.ts'
+import { atEnd, type Cursor, eat, eat2, here, kind, lastEnd, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
+import { parseColumnList, parseIdent, parseName } from '../names.ts'
+import { atBareStart, atString, find, isName, isQueryStart, nextSemicolon, simple, type StatementRule, within } from './boundary.ts'
+import { columnDefinitions } from './column-definitions.ts'
+import { dynamicStatements } from './embedded.ts'
+import { NO_LIST } from './parts.ts'
+import { otherRead, unparsed } from './unparsed.ts'
+
+interface Declared {
+  readonly names: readonly Ident[]
+  readonly value: Expr | null
+  readonly query: Query | null
+  readonly columns: DeclareStatement['columns']
+  readonly table: boolean
+}
+
+function declare(cursor: Cursor, from: number, declared: Declared, keyword = 'DECLARE'): DeclareStatement {
+  const { names, columns, table, query, value } = declared
+  return { kind: 'declare', keyword, from, to: lastEnd(cursor), names, columns, table, query, value }
+}
+
+/**
+ * A section of declarations (PL/SQL, plpgsql, Snowflake), up to BEGIN or END: variables, cursors, types, and routines with bodies of their own.
+ * Types, pragmas and exceptions leave nothing.
+ */
+export function declarations(cursor: Cursor): readonly Statement[] {
+  const list: Statement[] = []
+  while (!atEnd(cursor) && !peek(cursor, 'BEGIN') && !peek(cursor, 'END')) {
+    const before = cursor.at
+    const found = declaration(cursor)
+    if (found !== null) list.push(found)
+    while (eat(cursor, ';')) if (atEnd(cursor)) break
+    if (cursor.at === before) cursor.at++
+  }
+  return list
+}
+
+function declaration(cursor: Cursor): Statement | null {
+  const from = here(cursor)
+  if (peek(cursor, 'PROCEDURE') || peek(cursor, 'FUNCTION')) return localRoutine(cursor, from)
+  // plpgsql tolerates a second DECLARE
+  eat(cursor, 'DECLARE')
+  return within(cursor, nextSemicolon(cursor), () => {
+    if (eat(cursor, 'CURSOR')) return cursorFirst(cursor, from)
+    if (peek(cursor, 'TYPE') || SKIPPED.has(textAt(cursor, 0).toUpperCase())) {
+      cursor.at = cursor.end
+      return null
+    }
+    return variable(cursor, from)
+  })
+}
+
+const SKIPPED: ReadonlySet<string> = new Set(['PRAGMA', 'SUBTYPE'])
+
+/** `CURSOR c (p) [RETURN t] IS query` (Oracle). */
+function cursorFirst(cursor: Cursor, from: number): Statement {
+  const name = parseIdent(cursor)
+  while (!atEnd(cursor) && !peek(cursor, 'IS') && !peek(cursor, 'FOR')) skipBalanced(cursor)
+  if (!atEnd(cursor)) cursor.at++
+  const query = isQueryStart(cursor) ? cursor.rules.query(cursor) : null
+  cursor.at = cursor.end
+  return declare(cursor, from, { names: name === null ? NO_LIST : [name], value: null, query, columns: [], table: false })
+}
+
+const VALUE_STARTS: ReadonlySet<Word> = new Set<Word>([':=', '=', 'DEFAULT'])
+
+/** `name[, name] [CONSTANT] type [NOT NULL] [:= | DEFAULT expr]`, `name CURSOR [FOR | IS] query`, `@t TABLE (…)`. */
+export function variable(cursor: Cursor, from: number): DeclareStatement {
+  const names: Ident[] = []
+  do {
+    const name = parseIdent(cursor)
+    if (name !== null) names.push(name)
+  } while (eat(cursor, ','))
+  eat(cursor, 'AS')
+  if (eat(cursor, 'TABLE') && peek(cursor, '(')) return declare(cursor, from, { names, value: null, query: null, columns: columnDefinitions(cursor).columns, table: true })
+  if (cursorFollows(cursor)) {
+    const query = isQueryStart(cursor) ? cursor.rules.query(cursor) : null
+    return declare(cursor, from, { names, value: null, query, columns: [], table: false })
+  }
+  while (!atEnd(cursor) && !VALUE_STARTS.has(word(cursor)) && !peek(cursor, ',') && !atBareStart(cursor)) skipBalanced(cursor)
+  const valued = VALUE_STARTS.has(word(cursor))
+  if (valued) cursor.at++
+  const query = valued && isQueryStart(cursor) ? cursor.rules.query(cursor) : null
+  const value = valued && query === null && !atEnd(cursor) ? cursor.rules.expression(cursor) : null
+  return declare(cursor, from, { names, value, query, columns: [], table: false })
+}
+
+/** Eats `[options] CURSOR [options] FOR | IS`; false, with nothing eaten, where no cursor is declared. */
+function cursorFollows(cursor: Cursor): boolean {
+  const at = find(cursor, 'CURSOR', VALUE_STARTS)
+  if (at < 0) return false
+  cursor.at = at + 1
+  while (!atEnd(cursor) && !peek(cursor, 'FOR') && !peek(cursor, 'IS') && !atBareStart(cursor)) skipBalanced(cursor)
+  if (!eat(cursor, 'FOR')) eat(cursor, 'IS')
+  return true
+}
+
+/** `PROCEDURE p (…) IS declarations BEGIN … END p;`, or only its heading. */
+function localRoutine(cursor: Cursor, from: number): Statement {
+  const what = peek(cursor, 'FUNCTION') ? 'function' : 'procedure'
+  cursor.at++
+  const name = parseName(cursor)
+  const parameters = peek(cursor, '(') ? parseColumnList(cursor) : NO_LIST
+  while (!atEnd(cursor) && !peek(cursor, ';') && !peek(cursor, 'IS') && !peek(cursor, 'AS')) skipBalanced(cursor)
+  if (name === null || peek(cursor, ';') || atEnd(cursor)) return otherRead(cursor, from, what.toUpperCase())
+  cursor.at++
+  const declared = declarations(cursor)
+  const body = peek(cursor, 'BEGIN') ? [...declared, cursor.rules.statement(cursor)] : declared
+  const made: RoutineStatement = {
+    kind: 'routine',
+    keyword: what.toUpperCase(),
+    from,
+    to: lastEnd(cursor),
+    what,
+    name,
+    parameters,
+    table: null,
+    body,
+    expression: null,
+    opaque: false,
+  }
+  return made
+}
+
+/** DECLARE …: one declaration, or a section with its block. */
+export const declareStatement: StatementRule = (cursor, from) => {
+  cursor.at++
+  eat2(cursor, 'OR', 'REPLACE')
+  if (!eat(cursor, 'VARIABLE')) eat(cursor, 'VAR')
+  if (peek(cursor, 'GLOBAL') && wordAt(cursor, 1) === 'TEMPORARY') return temporaryTable(cursor, from)
+  const handler = handlerStatement(cursor, from)
+  if (handler !== null) return handler
+  if (opensSection(cursor)) return section(cursor, from, [])
+  const first = simple(() => listed(cursor, from))(cursor, from)
+  if (cursor.dialect.grammar.bareStatements || !peek(cursor, ';')) return first
+  const next = cursor.at
+  while (eat(cursor, ';')) if (atEnd(cursor)) break
+  if (sectionGoesOn(cursor)) return section(cursor, from, [first])
+  cursor.at = next
+  return first
+}
+
+/** `@a int = 1, @b int`: one node for all of them. */
+function listed(cursor: Cursor, from: number): DeclareStatement {
+  let all = variable(cursor, from)
+  while (eat(cursor, ',')) {
+    const next = variable(cursor, from)
+    const value = all.value === null || next.value === null ? (all.value ?? next.value) : both(all.value, next.value)
+    all = { ...next, names: [...all.names, ...next.names], value, query: all.query ?? next.query, columns: [...all.columns, ...next.columns], table: all.table || next.table }
+  }
+  if (!atBareStart(cursor)) while (!atEnd(cursor) && !atBareStart(cursor)) skipBalanced(cursor)
+  return { ...all, to: lastEnd(cursor) }
+}
+
+function both(first: Expr, second: Expr): Expr {
+  return { kind: 'construct', form: 'row', items: [first, second], from: first.from, to: second.to }
+}
+
+function opensSection(cursor: Cursor): boolean {
+  const current = word(cursor)
+  return current === 'CURSOR' || current === 'PROCEDURE' || current === 'FUNCTION' || current === 'BEGIN' || (current === 'TYPE' && wordAt(cursor, 2) === 'IS')
+}
+
+/** Whether a declaration, or the BEGIN of the block, stands here and not a statement. */
+function sectionGoesOn(cursor: Cursor): boolean {
+  const current = word(cursor)
+  if (current === 'BEGIN') return wordAt(cursor, 1) !== ';' && wordAt(cursor, 1) !== 'TRANSACTION' && wordAt(cursor, 1) !== 'TRAN'
+  if (opensSection(cursor) || SKIPPED.has(textAt(cursor, 0).toUpperCase())) return true
+  return (current === '' || kind(cursor) === TOKEN.quoted) && isName(cursor, 0) && isName(cursor, 1)
+}
+
+function section(cursor: Cursor, from: number, first: readonly Statement[]): Statement {
+  const declared = [...first, ...declarations(cursor)]
+  const block = peek(cursor, 'BEGIN') ? [cursor.rules.statement(cursor)] : []
+  const body = [...declared, ...block]
+  return { kind: 'block', keyword: 'DECLARE', from, to: lastEnd(cursor), what: 'block', conditions: [], variable: null, query: null, body }
+}
+
+/** DECLARE {CONTINUE | EXIT | UNDO} HANDLER FOR condition[, …] statement (MySQL, Teradata, Databricks). */
+function handlerStatement(cursor: Cursor, from: number): Statement | null {
+  if (wordAt(cursor, 1) !== 'HANDLER') return null
+  cursor.at += 2
+  eat(cursor, 'FOR')
+  while (!atEnd(cursor) && !peek(cursor, ';') && !peek(cursor, 'BEGIN') && !handlerBody(cursor)) cursor.at++
+  const body = atEnd(cursor) || peek(cursor, ';') ? [] : [cursor.rules.statement(cursor)]
+  return { kind: 'block', keyword: 'DECLARE HANDLER', from, to: lastEnd(cursor), what: 'block', conditions: [], variable: null, query: null, body }
+}
+
+const HANDLER_BODIES: ReadonlySet<Word> = new Set<Word>(['SET', 'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CALL', 'ROLLBACK', 'COMMIT', 'RESIGNAL', 'LEAVE', 'ITERATE', 'CLOSE', 'SIGNAL', 'GET'])
+
+function handlerBody(cursor: Cursor): boolean {
+  return HANDLER_BODIES.has(word(cursor))
+}
+
+/** DECLARE GLOBAL TEMPORARY TABLE SESSION.t (…): left to CREATE's rule by reading on from its words. */
+function temporaryTable(cursor: Cursor, from: number): Statement {
+  return simple(() => unparsed(cursor, from, 'DECLARE TABLE', 'DECLARE GLOBAL TEMPORARY TABLE is no statement of this dialect'))(cursor, from)
+}
+
+/** LET x [type] := expr, LET c CURSOR FOR query, LET r RESULTSET := (query) (Snowflake). */
+export const letStatement: StatementRule = simple((cursor, from) => {
+  cursor.at++
+  const made = { ...variable(cursor, from), keyword: 'LET' }
+  const dynamic = atString(cursor) ? dynamicStatements(cursor) : null
+  if (dynamic === null) while (!atEnd(cursor)) skipBalanced(cursor)
+  return { ...made, to: lastEnd(cursor) }
+})

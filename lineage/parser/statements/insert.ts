@@ -1,0 +1,331 @@
+import { TOKEN } from '../../tokens/tokens.ts'
+import type { Word } from '../../tokens/words.ts'
+import type { Assignment, CallStatement, ColumnExpr, Cte, Expr, Ident, InsertStatement, InsertTarget, Name, Query, Relation } from '../../tree.ts'
+import { atEnd, type Cursor, eat, eat2, here, kind, lastEnd, peek, skipBalanced, word, wordAt } from '../cursor.ts'
+import { parseColumnRefs, parseIdent, parseTableName } from '../names.ts'
+import { callStatement } from './call.ts'
+import { atString, find, finish, isName, isQueryStart, skipRest } from './boundary.ts'
+import { assignments, eatAny, eatExistence, inBrackets, NO_COLUMNS, NO_ITEMS, NO_RELATIONS, outputClause, pathOfString, rawIdent, returning } from './parts.ts'
+import { multiInsert } from './multi-insert.ts'
+import { unparsed } from './unparsed.ts'
+import type { Statement } from '../../tree.ts'
+
+const MODIFIERS: ReadonlySet<Word> = new Set<Word>(['LOW_PRIORITY', 'DELAYED', 'HIGH_PRIORITY', 'IGNORE'])
+const NO_ASSIGNMENTS: readonly Assignment[] = []
+
+/** INSERT, REPLACE INTO, UPSERT INTO, INS; INSERT ALL and FIRST are in multi-insert.ts. */
+export function insertStatement(cursor: Cursor, from: number, ctes: readonly Cte[]): Statement {
+  cursor.at++
+  while (eatAny(cursor, MODIFIERS)) if (atEnd(cursor)) break
+  // INSERT OR REPLACE INTO (SQLite)
+  if (eat(cursor, 'OR')) cursor.at++
+  const overwriteAll = peek(cursor, 'OVERWRITE') && (wordAt(cursor, 1) === 'ALL' || wordAt(cursor, 1) === 'FIRST')
+  if (overwriteAll) cursor.at++
+  if ((peek(cursor, 'ALL') || peek(cursor, 'FIRST')) && wordAt(cursor, 1) !== '.') return multiInsert(cursor, from, ctes, overwriteAll)
+  if (eat(cursor, 'TOP')) skipBalanced(cursor)
+  const head = insertHead(cursor)
+  if (head === null) return unparsed(cursor, from, 'INSERT', 'no table to insert into')
+  const output = outputClause(cursor)
+  const body = insertBody(cursor)
+  const conflict = onConflict(cursor)
+  const given = returning(cursor)
+  return {
+    kind: 'insert',
+    keyword: 'INSERT',
+    from,
+    to: finishInsert(cursor),
+    overwrite: head.overwrite,
+    ctes,
+    source: body.query,
+    shared: NO_RELATIONS,
+    targets: [{ ...head.target, columns: body.columns ?? head.target.columns, byName: head.target.byName || body.byName }],
+    call: body.call,
+    assignments: body.assignments ?? conflict,
+    output,
+    returning: given,
+  }
+}
+
+interface InsertHead {
+  readonly overwrite: boolean
+  readonly target: InsertTarget
+}
+
+/** `[INTO | OVERWRITE] [TABLE] t [alias] [PARTITION (…)] [(columns)] …` up to what is inserted. Null where no target can be read. */
+export function insertHead(cursor: Cursor): InsertHead | null {
+  const overwrite = eat(cursor, 'OVERWRITE')
+  eat(cursor, 'INTO')
+  const from = here(cursor)
+  const directory = targetDirectory(cursor)
+  if (directory !== null) return { overwrite, target: targetOf(directory, true, from, lastEnd(cursor), NOTHING) }
+  if (peek(cursor, 'FUNCTION') && isName(cursor, 1)) {
+    const file = functionTarget(cursor)
+    if (file !== null) return { overwrite, target: targetOf(file, true, from, lastEnd(cursor), NOTHING) }
+  }
+  if (peek(cursor, 'TABLE') && !tableIsName(cursor)) cursor.at++
+  const name = parseTableName(cursor)
+  if (name === null) return null
+  const rest = targetRest(cursor)
+  return { overwrite, target: targetOf(name, name.form === 'path' && atString(cursor), from, lastEnd(cursor), rest) }
+}
+
+/** `INSERT INTO table SELECT …` where the table is called so. */
+function tableIsName(cursor: Cursor): boolean {
+  const next = wordAt(cursor, 1)
+  return next === '(' || next === '.' || next === 'SELECT' || next === 'VALUES'
+}
+
+interface TargetRest {
+  readonly alias: Ident | null
+  readonly columns: readonly ColumnExpr[]
+  readonly byName: boolean
+  readonly partition: InsertTarget['partition']
+}
+
+const NOTHING: TargetRest = { alias: null, columns: NO_COLUMNS, byName: false, partition: [] }
+
+function targetOf(name: Name, location: boolean, from: number, to: number, rest: TargetRest): InsertTarget {
+  return {
+    name,
+    location,
+    alias: rest.alias,
+    columns: rest.columns,
+    byName: rest.byName,
+    partition: rest.partition,
+    condition: null,
+    values: null,
+    query: null,
+    from,
+    to,
+  }
+}
+
+function targetRest(cursor: Cursor): TargetRest {
+  const alias = eat(cursor, 'AS') || aliasFollows(cursor) ? parseIdent(cursor) : null
+  let columns = NO_COLUMNS
+  let byName = false
+  let partition: InsertTarget['partition'] = []
+  for (;;) {
+    if (peek(cursor, 'PARTITION') && wordAt(cursor, 1) === '(') {
+      cursor.at++
+      partition = staticPartition(cursor)
+    } else if (peek(cursor, 'PARTITION') && wordAt(cursor, 1) === 'BY') skipPartitionBy(cursor)
+    else if (eat2(cursor, 'BY', 'NAME')) byName = true
+    else if (!eatTargetOption(cursor)) {
+      if (!peek(cursor, '(') || !columnsFollow(cursor)) return { alias, columns, byName, partition }
+      columns = targetColumns(cursor)
+    }
+  }
+}
+
+/** An alias of the target without AS, where nothing else of an INSERT can stand: `INSERT INTO t x (a) …` (Oracle). */
+function aliasFollows(cursor: Cursor): boolean {
+  const current = kind(cursor)
+  return current === TOKEN.word && word(cursor) === '' && wordAt(cursor, 1) === '('
+}
+
+/** Options between target and source that say nothing of lineage. */
+function eatTargetOption(cursor: Cursor): boolean {
+  if (eat2(cursor, 'BY', 'POSITION')) return true
+  if (peek(cursor, 'IF')) {
+    eatExistence(cursor)
+    return true
+  }
+  if (peek(cursor, 'WITH') && wordAt(cursor, 1) === '(') {
+    cursor.at++
+    skipBalanced(cursor)
+    return true
+  }
+  if (peek(cursor, 'WITH') && wordAt(cursor, 1) === 'SCHEMA') {
+    cursor.at = Math.min(cursor.at + 3, cursor.end)
+    return true
+  }
+  if (peek(cursor, 'OVERRIDING')) {
+    cursor.at = Math.min(cursor.at + 3, cursor.end)
+    return true
+  }
+  if (peek(cursor, 'SETTINGS') || (peek(cursor, 'REPLACE') && (wordAt(cursor, 1) === 'WHERE' || wordAt(cursor, 1) === 'USING' || wordAt(cursor, 1) === 'ON'))) {
+    cursor.at++
+    skipToSource(cursor)
+    return true
+  }
+  return skipFormatOption(cursor)
+}
+
+/** `USING format`, `OPTIONS (…)`, `ROW FORMAT …`, `STORED AS …` of INSERT OVERWRITE DIRECTORY. */
+function skipFormatOption(cursor: Cursor): boolean {
+  if (peek(cursor, 'OPTIONS') || (peek(cursor, 'ROW') && wordAt(cursor, 1) === 'FORMAT') || peek(cursor, 'STORED') || peek(cursor, 'USING')) {
+    cursor.at++
+    skipToSource(cursor)
+    return true
+  }
+  return false
+}
+
+/** Moves to the query that follows options; a bracket is one only if a query opens it. */
+function skipToSource(cursor: Cursor): void {
+  while (!atEnd(cursor)) {
+    if (isQueryStart(cursor) || peek(cursor, 'BY')) return
+    skipBalanced(cursor)
+  }
+}
+
+function skipPartitionBy(cursor: Cursor): void {
+  cursor.at += 2
+  cursor.rules.expression(cursor)
+}
+
+/** `PARTITION (ds = '2024', hour)`. */
+export function staticPartition(cursor: Cursor): InsertTarget['partition'] {
+  return inBrackets(cursor, () => {
+    const list: { readonly column: Ident; readonly value: Expr | null }[] = []
+    while (!atEnd(cursor)) {
+      const column = parseIdent(cursor) ?? rawIdent(cursor)
+      const value = eat(cursor, '=') ? cursor.rules.expression(cursor) : null
+      list.push({ column, value })
+      while (!atEnd(cursor) && !eat(cursor, ',')) skipBalanced(cursor)
+    }
+    return list
+  })
+}
+
+/** Whether the bracket here lists columns: not when a query opens it, nor when it holds the values (Teradata). */
+function columnsFollow(cursor: Cursor): boolean {
+  if (isQueryStart(cursor)) return false
+  const close = cursor.tokens.closers[cursor.at] ?? 0
+  if (close + 1 < cursor.end || !cursor.dialect.grammar.shortStatements) return true
+  return false
+}
+
+function targetColumns(cursor: Cursor): readonly ColumnExpr[] {
+  const first = cursor.tokens.kinds[cursor.at + 1]
+  if (first === TOKEN.word || first === TOKEN.quoted) return parseColumnRefs(cursor)
+  skipBalanced(cursor)
+  return NO_COLUMNS
+}
+
+/** INSERT OVERWRITE [LOCAL] DIRECTORY 'path'; `INSERT INTO 's3://…'`. */
+function targetDirectory(cursor: Cursor): Name | null {
+  const local = peek(cursor, 'LOCAL') && wordAt(cursor, 1) === 'DIRECTORY'
+  if (local) cursor.at++
+  if (!eat(cursor, 'DIRECTORY')) return null
+  const name = atString(cursor) ? pathOfString(cursor) : null
+  while (!atEnd(cursor) && name !== null && skipFormatOption(cursor)) if (atEnd(cursor)) break
+  return name
+}
+
+/** INSERT INTO FUNCTION file('x.csv', …) SELECT … (ClickHouse). */
+function functionTarget(cursor: Cursor): Name | null {
+  cursor.at++
+  const call = cursor.rules.expression(cursor)
+  if (call.kind !== 'call') return null
+  const path = call.args.find((arg) => arg.kind === 'literal' && arg.type === 'string')
+  if (path === undefined || path.kind !== 'literal') return { form: 'variable', parts: call.name, from: call.from, to: call.to }
+  return { form: 'path', parts: [{ text: path.text, quoted: true, from: path.from, to: path.to }], from: path.from, to: path.to }
+}
+
+interface InsertBody {
+  readonly query: Query | null
+  readonly call: CallStatement | null
+  readonly assignments: readonly Assignment[] | null
+  readonly columns: readonly ColumnExpr[] | null
+  readonly byName: boolean
+}
+
+const EMPTY_BODY: InsertBody = { query: null, call: null, assignments: null, columns: null, byName: false }
+
+function insertBody(cursor: Cursor): InsertBody {
+  const byName = eat2(cursor, 'BY', 'NAME')
+  if (peek(cursor, 'EXEC') || peek(cursor, 'EXECUTE')) return { ...EMPTY_BODY, call: callStatement(cursor, here(cursor)) }
+  if (eat2(cursor, 'DEFAULT', 'VALUES')) return EMPTY_BODY
+  if (eat(cursor, 'SET')) return setBody(cursor)
+  if (peek(cursor, 'VALUE')) return { ...EMPTY_BODY, query: valueQuery(cursor) }
+  if (isQueryStart(cursor) || peek(cursor, 'FROM')) return { ...EMPTY_BODY, byName, query: cursor.rules.query(cursor) }
+  if (peek(cursor, '(')) return { ...EMPTY_BODY, query: valueQuery(cursor) }
+  return EMPTY_BODY
+}
+
+/** INSERT INTO t SET a = 1, b = 2 (MySQL) is columns and one row. */
+function setBody(cursor: Cursor): InsertBody {
+  const from = here(cursor)
+  const list = assignments(cursor)
+  const to = lastEnd(cursor)
+  const columns = list.flatMap((assignment) => assignment.targets)
+  const row = list.map((assignment) => assignment.value)
+  return { ...EMPTY_BODY, columns, query: queryOfRow(row, from, to) }
+}
+
+function queryOfRow(row: readonly Expr[], from: number, to: number): Query {
+  return { kind: 'query', ctes: [], recursive: false, body: { kind: 'values', rows: [row], from, to }, order: [], from, to }
+}
+
+/** `VALUE (…)` (MySQL), and a bracket of values alone (Teradata). */
+function valueQuery(cursor: Cursor): Query {
+  const from = here(cursor)
+  eat(cursor, 'VALUE')
+  const rows: (readonly Expr[])[] = []
+  do rows.push(peek(cursor, '(') ? inBrackets(cursor, () => expressions(cursor)) : [])
+  while (eat(cursor, ','))
+  const to = lastEnd(cursor)
+  return { kind: 'query', ctes: [], recursive: false, body: { kind: 'values', rows, from, to }, order: [], from, to }
+}
+
+function expressions(cursor: Cursor): readonly Expr[] {
+  const list: Expr[] = []
+  while (!atEnd(cursor)) {
+    list.push(cursor.rules.expression(cursor))
+    while (!atEnd(cursor) && !eat(cursor, ',')) skipBalanced(cursor)
+  }
+  return list
+}
+
+/** ON CONFLICT … DO UPDATE SET …, ON DUPLICATE KEY UPDATE …, with the row alias of MySQL before it. */
+function onConflict(cursor: Cursor): readonly Assignment[] {
+  let list = NO_ASSIGNMENTS
+  if (peek(cursor, 'AS') && find(cursor, 'DUPLICATE') >= 0) while (!atEnd(cursor) && !peek(cursor, 'ON')) skipBalanced(cursor)
+  while (peek(cursor, 'ON') && (wordAt(cursor, 1) === 'CONFLICT' || wordAt(cursor, 1) === 'DUPLICATE')) {
+    cursor.at += 2
+    while (!atEnd(cursor) && !peek(cursor, 'UPDATE') && !peek(cursor, 'NOTHING')) skipBalanced(cursor)
+    if (eat(cursor, 'NOTHING')) continue
+    eat(cursor, 'UPDATE')
+    eat(cursor, 'SET')
+    list = assignments(cursor)
+    if (eat(cursor, 'WHERE')) cursor.rules.expression(cursor)
+  }
+  return list
+}
+
+/** FORMAT and the data behind it (ClickHouse), FROM INFILE, LOG ERRORS, SETTINGS, OPTION (…). */
+function finishInsert(cursor: Cursor): number {
+  const current = word(cursor)
+  if (current === 'FORMAT' || current === 'LOG' || current === 'SETTINGS' || current === 'OPTION' || current === 'FROM') return skipRest(cursor)
+  return finish(cursor)
+}
+
+/** `FROM x INSERT … SELECT … INSERT … SELECT …` (Hive, Spark), the cursor behind the relations. */
+export function fromInsert(cursor: Cursor, from: number, ctes: readonly Cte[], shared: readonly Relation[]): InsertStatement {
+  const targets: InsertTarget[] = []
+  let overwrite = false
+  while (eat(cursor, 'INSERT')) {
+    const head = insertHead(cursor)
+    if (head === null) break
+    overwrite ||= head.overwrite
+    const query = cursor.rules.query(cursor)
+    targets.push({ ...head.target, query, to: lastEnd(cursor) })
+  }
+  return {
+    kind: 'insert',
+    keyword: 'INSERT',
+    from,
+    to: finish(cursor),
+    overwrite,
+    ctes,
+    source: null,
+    shared,
+    targets,
+    call: null,
+    assignments: NO_ASSIGNMENTS,
+    output: null,
+    returning: NO_ITEMS,
+  }
+}

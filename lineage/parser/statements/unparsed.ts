@@ -1,0 +1,46 @@
+import type { Word } from '../../tokens/words.ts'
+import type { Name, OtherStatement, UnparsedStatement } from '../../tree.ts'
+import { atEnd, type Cursor, lastEnd, report, skipBalanced, word } from '../cursor.ts'
+import { parseTableName } from '../names.ts'
+import { skipRest } from './boundary.ts'
+import { NO_NAMES } from './parts.ts'
+
+const BEFORE_TABLE: ReadonlySet<Word> = new Set<Word>(['FROM', 'JOIN', 'INTO', 'TABLE', 'UPDATE'])
+
+/** A statement that could not be read: its tables are the names behind FROM, JOIN, INTO, TABLE and UPDATE, at any depth of brackets. */
+export function unparsed(cursor: Cursor, from: number, keyword: string, why: string): UnparsedStatement {
+  const start = cursor.at
+  const to = skipRest(cursor)
+  const end = cursor.at
+  const tables = namesBetween(cursor, start, end)
+  report(cursor, 'SQL_STATEMENT_UNKNOWN', why, from, to)
+  return { kind: 'unparsed', keyword, from, to, tables }
+}
+
+function namesBetween(cursor: Cursor, start: number, end: number): readonly Name[] {
+  const tables: Name[] = []
+  const said = cursor.diagnostics.length
+  for (cursor.at = start; cursor.at < end; ) {
+    const before = cursor.at
+    if (!BEFORE_TABLE.has(word(cursor))) cursor.at++
+    else {
+      cursor.at++
+      const name = atEnd(cursor) ? null : parseTableName(cursor)
+      if (name !== null) tables.push(name)
+    }
+    if (cursor.at <= before) skipBalanced(cursor)
+  }
+  cursor.diagnostics.length = Math.min(said, cursor.diagnostics.length)
+  cursor.at = end
+  return tables
+}
+
+/** A statement that is known and has no lineage; what is left of it is skipped. */
+export function other(cursor: Cursor, from: number, keyword: string, tables: readonly Name[] = NO_NAMES): OtherStatement {
+  return { kind: 'other', keyword, from, to: skipRest(cursor), tables }
+}
+
+/** The same for one that is read to its end already. */
+export function otherRead(cursor: Cursor, from: number, keyword: string): OtherStatement {
+  return { kind: 'other', keyword, from, to: lastEnd(cursor), tables: NO_NAMES }
+}

@@ -1,0 +1,91 @@
+import type { Dialect } from './dialects/dialect.ts'
+import { atEnd, createCursor, type Cursor, eat, report, type Rules, wordAt } from './parser/cursor.ts'
+import { queryRules } from './parser/rules.ts'
+import { blankClientText } from './parser/split.ts'
+import { atBatchEnd, clientLine } from './parser/statements/client-lines.ts'
+import { parseStatement } from './parser/statements/statement.ts'
+import { tokenize } from './tokens/tokenizer.ts'
+import { createTokens, TOKEN, type Tokens } from './tokens/tokens.ts'
+import { type Word, WORDS } from './tokens/words.ts'
+import type { Diagnostic, Statement } from './tree.ts'
+
+/** What reading one text gives. Blocks, routines and dynamic SQL hold their statements; all spans are those of the text. */
+export interface ReadText {
+  readonly statements: readonly Statement[]
+  readonly diagnostics: readonly Diagnostic[]
+}
+
+const RULES: Rules = { ...queryRules, statement: parseStatement }
+
+/**
+ * Reads the statements of a text, in order. Never throws for bad SQL; time is linear in its length. `into` takes the buffers of an
+ * earlier call, which are overwritten: nothing in the result refers to them.
+ */
+export function readStatements(sql: string, dialect: Dialect, into: Tokens = createTokens()): ReadText {
+  const tokens = tokenize(blankClientText(sql, dialect), dialect, into)
+  const cursor = createCursor(tokens, dialect, RULES)
+  cursor.diagnostics.push(...tokens.problems)
+  const statements: Statement[] = []
+  while (!atEnd(cursor)) {
+    cursor.end = batchEnd(cursor)
+    readBatch(cursor, statements)
+    cursor.end = tokens.count
+    skipBatchEnd(cursor)
+  }
+  reportCut(cursor)
+  return { statements, diagnostics: cursor.diagnostics }
+}
+
+/** Index of the token that ends the batch, or the end of the text. Only where statements need no `;` does a client send batches. */
+function batchEnd(cursor: Cursor): number {
+  const { tokens } = cursor
+  if (!cursor.dialect.grammar.bareStatements) return tokens.count
+  const start = cursor.at
+  let end = tokens.count
+  for (; cursor.at < tokens.count; cursor.at++) {
+    if (!atBatchEnd(cursor)) continue
+    end = cursor.at
+    break
+  }
+  cursor.at = start
+  return end
+}
+
+function skipBatchEnd(cursor: Cursor): void {
+  if (atEnd(cursor)) return
+  cursor.at++
+  if (cursor.tokens.kinds[cursor.at] === TOKEN.number) cursor.at++
+}
+
+function readBatch(cursor: Cursor, into: Statement[]): void {
+  while (!atEnd(cursor)) {
+    if (eat(cursor, ';')) continue
+    const line = clientLine(cursor)
+    if (line >= 0) cursor.at = line
+    else into.push(parseStatement(cursor))
+  }
+}
+
+/** Words that something must follow. */
+const OPEN_ENDED: ReadonlySet<Word> = new Set<Word>(['SELECT', 'FROM', 'WHERE', 'AND', 'OR', 'JOIN', 'ON', 'BY', ',', '.', '=', '(', '+', '||', 'AS', 'INTO', 'IN', 'UNION', 'WHEN', 'THEN', 'CASE', 'NOT', 'BETWEEN', 'LIKE', 'SET'])
+
+/** A log cuts long texts: one that ends inside a literal, a bracket or an expression was cut, and its last statement is not whole. */
+function reportCut(cursor: Cursor): void {
+  const { tokens, sql } = cursor
+  if (tokens.count === 0) return
+  const unclosed = tokens.problems.some((problem) => problem.code.startsWith('SQL_UNTERMINATED')) || openBracket(tokens)
+  cursor.at = tokens.count
+  cursor.end = tokens.count
+  const last = WORDS[tokens.words[tokens.count - 1] ?? 0] as Word
+  if (unclosed || (OPEN_ENDED.has(last) && wordAt(cursor, -1) === last && last !== '')) {
+    report(cursor, 'SQL_TRUNCATED', 'the text ends in the middle of a statement; what stands before was read', sql.length, sql.length)
+  }
+}
+
+/** Whether a bracket of the last statement never closes: looked for from the end, as far as a log could have cut. */
+function openBracket(tokens: Tokens): boolean {
+  for (let at = tokens.count - 1; at >= 0 && at >= tokens.count - MAX_LOOK_BACK; at--) if (tokens.closers[at] === tokens.count) return true
+  return false
+}
+
+const MAX_LOOK_BACK = 100_000
