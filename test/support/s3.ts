@@ -23,6 +23,10 @@ export interface S3Server {
   remove(bucket: string, key: string): Promise<void>
   /** From now on requests are allowed only by IAM policies, or again all are. */
   enforceIam(on: boolean): Promise<void>
+  /** A user with this one policy, and its key. */
+  createUser(name: string, policy: object): Promise<{ readonly accessKeyId: string; readonly secretAccessKey: string }>
+  /** A role that any principal may assume who says the external id, with this one policy; gives its ARN. */
+  createRole(name: string, externalId: string, policy: object): Promise<string>
   stop(): Promise<void>
 }
 
@@ -54,11 +58,51 @@ export async function startS3(): Promise<S3Server> {
     async enforceIam(on) {
       await fetch(`${endpoint}/moto-api/reset-auth`, { method: 'POST', body: on ? '0' : 'inf' })
     },
+    async createUser(name, policy) {
+      await iam(endpoint, { Action: 'CreateUser', UserName: name })
+      await iam(endpoint, { Action: 'PutUserPolicy', UserName: name, PolicyName: 'only', PolicyDocument: JSON.stringify(policy) })
+      const answer = await iam(endpoint, { Action: 'CreateAccessKey', UserName: name })
+      return { accessKeyId: element(answer, 'AccessKeyId'), secretAccessKey: element(answer, 'SecretAccessKey') }
+    },
+    async createRole(name, externalId, policy) {
+      const trust = {
+        Version: '2012-10-17',
+        Statement: [
+          {
+            Effect: 'Allow',
+            Principal: { AWS: '*' },
+            Action: 'sts:AssumeRole',
+            Condition: { StringEquals: { 'sts:ExternalId': externalId } },
+          },
+        ],
+      }
+      const answer = await iam(endpoint, { Action: 'CreateRole', RoleName: name, AssumeRolePolicyDocument: JSON.stringify(trust) })
+      await iam(endpoint, { Action: 'PutRolePolicy', RoleName: name, PolicyName: 'only', PolicyDocument: JSON.stringify(policy) })
+      return element(answer, 'Arn')
+    },
     async stop() {
       client.destroy()
       await stopped(child)
     },
   }
+}
+
+/** IAM by its query protocol, unsigned: moto asks for signatures only while IAM is enforced. */
+async function iam(endpoint: string, parameters: Record<string, string>): Promise<string> {
+  const body = new URLSearchParams({ ...parameters, Version: '2010-05-08' })
+  const headers = {
+    authorization: 'AWS4-HMAC-SHA256 Credential=testing/20260101/us-east-1/iam/aws4_request, SignedHeaders=host, Signature=0',
+  }
+  const answer = await fetch(endpoint, { method: 'POST', body, headers })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${parameters['Action']}: ${answer.status} ${text}`)
+  return text
+}
+
+function element(xml: string, name: string): string {
+  const value = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1]
+  if (value === undefined) throw new Error(`no ${name} in the answer`)
+  return value
 }
 
 async function answering(endpoint: string, child: ChildProcess): Promise<void> {
