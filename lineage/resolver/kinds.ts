@@ -28,12 +28,13 @@ export function kindOf(statement: Statement): string {
       return statement.what.toUpperCase()
     case 'drop':
       return `DROP_${statement.what.replaceAll(' ', '_')}`
-    case 'truncate':
     case 'use':
     case 'set':
     case 'declare':
-    case 'call':
     case 'execute':
+      return words
+    case 'truncate':
+    case 'call':
       return statement.kind.toUpperCase()
     default:
       return statement satisfies never

@@ -9,7 +9,7 @@ import { fold } from './names.ts'
 import { lineageOf } from './output.ts'
 import { resolveQuery } from './query.ts'
 import { isRead } from './relations.ts'
-import { asOne } from './routine.ts'
+import { asOne, withoutFolding } from './routine.ts'
 import type { Schemas } from './schemas.ts'
 import { newScope } from './scope.ts'
 import { declaredNames, leaves } from './script.ts'
@@ -32,6 +32,7 @@ export interface Surroundings {
 export function resolveNode(statement: Statement, index: number, around: Surroundings, found: readonly Diagnostic[] = []): StatementLineage {
   if (statement.kind === 'routine') return resolveRoutine(statement, index, around, found)
   if (statement.kind === 'wrap') return resolveWrapped(statement, index, around, found)
+  if (statement.kind === 'execute' && statement.body !== null) return resolveExecuted(statement, statement.body, index, around, found)
   const context = contextOf(around)
   context.diagnostics.push(...found)
   dispatch(context, statement, null)
@@ -164,6 +165,17 @@ function runBody(body: readonly Statement[], around: Surroundings): readonly Sta
     parts.push(part)
   }
   return parts
+}
+
+/** Dynamic SQL runs in the session: what its statements read, write and do to the session is what the statement does. */
+function resolveExecuted(statement: Statement, body: readonly Statement[], index: number, around: Surroundings, found: readonly Diagnostic[]): StatementLineage {
+  const parts = runBody(body, around)
+  const context = contextOf(around)
+  context.diagnostics.push(...found)
+  const own = lineageOf(context, statement, index)
+  const union = withoutFolding(parts)
+  const confidence = Math.min(own.confidence, ...parts.map((part) => part.confidence))
+  return { ...own, ...union, diagnostics: [...own.diagnostics, ...union.diagnostics], effects: parts.flatMap((part) => part.effects), confidence }
 }
 
 /** PREPARE and cursors state what will run; EXPLAIN states what would, so it reads but changes nothing. */

@@ -18,6 +18,17 @@ export function asOne(parts: readonly StatementLineage[]): Pick<StatementLineage
   }
 }
 
+/** The same for statements whose temp tables outlive them: nothing is folded away. */
+export function withoutFolding(parts: readonly StatementLineage[]): Pick<StatementLineage, 'inputs' | 'outputs' | 'columns' | 'indirect' | 'diagnostics'> {
+  return {
+    inputs: unique(parts.flatMap((each) => each.inputs)),
+    outputs: unique(parts.flatMap((each) => each.outputs)),
+    columns: parts.reduce<readonly ColumnLineage[]>((all, each) => mergeColumns(all, each.columns.filter(({ output }) => output.table !== null)), []),
+    indirect: uniqueIndirect(parts.flatMap((each) => each.indirect)),
+    diagnostics: parts.flatMap((each) => each.diagnostics),
+  }
+}
+
 function unique(tables: readonly TableName[]): readonly TableName[] {
   return [...new Map(tables.map((table) => [tableKey(table), table])).values()]
 }

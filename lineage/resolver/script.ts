@@ -1,8 +1,8 @@
 import type { Statement } from '../tree.ts'
 
 /**
- * The statements of a text that are executed one by one: blocks, loops and branches are opened, in order of writing, and so is
- * dynamic SQL whose text is known. What a block itself reads (a condition, a cursor's query) stays as a statement without a body.
+ * The statements of a text that are executed one by one: blocks, loops and branches are opened, in order of writing. Dynamic SQL stays
+ * one statement, with its text's statements in it. What a block itself reads (a condition, a cursor's query) stays as a statement without a body.
  */
 export function leaves(statements: readonly Statement[]): readonly Statement[] {
   const result: Statement[] = []
@@ -13,10 +13,6 @@ export function leaves(statements: readonly Statement[]): readonly Statement[] {
 function addLeaves(statement: Statement, result: Statement[]): void {
   if (statement.kind === 'block') {
     if (statement.query !== null || statement.conditions.some((each) => each.kind !== 'literal')) result.push({ ...statement, body: [] })
-    for (const each of statement.body) addLeaves(each, result)
-    return
-  }
-  if (statement.kind === 'execute' && statement.body !== null && statement.body.length > 0) {
     for (const each of statement.body) addLeaves(each, result)
     return
   }
