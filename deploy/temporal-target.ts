@@ -7,6 +7,8 @@ export interface TemporalSettings {
   readonly address: string
   readonly namespace: string
   readonly env: Readonly<Record<string, string | undefined>>
+  /** Where nothing names an address; Temporal's own default when absent. */
+  readonly fallback?: string
 }
 
 export interface TemporalTarget {
@@ -18,11 +20,11 @@ export interface TemporalTarget {
 const TLS_PAIRS = [['TEMPORAL_TLS_CLIENT_CERT', 'TEMPORAL_TLS_CLIENT_KEY']] as const
 
 /** Throws CONFIG_INVALID for what the SDK would pass over in silence: half of a certificate and key, a switch it does not read, an unknown profile. */
-export function temporalTarget({ address, namespace, env }: TemporalSettings): TemporalTarget {
+export function temporalTarget({ address, namespace, env, fallback = '127.0.0.1:7233' }: TemporalSettings): TemporalTarget {
   refuseHalfPairs(env)
   try {
     const loaded = loadClientConnectConfig({ overrideEnvVars: definedOf(env) })
-    const at = address === '' ? (loaded.connectionOptions.address ?? '127.0.0.1:7233') : address
+    const at = address === '' ? (loaded.connectionOptions.address ?? fallback) : address
     return {
       options: { ...loaded.connectionOptions, address: at },
       address: at,
@@ -43,7 +45,10 @@ function refuseHalfPairs(env: TemporalSettings['env']): void {
   }
   const tls = env.TEMPORAL_TLS
   if (tls !== undefined && !['', '0', '1', 'true', 'false'].includes(tls)) {
-    throw new LodelineError('CONFIG_INVALID', `TEMPORAL_TLS is ${tls}; Temporal reads only true, false, 1 and 0, and takes anything else for false`)
+    throw new LodelineError(
+      'CONFIG_INVALID',
+      `TEMPORAL_TLS is ${tls}; Temporal reads only true, false, 1 and 0, and takes anything else for false`,
+    )
   }
 }
 
@@ -65,7 +70,10 @@ function olderThan(version: string, least: string): boolean {
 }
 
 function numbersOf(version: string): readonly number[] {
-  return version.split(/[.+-]/).slice(0, 3).map((part) => Number.parseInt(part, 10) || 0)
+  return version
+    .split(/[.+-]/)
+    .slice(0, 3)
+    .map((part) => Number.parseInt(part, 10) || 0)
 }
 
 function definedOf(env: TemporalSettings['env']): Record<string, string> {

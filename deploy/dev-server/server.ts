@@ -9,6 +9,7 @@ import { findTemporal } from './find.ts'
 import { claimPort, isFree, LOOPBACK } from './ports.ts'
 import type { TemporalProgram } from './program.ts'
 import type { Say } from './progress.ts'
+import { type RunningServer, serverFile } from './running.ts'
 
 /** A Temporal dev server of our own: its state is a file under the home, so a restart loses nothing; it ends with us. */
 export interface DevServer {
@@ -52,18 +53,18 @@ export async function startDevServer({ home, env, port, uiPort, say }: DevServer
     await child.stop(STOP_WITHIN_MS)
     throw error
   }
-  const pidFile = join(folder, 'server.json')
-  await writeFile(pidFile, `${JSON.stringify({ pid: child.pid, address, ui: `http://${LOOPBACK}:${claimedUi}`, version: program.version })}\n`)
+  const running: RunningServer = { pid: child.pid, address, ui: `http://${LOOPBACK}:${claimedUi}`, version: program.version }
+  await writeFile(serverFile(home), `${JSON.stringify(running)}\n`)
   return {
     address,
     namespace: NAMESPACE,
-    ui: `http://${LOOPBACK}:${claimedUi}`,
+    ui: running.ui,
     pid: child.pid,
     program,
     ended: child.ended,
     async close() {
       await child.stop(STOP_WITHIN_MS)
-      await rm(pidFile, { force: true })
+      await rm(serverFile(home), { force: true })
     },
   }
 }
