@@ -1,0 +1,46 @@
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { analyze } from '../../lineage/index.ts'
+import { loadFixtures } from '../support/lineage-fixtures.ts'
+import { extremes, MUTATIONS } from '../support/mutations.ts'
+import { random } from '../support/random.ts'
+
+const fixtures = loadFixtures(join(import.meta.dirname, 'fixtures'))
+const texts = fixtures.map((given) => given.sql)
+
+/** 50 ms and 1 ms a KB, times what a loaded machine and a cold start may cost. */
+const PATIENCE = 8
+const limitMs = (sql: string): number => PATIENCE * (50 + sql.length / 1024)
+
+function timed(sql: string, dialect: string): number {
+  const start = performance.now()
+  analyze(sql, { dialect })
+  return performance.now() - start
+}
+
+describe('no text makes the engine throw or hang', () => {
+  test('mutated texts (seeded)', () => {
+    const next = random(20_261_121)
+    const slow: string[] = []
+    for (let i = 0; i < 6_000; i++) {
+      const given = fixtures[i % fixtures.length]
+      if (!given) continue
+      let sql = given.sql
+      for (let rounds = 1 + Math.floor(next() * 3); rounds > 0; rounds--) sql = MUTATIONS[Math.floor(next() * MUTATIONS.length)]?.(sql, next, texts) ?? sql
+      if (timed(sql, given.dialect) > limitMs(sql)) slow.push(sql)
+    }
+    expect(slow).toEqual([])
+  })
+
+  test('every prefix of every fixture', () => {
+    for (const { sql, dialect } of fixtures) {
+      for (let end = 0; end < sql.length; end++) analyze(sql.slice(0, end), { dialect })
+    }
+  })
+
+  for (const [what, sql] of Object.entries(extremes(10_000))) {
+    test(`10,000 ${what}`, () => {
+      for (const dialect of ['ansi', 'sqlserver', 'snowflake', 'bigquery']) expect(timed(sql, dialect)).toBeLessThan(limitMs(sql))
+    })
+  }
+})
