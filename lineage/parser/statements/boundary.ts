@@ -75,12 +75,22 @@ export function finish(cursor: Cursor): number {
 
 /** Ends a statement whose remaining clauses are known to have no lineage: they are skipped and nothing is said. */
 export function skipRest(cursor: Cursor): number {
+  while (!atEnd(cursor) && !atBareStart(cursor)) skipBalanced(cursor)
+  return lastEnd(cursor)
+}
+
+/** The same for statements whose options hold the words of statements (GRANT SELECT): only on a new line do they start one. */
+export function skipOptions(cursor: Cursor): number {
   while (!atEnd(cursor)) {
-    // options of such statements hold the words of statements (GRANT SELECT), so only a new line is a new statement
-    if (atBareStart(cursor) && cursor.tokens.lineStarts[cursor.at] === 1) break
+    if (atBareStart(cursor) && (cursor.tokens.lineStarts[cursor.at] === 1 || peekEnd(cursor))) break
     skipBalanced(cursor)
   }
   return lastEnd(cursor)
+}
+
+function peekEnd(cursor: Cursor): boolean {
+  const current = word(cursor)
+  return current === 'END' || current === 'ELSE'
 }
 
 /** Moves to the next of `stops` at this bracket level, or to the end of the statement. True when it stands on one. */

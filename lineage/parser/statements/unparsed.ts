@@ -2,7 +2,7 @@ import type { Word } from '../../tokens/words.ts'
 import type { Name, OtherStatement, UnparsedStatement } from '../../tree.ts'
 import { atEnd, type Cursor, lastEnd, report, skipBalanced, word } from '../cursor.ts'
 import { parseTableName } from '../names.ts'
-import { skipRest } from './boundary.ts'
+import { skipOptions, skipRest } from './boundary.ts'
 import { NO_NAMES } from './parts.ts'
 
 const BEFORE_TABLE: ReadonlySet<Word> = new Set<Word>(['FROM', 'JOIN', 'INTO', 'TABLE', 'UPDATE'])
@@ -37,8 +37,12 @@ function namesBetween(cursor: Cursor, start: number, end: number): readonly Name
 
 /** A statement that is known and has no lineage; what is left of it is skipped. */
 export function other(cursor: Cursor, from: number, keyword: string, tables: readonly Name[] = NO_NAMES): OtherStatement {
-  return { kind: 'other', keyword, from, to: skipRest(cursor), tables }
+  const to = HOLDS_WORDS.has(keyword.split(' ', 1)[0] ?? '') ? skipOptions(cursor) : skipRest(cursor)
+  return { kind: 'other', keyword, from, to, tables }
 }
+
+/** Statements whose options hold the words of other statements. */
+const HOLDS_WORDS: ReadonlySet<string> = new Set(['GRANT', 'REVOKE', 'DENY', 'CREATE', 'ALTER', 'ADD', 'AUDIT', 'EXECUTE', 'BACKUP', 'RESTORE', 'ENABLE', 'DISABLE'])
 
 /** The same for one that is read to its end already. */
 export function otherRead(cursor: Cursor, from: number, keyword: string): OtherStatement {
