@@ -25,6 +25,7 @@ export const bigquery: Dialect = defineDialect({
     columns: { unquoted: 'lower', quoted: 'lower' },
     aliases: { unquoted: 'lower', quoted: 'lower' },
     temporarySchema: 'own',
+    pivotNames: 'alias-value',
     pseudoColumns: new Set(['_PARTITIONTIME', '_PARTITIONDATE', '_TABLE_SUFFIX', '_FILE_NAME', '_CHANGE_TYPE', '_CHANGE_TIMESTAMP', '_CHANGE_SEQUENCE_NUMBER']),
   },
   reserved: words(ansi.reserved, { add: ['TABLESAMPLE'], drop: ['MINUS', 'ILIKE', 'SIMILAR', 'VALUES'] }),

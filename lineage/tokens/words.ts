@@ -10,7 +10,7 @@ export const WORDS = [
   '+', '-', '*', '/', '//', '%', '**', '^', '^=', '~', '~=', '~*', '!~', '!~*', '!', '&', '&&', '|', '||', '|>', '#', '#>', '#>>', '#-', '@', '@>', '<@', '@@',
   '<<', '>>', '?', '?|', '?&', '\\', '+=', '-=', '*=', '/=', '%=', '|=', '&=', '!<', '!>', '$', '||=', '!!',
   // queries
-  'ALL', 'AND', 'ANTI', 'ANY', 'APPLY', 'ARRAY', 'AS', 'ASC', 'ASOF', 'AT', 'BEFORE', 'BERNOULLI', 'BETWEEN', 'BOTH', 'BY', 'CASE', 'CAST', 'CLUSTER', 'COLLATE',
+  'ALL', 'AND', 'ANTI', 'ANY', 'APPLY', 'APPROXIMATE', 'ARRAY', 'AS', 'ASC', 'ASOF', 'AT', 'BEFORE', 'BERNOULLI', 'BETWEEN', 'BOTH', 'BY', 'CASE', 'CAST', 'CLUSTER', 'COLLATE',
   'COLUMNS', 'CONNECT', 'CORRESPONDING', 'CROSS', 'CUBE', 'CURRENT', 'CYCLE', 'DATE', 'DEFINE', 'DESC', 'DISTINCT', 'DISTRIBUTE', 'DIRECTED', 'DIV', 'ELSE', 'EMIT', 'END', 'ESCAPE',
   'EXCEPT', 'EXCLUDE', 'EXISTS', 'EXPAND', 'FETCH', 'FILL', 'FILTER', 'FINAL', 'FIRST', 'FLATTEN', 'FOLLOWING', 'FOR', 'FORMAT', 'FROM', 'FULL', 'GLOB', 'GLOBAL',
   'GROUP', 'GROUPING', 'GROUPS', 'HAVING', 'IDENTIFIER', 'IGNORE', 'ILIKE', 'IN', 'INCLUDE', 'INNER', 'INTERPOLATE', 'INTERSECT', 'INTERVAL', 'INTO', 'IS', 'ISNULL', 'JOIN', 'KEEP', 'LAST',

@@ -1,0 +1,137 @@
+import { TOKEN } from '../tokens/tokens.ts'
+import type { Cte, Query, Statement } from '../tree.ts'
+import { atEnd, type Cursor, closer, eat, expect, here, kind, lastEnd, leaveBracket, peek, report, skipBalanced, word, wordAt } from './cursor.ts'
+import { parseColumnList, parseIdent, parseItemAlias } from './names.ts'
+import { startsQuery } from './query-start.ts'
+
+/** WITH [RECURSIVE] cte { , cte }; empty where no WITH stands. */
+export function parseCtes(cursor: Cursor): readonly Cte[] {
+  if (!peek(cursor, 'WITH')) return []
+  const ctes: Cte[] = []
+  while (eat(cursor, 'WITH')) {
+    eat(cursor, 'RECURSIVE')
+    do {
+      if (endsCtes(cursor)) break
+      const cte = parseCte(cursor)
+      if (cte === null) break
+      if (cte !== 'skipped') ctes.push(cte)
+    } while (eat(cursor, ','))
+  }
+  return ctes
+}
+
+/** A comma too many before the query. */
+function endsCtes(cursor: Cursor): boolean {
+  return atEnd(cursor) || (peek(cursor, 'SELECT') && kind(cursor) === TOKEN.word)
+}
+
+/** name [(columns)] [USING KEY (…)] AS [[NOT] MATERIALIZED] ( query | statement ) [SEARCH …] [CYCLE …] */
+function parseCte(cursor: Cursor): Cte | 'skipped' | null {
+  const from = here(cursor)
+  if (peek(cursor, 'XMLNAMESPACES') || peek(cursor, 'FUNCTION')) return skipPrologue(cursor)
+  if (cursor.dialect.grammar.withExpressions && startsExpression(cursor)) return parseNamedValue(cursor)
+  const name = parseIdent(cursor)
+  if (name === null) {
+    report(cursor, 'SQL_CLAUSE_UNKNOWN', 'WITH needs a name here', from, from)
+    return null
+  }
+  const columns = parseColumnList(cursor)
+  while (!atEnd(cursor) && !peek(cursor, 'AS') && !peek(cursor, '(') && !peek(cursor, ',') && !peek(cursor, 'SELECT')) skipBalanced(cursor)
+  if (!eat(cursor, 'AS') && !peek(cursor, '(')) return null
+  if (eat(cursor, 'NOT')) eat(cursor, 'MATERIALIZED')
+  else eat(cursor, 'MATERIALIZED')
+  const body = parseBody(cursor)
+  skipSearch(cursor)
+  return { name, columns, body, from, to: lastEnd(cursor) }
+}
+
+function parseBody(cursor: Cursor): Query | Statement {
+  if (!peek(cursor, '(')) {
+    expect(cursor, '(')
+    return cursor.rules.query(cursor)
+  }
+  const close = closer(cursor)
+  const before = cursor.end
+  cursor.at++
+  cursor.end = close
+  const body = startsQuery(cursor, 0) || !startsChange(cursor) ? cursor.rules.query(cursor) : cursor.rules.statement(cursor)
+  cursor.end = before
+  leaveBracket(cursor, close)
+  return body
+}
+
+function startsChange(cursor: Cursor): boolean {
+  const current = word(cursor)
+  return current === 'INSERT' || current === 'UPDATE' || current === 'DELETE' || current === 'MERGE'
+}
+
+/** `WITH 1 AS x`, `WITH (SELECT …) AS x`, `WITH f(a) AS x` (ClickHouse): a value, not a table. */
+function startsExpression(cursor: Cursor): boolean {
+  if (kind(cursor) !== TOKEN.word && kind(cursor) !== TOKEN.quoted) return true
+  const next = wordAt(cursor, 1)
+  if (next === 'AS') return wordAt(cursor, 2) !== '(' && wordAt(cursor, 2) !== 'MATERIALIZED'
+  if (next !== '(') return true
+  const close = (cursor.tokens.closers[cursor.at + 1] as number) - cursor.at
+  return wordAt(cursor, close + 1) !== 'AS' || wordAt(cursor, close + 2) !== '('
+}
+
+/** A value with a name is a query of one row under that name. */
+function parseNamedValue(cursor: Cursor): Cte | null {
+  const from = here(cursor)
+  const expr = cursor.rules.expression(cursor)
+  const name = parseItemAlias(cursor)
+  if (name === null) return null
+  const to = lastEnd(cursor)
+  const item = { expr, alias: name, variable: false, aliases: [], from, to }
+  return { name, columns: [], body: { kind: 'query', ctes: [], recursive: false, body: { ...EMPTY_SELECT, items: [item], from, to }, order: [], from, to }, from, to }
+}
+
+
+const EMPTY_SELECT = {
+  kind: 'select',
+  items: [],
+  distinct: false,
+  distinctOn: [],
+  as: null,
+  into: null,
+  relations: [],
+  where: null,
+  groupBy: [],
+  groupByAll: false,
+  having: null,
+  windows: [],
+  qualify: null,
+  connectBy: [],
+  order: [],
+  transform: null,
+  from: 0,
+  to: 0,
+} as const
+
+/** WITH XMLNAMESPACES(…) (SQL Server) and WITH FUNCTION … (Trino, Oracle): what they declare has no tables. */
+function skipPrologue(cursor: Cursor): 'skipped' {
+  if (peek(cursor, 'XMLNAMESPACES')) {
+    cursor.at++
+    skipBalanced(cursor)
+    return 'skipped'
+  }
+  cursor.at++
+  while (!atEnd(cursor) && !peek(cursor, 'SELECT') && !startsNextPart(cursor)) skipBalanced(cursor)
+  return 'skipped'
+}
+
+function startsNextPart(cursor: Cursor): boolean {
+  return peek(cursor, ',') && (wordAt(cursor, 1) === 'FUNCTION' || wordAt(cursor, 2) === 'AS' || wordAt(cursor, 2) === '(')
+}
+
+/** SEARCH DEPTH FIRST BY … SET c, CYCLE … SET … [TO … DEFAULT …] USING …: behind a recursive CTE. */
+function skipSearch(cursor: Cursor): void {
+  while (peek(cursor, 'SEARCH') || peek(cursor, 'CYCLE')) {
+    cursor.at++
+    while (!atEnd(cursor) && !peek(cursor, ',') && !peek(cursor, 'SELECT') && !peek(cursor, 'CYCLE') && !peek(cursor, 'INSERT') && !peek(cursor, ')') && !peek(cursor, 'WITH')) skipBalanced(cursor)
+    while (peek(cursor, ',') && wordAt(cursor, 2) !== 'AS' && wordAt(cursor, 2) !== '(') {
+      cursor.at++
+      while (!atEnd(cursor) && !peek(cursor, ',') && !peek(cursor, 'SELECT')) skipBalanced(cursor)
+    }
+  }
+}

@@ -1,0 +1,236 @@
+import { type Word, WORD_COUNT, wordId } from '../tokens/words.ts'
+import type { Expr, OperationExpr, SubqueryExpr } from '../tree.ts'
+import { atEnd, type Cursor, closer, eat, eat2, here, lastEnd, leaveBracket, peek, skipBalanced, tooDeep, word, wordAt } from './cursor.ts'
+import { parseUnary } from './expression-primary.ts'
+import { TOKEN } from '../tokens/tokens.ts'
+import { startsQuery } from './query-start.ts'
+import { parseType } from './types.ts'
+import { parseName } from './names.ts'
+
+/** What a word or operator does behind an operand. */
+const INFIX = { none: 0, simple: 1, in: 2, is: 3, like: 4, not: 5, at: 6, collate: 7, postfix: 8, member: 9, overlaps: 10 } as const
+
+// biome-ignore format: a table
+const SIMPLE: readonly Word[] = [
+  '=', '==', '<>', '!=', '<=', '>=', '<', '>', '<=>', '+', '-', '*', '/', '//', '%', '**', '^', '^=', '~', '~=', '~*', '!~', '!~*', '&', '&&', '|', '||', '#', '#>', '#>>', '#-', '@>', '<@', '@@', '<<', '>>', '?', '?|', '?&', '->', '->>', ':=',
+  '+=', '-=', '*=', '/=', '%=', '|=', '&=', '||=', '!<', '!>', 'AND', 'OR', 'XOR', 'DIV', 'MOD', 'BETWEEN', 'AGAINST', 'ESCAPE', '@', '!',
+]
+
+function infixTable(): Uint8Array {
+  const table = new Uint8Array(WORD_COUNT)
+  for (const operator of SIMPLE) table[wordId(operator)] = INFIX.simple
+  for (const operator of ['LIKE', 'ILIKE', 'RLIKE', 'REGEXP', 'GLOB', 'SIMILAR', 'SOUNDS', 'MATCH'] as const) table[wordId(operator)] = INFIX.like
+  table[wordId('IN')] = INFIX.in
+  table[wordId('IS')] = INFIX.is
+  table[wordId('NOT')] = INFIX.not
+  table[wordId('AT')] = INFIX.at
+  table[wordId('COLLATE')] = INFIX.collate
+  table[wordId('ISNULL')] = INFIX.postfix
+  table[wordId('NOTNULL')] = INFIX.postfix
+  table[wordId('MEMBER')] = INFIX.member
+  table[wordId('OVERLAPS')] = INFIX.overlaps
+  table[wordId('GLOBAL')] = INFIX.not
+  return table
+}
+
+const INFIX_OF: Readonly<Uint8Array> = infixTable()
+
+/**
+ * expression = unary { operator unary }
+ * Precedence says nothing about lineage, so a chain of any operators is one flat node: long chains cost neither stack nor depth.
+ */
+export function parseExpression(cursor: Cursor): Expr {
+  const from = here(cursor)
+  if (tooDeep(cursor)) return skipDeep(cursor, from)
+  cursor.depth++
+  const first = parseUnary(cursor)
+  const expr = infixClass(cursor) === INFIX.none ? first : parseChain(cursor, first, from)
+  cursor.depth--
+  return expr
+}
+
+function skipDeep(cursor: Cursor, from: number): Expr {
+  while (!atEnd(cursor) && !peek(cursor, ',') && !peek(cursor, ')')) skipBalanced(cursor)
+  return { kind: 'unknown', from, to: lastEnd(cursor) }
+}
+
+function infixClass(cursor: Cursor): number {
+  return cursor.at < cursor.end ? (INFIX_OF[cursor.tokens.words[cursor.at] as number] as number) : INFIX.none
+}
+
+function parseChain(cursor: Cursor, first: Expr, from: number): Expr {
+  const operands: Expr[] = [first]
+  const operator = word(cursor)
+  for (let infix = infixClass(cursor); infix !== INFIX.none; infix = infixClass(cursor)) {
+    const before = cursor.at
+    if (!parseInfix(cursor, infix, operands) || cursor.at === before) break
+  }
+  if (operands.length === 1 && operator === 'COLLATE') return first
+  if (cursor.tokens.starts[cursor.at] === from) return first
+  const node: OperationExpr = { kind: 'operation', operator, operands, from, to: lastEnd(cursor) }
+  return operands.length === 1 && lastEnd(cursor) === first.to ? first : node
+}
+
+/** One operator and its operand, added to `operands`; false if the operator does not belong to this expression. */
+function parseInfix(cursor: Cursor, infix: number, operands: Expr[]): boolean {
+  switch (infix) {
+    case INFIX.simple:
+      return parseSimple(cursor, operands)
+    case INFIX.in:
+      cursor.at++
+      operands.push(parseInOperand(cursor))
+      return true
+    case INFIX.is:
+      return parseIs(cursor, operands)
+    case INFIX.like:
+      return parseLike(cursor, operands)
+    case INFIX.not:
+      return parseNot(cursor, operands)
+    case INFIX.at:
+      return parseAtTimeZone(cursor, operands)
+    case INFIX.collate:
+      cursor.at++
+      parseName(cursor)
+      return true
+    case INFIX.postfix:
+      cursor.at++
+      return true
+    case INFIX.member:
+      if (wordAt(cursor, 1) !== 'OF') return false
+      cursor.at += 2
+      operands.push(parseUnary(cursor))
+      return true
+    default:
+      if (wordAt(cursor, 1) !== '(') return false
+      cursor.at++
+      operands.push(parseUnary(cursor))
+      return true
+  }
+}
+
+function parseSimple(cursor: Cursor, operands: Expr[]): boolean {
+  if (peek(cursor, '->>') && (wordAt(cursor, 1) === 'SELECT' || wordAt(cursor, 1) === 'WITH' || wordAt(cursor, 1) === 'INSERT')) return false
+  if (peek(cursor, '@') && cursor.dialect.lexical.at !== 'operator' && cursor.tokens.starts[cursor.at + 1] !== cursor.tokens.ends[cursor.at]) return false
+  if (peek(cursor, 'MOD') && (wordAt(cursor, 1) === 'FROM' || wordAt(cursor, 1) === ',')) return false
+  const between = peek(cursor, 'BETWEEN')
+  cursor.at++
+  if (between) eatSymmetric(cursor)
+  operands.push(parseUnary(cursor))
+  return true
+}
+
+/** BETWEEN SYMMETRIC | ASYMMETRIC: the words are not otherwise known, so they are known by what follows them. */
+function eatSymmetric(cursor: Cursor): void {
+  const index = cursor.at
+  if (index < cursor.end && cursor.tokens.kinds[index] === TOKEN.word && cursor.tokens.words[index] === 0) {
+    const length = (cursor.tokens.ends[index] as number) - (cursor.tokens.starts[index] as number)
+    const next = wordAt(cursor, 1)
+    if ((length === 9 || length === 10) && next !== 'AND' && next !== '.' && next !== '(' && next !== '+' && next !== '-' && next !== '*' && next !== '/' && next !== '::') cursor.at++
+  }
+}
+
+/** NOT IN, NOT LIKE, NOT BETWEEN, NOT NULL; GLOBAL [NOT] IN. */
+function parseNot(cursor: Cursor, operands: Expr[]): boolean {
+  const next = wordAt(cursor, 1)
+  if (next === 'NULL') {
+    cursor.at += 2
+    return true
+  }
+  const infix = INFIX_OF[wordId(next)] as number
+  const fits = infix === INFIX.in || infix === INFIX.like || infix === INFIX.not || infix === INFIX.member || next === 'BETWEEN' || next === '->' || next === '='
+  if (!fits) return false
+  cursor.at++
+  return parseInfix(cursor, infix, operands)
+}
+
+/** IS [NOT] NULL | TRUE | UNKNOWN | JSON …, IS [NOT] DISTINCT FROM x, IS [NOT] OF (types). */
+function parseIs(cursor: Cursor, operands: Expr[]): boolean {
+  cursor.at++
+  eat(cursor, 'NOT')
+  if (eat2(cursor, 'DISTINCT', 'FROM')) {
+    operands.push(parseUnary(cursor))
+    return true
+  }
+  const current = word(cursor)
+  if (current === 'NULL' || current === 'TRUE' || current === 'FALSE' || current === 'UNKNOWN') cursor.at++
+  else if (current === 'OF' || wordAt(cursor, 1) === '(') skipWordAndBracket(cursor)
+  else if (current === 'JSON') skipJsonPredicate(cursor)
+  else if (cursor.tokens.kinds[cursor.at] === TOKEN.word && cursor.tokens.words[cursor.at] === 0) cursor.at++
+  else operands.push(parseUnary(cursor))
+  return true
+}
+
+function skipWordAndBracket(cursor: Cursor): void {
+  cursor.at++
+  if (peek(cursor, '(')) skipBalanced(cursor)
+}
+
+function skipJsonPredicate(cursor: Cursor): void {
+  cursor.at++
+  while (peek(cursor, 'VALUE') || peek(cursor, 'ARRAY') || peek(cursor, 'OBJECT') || peek(cursor, 'STRICT') || peek(cursor, 'LAX')) cursor.at++
+  if ((peek(cursor, 'WITH') || peek(cursor, 'WITHOUT')) && (wordAt(cursor, 1) === 'UNIQUE' || wordAt(cursor, 2) === 'UNIQUE')) {
+    while (peek(cursor, 'WITH') || peek(cursor, 'WITHOUT') || peek(cursor, 'UNIQUE') || peek(cursor, 'KEYS')) cursor.at++
+  }
+}
+
+/** LIKE x, LIKE ANY (…), SIMILAR TO x, SOUNDS LIKE x, with ESCAPE as one more operator. */
+function parseLike(cursor: Cursor, operands: Expr[]): boolean {
+  const first = word(cursor)
+  if (first === 'SIMILAR' && wordAt(cursor, 1) !== 'TO') return false
+  if (first === 'SOUNDS' && wordAt(cursor, 1) !== 'LIKE') return false
+  if (first === 'MATCH' && cursor.tokens.kinds[cursor.at + 1] === TOKEN.operator && wordAt(cursor, 1) !== '(') return false
+  cursor.at += first === 'SIMILAR' || first === 'SOUNDS' ? 2 : 1
+  if (eat(cursor, 'ANY') || eat(cursor, 'ALL') || eat(cursor, 'SOME')) operands.push(parseInOperand(cursor))
+  else operands.push(parseUnary(cursor))
+  return true
+}
+
+/** AT TIME ZONE x, AT LOCAL. */
+function parseAtTimeZone(cursor: Cursor, operands: Expr[]): boolean {
+  if (wordAt(cursor, 1) === 'LOCAL') {
+    cursor.at += 2
+    return true
+  }
+  if (wordAt(cursor, 1) !== 'TIME' || wordAt(cursor, 2) !== 'ZONE') return false
+  cursor.at += 3
+  operands.push(parseUnary(cursor))
+  return true
+}
+
+/** What stands behind IN: a subquery, a list (literals in it are not kept), or one value such as UNNEST(…). */
+function parseInOperand(cursor: Cursor): Expr {
+  const from = here(cursor)
+  if (!peek(cursor, '(')) return parseUnary(cursor)
+  if (startsQuery(cursor, 1)) return parseInSubquery(cursor, from)
+  const close = closer(cursor)
+  const items: Expr[] = []
+  cursor.at++
+  while (cursor.at < close) {
+    const before = cursor.at
+    if (!eatLiteral(cursor, close)) items.push(cursor.rules.expression(cursor))
+    if (eat(cursor, 'AS')) parseType(cursor)
+    if (!eat(cursor, ',') && cursor.at === before) cursor.at++
+  }
+  cursor.at = Math.min(close + 1, cursor.end)
+  return { kind: 'construct', form: 'row', items, from, to: lastEnd(cursor) }
+}
+
+/** A lone literal between commas or brackets. */
+function eatLiteral(cursor: Cursor, close: number): boolean {
+  const found = cursor.tokens.kinds[cursor.at]
+  if (found !== TOKEN.number && found !== TOKEN.string) return false
+  if (cursor.at + 1 !== close && wordAt(cursor, 1) !== ',') return false
+  cursor.at++
+  return true
+}
+
+function parseInSubquery(cursor: Cursor, from: number): SubqueryExpr {
+  const close = closer(cursor)
+  const before = cursor.end
+  cursor.at++
+  cursor.end = close
+  const query = cursor.rules.query(cursor)
+  cursor.end = before
+  leaveBracket(cursor, close)
+  return { kind: 'subquery', use: 'in', query, from, to: lastEnd(cursor) }
+}

@@ -1,0 +1,148 @@
+import { TOKEN } from '../tokens/tokens.ts'
+import type { CallExpr, Expr, FunctionSource, Ident, Source } from '../tree.ts'
+import { type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, wordAt } from './cursor.ts'
+import { parseCall } from './expression-call.ts'
+import { parseAlias, parseColumnList, parseIdent, parseLabel, parseName, parseParts, parseTableName } from './names.ts'
+import { skipTableOptions } from './relation-options.ts'
+
+/** Whether a call stands here, not a table: a name followed by a bracket that is no list of hints. */
+export function startsFunction(cursor: Cursor): boolean {
+  const found = kind(cursor)
+  if (found !== TOKEN.word && found !== TOKEN.quoted) return false
+  if (peek(cursor, 'ROWS') && wordAt(cursor, 1) === 'FROM' && wordAt(cursor, 2) === '(') return true
+  let offset = 1
+  while (wordAt(cursor, offset) === '.' || wordAt(cursor, offset) === '..') offset += 2
+  if (wordAt(cursor, offset) !== '(' || (peek(cursor, 'IDENTIFIER') && offset === 1)) return false
+  return !/^(?:nolock|readpast|updlock|holdlock|tablock|tablockx|rowlock|xlock|paglock|readuncommitted|readcommitted|serializable|noexpand|nowait|forceseek|index)$/i.test(textAt(cursor, offset + 1))
+}
+
+/** `f(…)`, `ROWS FROM (f(…), g(…))`, with `WITH (columns)`, alias, WITH OFFSET and WITH ORDINALITY. */
+export function parseFunctionSource(cursor: Cursor, from: number, lateral: boolean): FunctionSource {
+  if (peek(cursor, 'ROWS') && wordAt(cursor, 1) === 'FROM') {
+    cursor.at++
+  }
+  const defined = definedColumns(cursor)
+  const call = parseSourceCall(cursor, from)
+  return finish(cursor, call, { from, lateral, defined })
+}
+
+function parseSourceCall(cursor: Cursor, from: number): CallExpr {
+  const name: Ident[] = []
+  const first = parseIdent(cursor)
+  if (first !== null) name.push(first)
+  parseParts(cursor, name)
+  const call = parseCall(cursor, name, from)
+  return call.kind === 'call' ? call : { kind: 'call', name, upper: '', args: [call], distinct: false, order: [], filter: null, over: null, from, to: lastEnd(cursor) }
+}
+
+interface Start {
+  readonly from: number
+  readonly lateral: boolean
+  readonly defined: readonly Ident[]
+}
+
+function finish(cursor: Cursor, call: CallExpr, start: Start): FunctionSource {
+  const typed = peek(cursor, 'WITH') && wordAt(cursor, 1) === '(' ? parseWithColumns(cursor) : start.defined
+  let offset = parseOffset(cursor)
+  skipTableOptions(cursor)
+  const alias = parseAlias(cursor)
+  offset = offset ?? parseOffset(cursor)
+  skipTableOptions(cursor)
+  return { kind: 'function', call, tables: tablesOf(call), lateral: start.lateral, alias, columns: typed, offset, from: start.from, to: lastEnd(cursor) }
+}
+
+/** The columns of OPENJSON(…) WITH (a int '$.a', …) and OPENROWSET(…) WITH (…). */
+function parseWithColumns(cursor: Cursor): readonly Ident[] {
+  cursor.at++
+  return parseColumnList(cursor)
+}
+
+/** WITH OFFSET [AS o], WITH ORDINALITY: the column that counts. */
+function parseOffset(cursor: Cursor): Ident | null {
+  const at = here(cursor)
+  if (eat2(cursor, 'WITH', 'ORDINALITY')) return { text: 'ordinality', quoted: false, from: at, to: lastEnd(cursor) }
+  if (!eat2(cursor, 'WITH', 'OFFSET')) return null
+  const alias = parseAlias(cursor)?.name
+  return alias ?? { text: 'offset', quoted: false, from: at, to: lastEnd(cursor) }
+}
+
+/** Names after COLUMNS in JSON_TABLE(… COLUMNS (a int PATH '…', NESTED PATH … COLUMNS (…))) and XMLTABLE(… COLUMNS a int PATH '…'). */
+function definedColumns(cursor: Cursor): readonly Ident[] {
+  if (!peek(cursor, 'JSON_TABLE') && !peek(cursor, 'XMLTABLE')) return []
+  const start = cursor.at
+  cursor.at++
+  const close = closer(cursor)
+  const columns: Ident[] = []
+  while (cursor.at < close) {
+    if (eat(cursor, 'COLUMNS')) columnsFrom(cursor, close, columns)
+    else cursor.at++
+  }
+  cursor.at = start
+  return columns
+}
+
+function columnsFrom(cursor: Cursor, close: number, columns: Ident[]): void {
+  const end = peek(cursor, '(') ? closer(cursor) : close
+  eat(cursor, '(')
+  while (cursor.at < end) {
+    if (peek(cursor, 'NESTED')) {
+      while (cursor.at < end && !peek(cursor, 'COLUMNS')) cursor.at++
+      if (eat(cursor, 'COLUMNS')) columnsFrom(cursor, end, columns)
+    } else {
+      const column = parseLabel(cursor)
+      if (column !== null) columns.push(column)
+    }
+    while (cursor.at < end && !peek(cursor, ',')) skipBalanced(cursor)
+    eat(cursor, ',')
+  }
+  cursor.at = Math.min(end === close ? end : end + 1, close)
+}
+
+/** Tables and queries passed as arguments are read by the function. */
+function tablesOf(call: CallExpr): readonly Source[] {
+  return call.args.flatMap((arg): readonly Source[] => {
+    const value: Expr = arg.kind === 'named' ? arg.value : arg
+    if (value.kind !== 'subquery') return value.kind === 'call' && value.upper === 'TABLE' ? tablesOf(value) : []
+    const { body } = value.query
+    if (body.kind === 'table' && value.query.ctes.length === 0) return [{ kind: 'table', name: body.name, alias: null, extra: [], from: body.from, to: body.to }]
+    return [{ kind: 'query', query: value.query, lateral: false, alias: null, from: value.from, to: value.to }]
+  })
+}
+
+/** `TABLE(f(…))`, `TABLE(t)`, `TABLE t`, `TABLE(query)`: the function or table in it. Null where TABLE is something else. */
+export function parseTableKeyword(cursor: Cursor, from: number, lateral: boolean): Source | null {
+  if (wordAt(cursor, 1) !== '(') {
+    if (kindAt(cursor, 1) !== TOKEN.word && kindAt(cursor, 1) !== TOKEN.quoted) return null
+    if (cursor.dialect.reservedIds[cursor.tokens.words[cursor.at + 1] as number] === 1) return null
+    cursor.at++
+    const name = parseTableName(cursor)
+    return name === null ? null : { kind: 'table', name, alias: parseAlias(cursor), extra: [], from, to: lastEnd(cursor) }
+  }
+  const table = cursor.at
+  cursor.at++
+  const close = closer(cursor)
+  cursor.at++
+  if (startsFunction(cursor)) return parseInner(cursor, close, { from, lateral, defined: definedColumns(cursor) })
+  const single = parseName(cursor)
+  if (single !== null && cursor.at === close && single.form === 'plain') {
+    cursor.at++
+    return { kind: 'table', name: single, alias: parseAlias(cursor), extra: [], from, to: lastEnd(cursor) }
+  }
+  cursor.at = table
+  return finish(cursor, parseSourceCall(cursor, from), { from, lateral, defined: [] })
+}
+
+function parseInner(cursor: Cursor, close: number, start: Start): FunctionSource {
+  const before = cursor.end
+  cursor.end = close
+  const call = parseSourceCall(cursor, start.from)
+  cursor.end = before
+  cursor.at = Math.min(close + 1, before)
+  return finish(cursor, call, start)
+}
+
+/** The call of LATERAL VIEW and its like, at the name. */
+export function parseViewCall(cursor: Cursor): CallExpr {
+  return parseSourceCall(cursor, here(cursor))
+}
+

@@ -1,0 +1,117 @@
+import { TOKEN } from '../tokens/tokens.ts'
+import { atEnd, type Cursor, eat, kind, kindAt, peek, skipBalanced, textAt, word, wordAt } from './cursor.ts'
+
+/** What stands between a table and its joins and changes no lineage: time travel, samples, hints, partitions. */
+export function skipTableOptions(cursor: Cursor): void {
+  for (;;) {
+    const before = cursor.at
+    skipOption(cursor)
+    if (cursor.at === before) return
+  }
+}
+
+function skipOption(cursor: Cursor): void {
+  const next = wordAt(cursor, 1)
+  switch (word(cursor)) {
+    case 'FOR':
+      if (next === 'SYSTEM_TIME' || next === 'SYSTEM_VERSION' || next === 'TIMESTAMP' || next === 'VERSION' || next === 'SYSTEM') skipTravel(cursor, 2)
+      return
+    case 'AS':
+      if (next === 'OF') skipTravel(cursor, 0)
+      return
+    case 'VERSION':
+    case 'TIMESTAMP':
+    case 'SYSTEM_TIME':
+    case 'SYSTEM_VERSION':
+      if (next === 'AS' && wordAt(cursor, 2) === 'OF') skipTravel(cursor, 1)
+      return
+    case 'AT':
+    case 'BEFORE':
+    case 'CHANGES':
+      if (next === '(') skipWords(cursor, 1)
+      return
+    case 'END':
+      if (next === '(') skipWords(cursor, 1)
+      return
+    case 'TABLESAMPLE':
+      skipSample(cursor)
+      return
+    case 'SAMPLE':
+      if (next === '(' || kindAt(cursor, 1) === TOKEN.number) skipClickHouseSample(cursor)
+      return
+    default:
+      skipHint(cursor)
+  }
+}
+
+/** Past `count` words and the bracket behind them. */
+function skipWords(cursor: Cursor, count: number): void {
+  cursor.at += count
+  if (peek(cursor, '(')) skipBalanced(cursor)
+}
+
+/** AS OF expr, FROM a TO b, BETWEEN a AND b, CONTAINED IN (…), ALL, `count` tokens from here. */
+function skipTravel(cursor: Cursor, count: number): void {
+  cursor.at += count
+  if (eat(cursor, 'AS')) {
+    cursor.at++
+    if (wordAt(cursor, 1) !== '(' && wordAt(cursor, 1) !== '.' && kindAt(cursor, 1) !== TOKEN.end && (peek(cursor, 'TIMESTAMP') || peek(cursor, 'VERSION') || /^scn$/i.test(textAt(cursor, 0)))) cursor.at++
+    cursor.rules.expression(cursor)
+  } else if (eat(cursor, 'FROM')) {
+    cursor.rules.expression(cursor)
+    if (eat(cursor, 'TO')) cursor.rules.expression(cursor)
+  } else if (eat(cursor, 'BETWEEN')) cursor.rules.expression(cursor)
+  else if (!eat(cursor, 'ALL')) {
+    cursor.at++
+    if (eat(cursor, 'IN')) skipBalanced(cursor)
+  }
+}
+
+/** TABLESAMPLE [method] (…) [REPEATABLE | SEED (…)]. */
+function skipSample(cursor: Cursor): void {
+  cursor.at++
+  if (kind(cursor) === TOKEN.word) cursor.at++
+  if (peek(cursor, '(')) skipBalanced(cursor)
+  else if (kind(cursor) === TOKEN.number) cursor.at++
+  while ((peek(cursor, 'REPEATABLE') || peek(cursor, 'SEED') || peek(cursor, 'PERCENT')) && !atEnd(cursor)) skipWords(cursor, 1)
+}
+
+/** SAMPLE 0.1, SAMPLE 1/10 OFFSET 1/2, SAMPLE (10 ROWS) SEED (3). */
+function skipClickHouseSample(cursor: Cursor): void {
+  cursor.at++
+  while (kind(cursor) === TOKEN.number || peek(cursor, '/') || peek(cursor, '(')) skipBalanced(cursor)
+  if (eat(cursor, 'OFFSET')) while (kind(cursor) === TOKEN.number || peek(cursor, '/')) cursor.at++
+  while (peek(cursor, 'SEED') || peek(cursor, 'REPEATABLE')) skipWords(cursor, 1)
+}
+
+function skipHint(cursor: Cursor): void {
+  const next = wordAt(cursor, 1)
+  switch (word(cursor)) {
+    case 'WITH':
+      if (next === '(') skipWords(cursor, 1)
+      return
+    case 'PARTITION':
+      if (next === '(') skipWords(cursor, 1)
+      return
+    case 'USE':
+    case 'FORCE':
+    case 'IGNORE':
+      if (next === 'INDEX' || next === 'KEY') skipIndexHint(cursor)
+      return
+    case 'NOT':
+      if (/^indexed$/i.test(textAt(cursor, 1))) cursor.at += 2
+      return
+    case 'FINAL':
+      if (cursor.dialect.reservedIds[cursor.tokens.words[cursor.at] as number] === 1) cursor.at++
+      return
+    default:
+      if (next === 'BY' && /^indexed$/i.test(textAt(cursor, 0))) cursor.at += 3
+  }
+}
+
+/** USE INDEX [FOR JOIN | ORDER BY | GROUP BY] (a, b). */
+function skipIndexHint(cursor: Cursor): void {
+  cursor.at += 2
+  if (eat(cursor, 'FOR')) while (kind(cursor) === TOKEN.word) cursor.at++
+  if (peek(cursor, '(')) skipBalanced(cursor)
+}

@@ -1,0 +1,170 @@
+import { TOKEN } from '../tokens/tokens.ts'
+import type { Alias, CallExpr, Expr, GroupSource, Ident, QuerySource, Relation, Source } from '../tree.ts'
+import { type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, leaveBracket, peek, report, skipBalanced, textAt, tooDeep, word, wordAt } from './cursor.ts'
+import { parseJoins } from './join.ts'
+import { parseMatch } from './match.ts'
+import { parseAlias, parseIdent, parseTableName } from './names.ts'
+import { parsePivot, parseUnpivot } from './pivot.ts'
+import { startsQuery } from './query-start.ts'
+import { parseFunctionSource, parseTableKeyword, startsFunction } from './relation-function.ts'
+import { skipTableOptions } from './relation-options.ts'
+
+/** relations = relation { , relation }: what stands behind FROM. */
+export function parseRelations(cursor: Cursor): readonly Relation[] {
+  const relations: Relation[] = []
+  do {
+    const from = here(cursor)
+    const source = parseSource(cursor)
+    relations.push({ source, joins: parseJoins(cursor), from, to: lastEnd(cursor) })
+  } while (eat(cursor, ','))
+  return relations
+}
+
+/** A source with its alias, options and what reshapes it (PIVOT, UNPIVOT, MATCH_RECOGNIZE), without joins. */
+export function parseSource(cursor: Cursor): Source {
+  let source = parsePlainSource(cursor)
+  for (;;) {
+    const next = reshape(cursor, source)
+    if (next === null) return source
+    source = next
+  }
+}
+
+function reshape(cursor: Cursor, source: Source): Source | null {
+  switch (word(cursor)) {
+    case 'PIVOT':
+      return wordAt(cursor, 1) === '(' || wordAt(cursor, 1) === 'XML' ? parsePivot(cursor, source) : null
+    case 'UNPIVOT':
+      return wordAt(cursor, 1) === '(' || wordAt(cursor, 2) === 'NULLS' ? parseUnpivot(cursor, source) : null
+    case 'MATCH_RECOGNIZE':
+      return wordAt(cursor, 1) === '(' ? parseMatch(cursor, source) : null
+    default:
+      return null
+  }
+}
+
+function parsePlainSource(cursor: Cursor): Source {
+  const from = here(cursor)
+  const lateral = eat(cursor, 'LATERAL')
+  if (peek(cursor, 'ONLY') && kindAt(cursor, 1) !== TOKEN.end && wordAt(cursor, 1) !== ',') cursor.at++
+  if (peek(cursor, '(')) return parseBracket(cursor, from, lateral)
+  if (peek(cursor, 'VALUES') && startsQuery(cursor, 0)) return parseBareQuery(cursor, from, lateral)
+  if (peek(cursor, 'UNPIVOT') && cursor.dialect.grammar.correlatedArrays && wordAt(cursor, 1) !== '(') return parseObjectUnpivot(cursor, from)
+  if (peek(cursor, 'TABLE')) {
+    const source = parseTableKeyword(cursor, from, lateral)
+    if (source !== null) return source
+  }
+  const prefix = parsePrefixAlias(cursor)
+  if (startsFunction(cursor)) return withPrefix(parseFunctionSource(cursor, from, lateral), prefix)
+  return parseTable(cursor, from, prefix)
+}
+
+/** DuckDB: `FROM alias: table`. */
+function parsePrefixAlias(cursor: Cursor): Alias | null {
+  if (wordAt(cursor, 1) !== ':' || kind(cursor) !== TOKEN.word) return null
+  const name = parseIdent(cursor)
+  cursor.at++
+  return { name, columns: [] }
+}
+
+function withPrefix(source: Source, prefix: Alias | null): Source {
+  return prefix === null || source.kind !== 'function' ? source : { ...source, alias: prefix }
+}
+
+/** `(query) alias`, `(relations) alias`, `(VALUES …) alias`. */
+function parseBracket(cursor: Cursor, from: number, lateral: boolean): Source {
+  const close = closer(cursor)
+  if (tooDeep(cursor)) {
+    skipBalanced(cursor)
+    return { kind: 'unknown', alias: parseAlias(cursor), from, to: lastEnd(cursor) }
+  }
+  const query = startsQuery(cursor, 1)
+  const change = !query && CHANGES.has(wordAt(cursor, 1))
+  if (change) return parseChange(cursor, from, close)
+  const before = cursor.end
+  cursor.depth++
+  cursor.at++
+  cursor.end = close
+  const inner = query ? cursor.rules.query(cursor) : null
+  const relations = query ? [] : cursor.rules.relations(cursor)
+  cursor.end = before
+  cursor.depth--
+  leaveBracket(cursor, close)
+  skipTableOptions(cursor)
+  const alias = parseAlias(cursor)
+  skipTableOptions(cursor)
+  if (inner !== null) return { kind: 'query', query: inner, lateral, alias, from, to: lastEnd(cursor) } satisfies QuerySource
+  return { kind: 'group', relations, alias, from, to: lastEnd(cursor) } satisfies GroupSource
+}
+
+const CHANGES: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'EXEC', 'CALL', 'DESCRIBE', 'SHOW', 'SUMMARIZE'])
+
+/** `FROM (MERGE … OUTPUT …) AS x`, `FROM (DESCRIBE t)`: a statement as a source. */
+function parseChange(cursor: Cursor, from: number, close: number): Source {
+  report(cursor, 'SQL_RELATION_UNKNOWN', 'a statement in place of a table is not followed', from, cursor.tokens.ends[Math.min(close, cursor.end - 1)] as number)
+  cursor.at = Math.min(close + 1, cursor.end)
+  return { kind: 'unknown', alias: parseAlias(cursor), from, to: lastEnd(cursor) }
+}
+
+/** `FROM VALUES (1, 2), (3, 4) AS t(a, b)` (Spark). */
+function parseBareQuery(cursor: Cursor, from: number, lateral: boolean): Source {
+  const body = cursor.rules.queryBody(cursor)
+  const to = lastEnd(cursor)
+  const alias = parseAlias(cursor)
+  return { kind: 'query', query: { kind: 'query', ctes: [], recursive: false, body, order: [], from, to }, lateral, alias, from, to: lastEnd(cursor) }
+}
+
+/** Redshift: `UNPIVOT expr AS value AT key`. https://docs.aws.amazon.com/redshift/latest/dg/query-super.html#unpivoting */
+function parseObjectUnpivot(cursor: Cursor, from: number): Source {
+  const name: Ident = { text: 'UNPIVOT', quoted: false, from, to: from + 7 }
+  cursor.at++
+  const value: Expr = cursor.rules.expression(cursor)
+  const call: CallExpr = { kind: 'call', name: [name], upper: 'UNPIVOT', args: [value], distinct: false, order: [], filter: null, over: null, from, to: lastEnd(cursor) }
+  const alias = parseAlias(cursor)
+  const offset = eat(cursor, 'AT') ? parseIdent(cursor) : null
+  return { kind: 'function', call, tables: [], lateral: true, alias, columns: [], offset, from, to: lastEnd(cursor) }
+}
+
+/** A table by name, path, stage or variable, with options and alias in any order. */
+function parseTable(cursor: Cursor, from: number, prefix: Alias | null): Source {
+  const name = parseTableName(cursor)
+  if (name === null) return unknownSource(cursor, from)
+  if (word(cursor) === '*') cursor.at++
+  const extra: Ident[] = []
+  if (peek(cursor, '(') && (name.form !== 'plain' || isHintBracket(cursor))) skipBalanced(cursor)
+  skipTableOptions(cursor)
+  const alias = prefix ?? parseAlias(cursor)
+  skipTableOptions(cursor)
+  parseExtra(cursor, extra)
+  const tail = alias === null ? parseAlias(cursor) : null
+  return { kind: 'table', name, alias: alias ?? tail, extra, from, to: lastEnd(cursor) }
+}
+
+/** `t (NOLOCK)`: SQL Server's hints without WITH. */
+function isHintBracket(cursor: Cursor): boolean {
+  return /^(?:nolock|readpast|updlock|holdlock|tablock|tablockx|rowlock|xlock|paglock|readuncommitted|readcommitted|repeatableread|serializable|snapshot|noexpand|nowait|forceseek|forcescan|index)$/i.test(textAt(cursor, 1))
+}
+
+/** `WITH OFFSET [AS pos]` behind an array path (BigQuery), `AT i` (Redshift), WITH ORDINALITY. */
+function parseExtra(cursor: Cursor, extra: Ident[]): void {
+  if (eat2(cursor, 'WITH', 'OFFSET')) {
+    const at = here(cursor)
+    const alias = eat(cursor, 'AS') || kind(cursor) === TOKEN.word ? parseAliasIdent(cursor) : null
+    extra.push(alias ?? { text: 'offset', quoted: false, from: at, to: at })
+  } else if (peek(cursor, 'AT') && wordAt(cursor, 1) !== '(' && cursor.dialect.grammar.correlatedArrays && kindAt(cursor, 1) === TOKEN.word) {
+    cursor.at++
+    const ident = parseIdent(cursor)
+    if (ident !== null) extra.push(ident)
+  }
+}
+
+function parseAliasIdent(cursor: Cursor): Ident | null {
+  return parseAlias(cursor)?.name ?? null
+}
+
+function unknownSource(cursor: Cursor, from: number): Source {
+  report(cursor, 'SQL_RELATION_UNKNOWN', 'a table is expected here', from, cursor.tokens.ends[cursor.at] ?? from)
+  if (kind(cursor) === TOKEN.operator && !peek(cursor, ')') && !peek(cursor, ',') && !peek(cursor, ';') && !peek(cursor, '|>')) skipBalanced(cursor)
+  return { kind: 'unknown', alias: parseAlias(cursor), from, to: lastEnd(cursor) }
+}
+

@@ -1,0 +1,455 @@
+import { TOKEN } from '../tokens/tokens.ts'
+import type { Expr, Ident, IntoTarget, Name, QueryBody, Relation, Select, SelectItem, StarExpr, Window } from '../tree.ts'
+import { atEnd, type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, word, wordAt } from './cursor.ts'
+import { parseColumnList, parseIdent, parseItemAlias, parseName, parseTableName } from './names.ts'
+import { parseExpressionList, parseOrderItems, parseWindow } from './order.ts'
+
+/** A select in the making: the clauses fill it in whatever order they come. */
+interface Draft {
+  items: readonly SelectItem[]
+  distinct: boolean
+  distinctOn: readonly Expr[]
+  as: Select['as']
+  into: IntoTarget | null
+  relations: readonly Relation[]
+  where: Expr | null
+  groupBy: Expr[]
+  groupByAll: boolean
+  having: Expr | null
+  windows: { readonly name: Ident; readonly window: Window }[]
+  qualify: Expr | null
+  connectBy: Expr[]
+  order: Expr[]
+  transform: readonly Ident[] | null
+}
+
+function draft(): Draft {
+  return { items: [], distinct: false, distinctOn: [], as: null, into: null, relations: [], where: null, groupBy: [], groupByAll: false, having: null, windows: [], qualify: null, connectBy: [], order: [], transform: null }
+}
+
+function finish(cursor: Cursor, made: Draft, from: number): Select {
+  return {
+    kind: 'select',
+    items: made.items,
+    distinct: made.distinct,
+    distinctOn: made.distinctOn,
+    as: made.as,
+    into: made.into,
+    relations: made.relations,
+    where: made.where,
+    groupBy: made.groupBy,
+    groupByAll: made.groupByAll,
+    having: made.having,
+    windows: made.windows,
+    qualify: made.qualify,
+    connectBy: made.connectBy,
+    order: made.order,
+    transform: made.transform,
+    from,
+    to: lastEnd(cursor),
+  }
+}
+
+/** SELECT modifiers items { clause } */
+export function parseSelect(cursor: Cursor): Select {
+  const from = here(cursor)
+  const made = draft()
+  cursor.at++
+  parseModifiers(cursor, made)
+  if (!parseTransform(cursor, made)) made.items = parseSelectItems(cursor)
+  parseClauses(cursor, made)
+  return finish(cursor, made, from)
+}
+
+/** FROM t [clauses] [SELECT …]: without SELECT it is all of t. */
+export function parseFromFirst(cursor: Cursor): QueryBody {
+  const from = here(cursor)
+  const made = draft()
+  cursor.at++
+  made.relations = cursor.rules.relations(cursor)
+  parseClauses(cursor, made)
+  if (!peek(cursor, 'SELECT')) {
+    made.items = [starItem(from)]
+    return finish(cursor, made, from)
+  }
+  cursor.at++
+  parseModifiers(cursor, made)
+  if (!parseTransform(cursor, made)) made.items = parseSelectItems(cursor)
+  parseClauses(cursor, made)
+  return finish(cursor, made, from)
+}
+
+/** A `*` nobody wrote, as what FROM without SELECT means. */
+export function starItem(at: number): SelectItem {
+  const expr: StarExpr = { kind: 'star', qualifier: [], base: null, except: [], replace: [], rename: [], pattern: null, from: at, to: at }
+  return { expr, alias: null, variable: false, aliases: [], from: at, to: at }
+}
+
+/** ALL, DISTINCT [ON (…)], TOP n [PERCENT] [WITH TIES], AS STRUCT | VALUE, and MySQL's words. */
+function parseModifiers(cursor: Cursor, made: Draft): void {
+  for (;;) {
+    switch (word(cursor)) {
+      case 'DISTINCT':
+      case 'UNIQUE':
+        if (wordAt(cursor, 1) === ',' || (peek(cursor, 'UNIQUE') && kindAt(cursor, 1) === TOKEN.operator)) return
+        cursor.at++
+        made.distinct = true
+        if (peek(cursor, 'ON') && wordAt(cursor, 1) === '(') made.distinctOn = parseBracketList(cursor)
+        break
+      case 'ALL':
+      case 'DISTINCTROW':
+      case 'STRAIGHT_JOIN':
+      case 'HIGH_PRIORITY':
+      case 'SQL_CALC_FOUND_ROWS':
+        cursor.at++
+        break
+      case 'TOP':
+        if (!parseTop(cursor)) return
+        break
+      case 'AS':
+        parseSelectAs(cursor, made)
+        break
+      case 'NORMALIZE':
+        if (kindAt(cursor, 1) === TOKEN.operator || kindAt(cursor, 1) === TOKEN.end) return
+        skipNormalize(cursor)
+        break
+      case 'WITH':
+        if (kindAt(cursor, 1) !== TOKEN.word || wordAt(cursor, 2) !== 'OPTIONS') return
+        cursor.at += 3
+        skipBalanced(cursor)
+        break
+      default:
+        if (!/^sql_(?:no_cache|cache|small_result|big_result|buffer_result)$/i.test(textAt(cursor, 0))) return
+        cursor.at++
+    }
+  }
+}
+
+function skipNormalize(cursor: Cursor): void {
+  cursor.at++
+  if (!eat(cursor, 'ON')) return
+  while (kind(cursor) === TOKEN.word && wordAt(cursor, 0) !== '') cursor.at++
+}
+
+function parseBracketList(cursor: Cursor): Expr[] {
+  cursor.at++
+  const close = closer(cursor)
+  cursor.at++
+  const list = parseExpressionList(cursor)
+  cursor.at = Math.min(close + 1, cursor.end)
+  return list
+}
+
+/** TOP 10, TOP (10), TOP 5 PERCENT WITH TIES; false where TOP is a column. */
+function parseTop(cursor: Cursor): boolean {
+  const next = kindAt(cursor, 1)
+  if (next !== TOKEN.number && next !== TOKEN.parameter && wordAt(cursor, 1) !== '(' && next !== TOKEN.template) return false
+  cursor.at++
+  skipBalanced(cursor)
+  eat(cursor, 'PERCENT')
+  eat2(cursor, 'WITH', 'TIES')
+  return true
+}
+
+function parseSelectAs(cursor: Cursor, made: Draft): void {
+  cursor.at++
+  if (peek(cursor, 'STRUCT')) made.as = 'struct'
+  else if (peek(cursor, 'VALUE')) made.as = 'value'
+  else parseName(cursor)
+  if (made.as !== null) cursor.at++
+}
+
+/** Hive: TRANSFORM(…) | MAP … | REDUCE … [ROW FORMAT …] USING 'script' [AS (columns)]. */
+function parseTransform(cursor: Cursor, made: Draft): boolean {
+  const first = word(cursor)
+  if (first !== 'TRANSFORM' && first !== 'MAP' && first !== 'REDUCE') return false
+  if (first === 'TRANSFORM' ? wordAt(cursor, 1) !== '(' : kindAt(cursor, 1) === TOKEN.operator) return false
+  const script = first === 'TRANSFORM' ? usesScript(cursor) : true
+  if (!script) return false
+  cursor.at++
+  const close = peek(cursor, '(') ? closer(cursor) : -1
+  if (close >= 0) cursor.at++
+  made.items = parseSelectItems(cursor)
+  if (close >= 0) cursor.at = Math.min(close + 1, cursor.end)
+  while (!atEnd(cursor) && !peek(cursor, 'USING') && !peek(cursor, 'FROM')) skipBalanced(cursor)
+  if (eat(cursor, 'USING')) cursor.at++
+  made.transform = eat(cursor, 'AS') ? parseScriptColumns(cursor) : []
+  while (!atEnd(cursor) && !peek(cursor, 'FROM') && !peek(cursor, ')') && !peek(cursor, 'WHERE')) skipBalanced(cursor)
+  return true
+}
+
+/** Spark has a function TRANSFORM(array, lambda): the script form says USING, perhaps after a ROW FORMAT. */
+function usesScript(cursor: Cursor): boolean {
+  const after = (cursor.tokens.closers[cursor.at + 1] as number) + 1 - cursor.at
+  return wordAt(cursor, after) === 'USING' || wordAt(cursor, after) === 'ROW'
+}
+
+function parseScriptColumns(cursor: Cursor): Ident[] {
+  const close = peek(cursor, '(') ? closer(cursor) : cursor.end
+  if (peek(cursor, '(')) cursor.at++
+  const columns: Ident[] = []
+  do {
+    const column = parseIdent(cursor)
+    if (column !== null) columns.push(column)
+    while (cursor.at < close && !peek(cursor, ',') && !peek(cursor, 'FROM') && !peek(cursor, 'WHERE')) skipBalanced(cursor)
+  } while (eat(cursor, ','))
+  if (close < cursor.end) cursor.at = close + 1
+  return columns
+}
+
+/** The select list: items up to the first clause. A comma before a clause is passed over. */
+export function parseSelectItems(cursor: Cursor): readonly SelectItem[] {
+  const items: SelectItem[] = []
+  do {
+    if (atEnd(cursor) || endsItems(cursor)) break
+    items.push(parseSelectItem(cursor))
+  } while (eat(cursor, ','))
+  return peek(cursor, 'EXCLUDE') && wordAt(cursor, 1) === '(' ? excludeFrom(cursor, items) : items
+}
+
+/** Redshift: EXCLUDE behind the whole list takes columns from its stars. https://docs.aws.amazon.com/redshift/latest/dg/r_EXCLUDE_list.html */
+function excludeFrom(cursor: Cursor, items: readonly SelectItem[]): readonly SelectItem[] {
+  cursor.at++
+  const columns = parseColumnList(cursor)
+  return items.map((item) => (item.expr.kind === 'star' ? { ...item, expr: { ...item.expr, except: [...item.expr.except, ...columns] } } : item))
+}
+
+function endsItems(cursor: Cursor): boolean {
+  const current = word(cursor)
+  return (current === 'FROM' && wordAt(cursor, 1) !== ',') || current === 'INTO' || current === 'WHERE' || current === ')' || current === ';' || current === 'UNION' || current === 'GROUP' || current === '|>'
+}
+
+/** expr [[AS] alias], alias = expr (SQL Server), alias: expr (DuckDB), @v = expr, expr AS (a, b). */
+function parseSelectItem(cursor: Cursor): SelectItem {
+  const from = here(cursor)
+  const before = parseLeadingAlias(cursor)
+  const variable = before === null && eatVariable(cursor)
+  const expr = cursor.rules.expression(cursor)
+  if (before !== null || variable) return { expr, alias: before, variable, aliases: [], from, to: lastEnd(cursor) }
+  if (peek(cursor, 'AS') && wordAt(cursor, 1) === '(') return parseAliases(cursor, expr, from)
+  const named = wordAt(cursor, -3) === 'NAMED' && wordAt(cursor, -1) === ')' ? namedIdent(cursor) : null
+  const alias = named ?? parseItemAlias(cursor)
+  if (cursor.at < cursor.end && peek(cursor, '(') && alias !== null && wordAt(cursor, 1) === 'FORMAT') skipBalanced(cursor)
+  return { expr, alias, variable: false, aliases: [], from, to: lastEnd(cursor) }
+}
+
+/** Teradata: `expr (NAMED x)`; the bracket was eaten with the expression. */
+function namedIdent(cursor: Cursor): Ident | null {
+  const at = cursor.at
+  cursor.at = at - 2
+  const ident = parseIdent(cursor)
+  cursor.at = at
+  return ident
+}
+
+function parseLeadingAlias(cursor: Cursor): Ident | null {
+  const second = wordAt(cursor, 1)
+  if (second !== '=' && second !== ':') return null
+  const found = kind(cursor)
+  if (found !== TOKEN.word && found !== TOKEN.quoted && !(found === TOKEN.string && second === '=')) return null
+  if (second === '=' ? !cursor.dialect.grammar.assignedAliases : cursor.dialect.grammar.colonPaths) return null
+  const alias = found === TOKEN.string ? textIdent(cursor) : parseIdent(cursor)
+  cursor.at++
+  return alias
+}
+
+function textIdent(cursor: Cursor): Ident {
+  const from = here(cursor)
+  cursor.at++
+  return { text: cursor.sql.slice(from + 1, lastEnd(cursor) - 1), quoted: true, from, to: lastEnd(cursor) }
+}
+
+/** `@v = expr`, `@v += expr`, `@v := expr`: the value goes into a variable. */
+function eatVariable(cursor: Cursor): boolean {
+  if (kind(cursor) !== TOKEN.parameter || cursor.dialect.lexical.at !== 'variable') return false
+  const operator = wordAt(cursor, 1)
+  if (!(operator === '=' && cursor.dialect.grammar.assignedAliases) && !(operator.length === 2 && operator.endsWith('=') && '+-*/%|&'.includes(operator.charAt(0)))) return false
+  cursor.at += 2
+  return true
+}
+
+function parseAliases(cursor: Cursor, expr: Expr, from: number): SelectItem {
+  cursor.at++
+  const close = closer(cursor)
+  const aliases: Ident[] = []
+  cursor.at++
+  while (cursor.at < close) {
+    const alias = parseIdent(cursor)
+    if (alias !== null) aliases.push(alias)
+    else cursor.at++
+    eat(cursor, ',')
+  }
+  cursor.at = Math.min(close + 1, cursor.end)
+  return { expr, alias: null, variable: false, aliases, from, to: lastEnd(cursor) }
+}
+
+/** Clauses in any order, as some dialects have it, until one that belongs to no select. */
+function parseClauses(cursor: Cursor, made: Draft): void {
+  for (;;) {
+    const before = cursor.at
+    parseClause(cursor, made)
+    if (cursor.at === before) return
+  }
+}
+
+function parseClause(cursor: Cursor, made: Draft): void {
+  switch (word(cursor)) {
+    case 'FROM':
+      if (made.relations.length > 0) return
+      cursor.at++
+      made.relations = cursor.rules.relations(cursor)
+      return
+    case 'WHERE':
+    case 'PREWHERE':
+      cursor.at++
+      made.where = both(made.where, cursor.rules.expression(cursor))
+      return
+    case 'GROUP':
+      parseGroupBy(cursor, made)
+      return
+    case 'HAVING':
+      cursor.at++
+      made.having = cursor.rules.expression(cursor)
+      return
+    case 'QUALIFY':
+      if (kindAt(cursor, 1) === TOKEN.end) return
+      cursor.at++
+      made.qualify = cursor.rules.expression(cursor)
+      return
+    case 'WINDOW':
+      parseWindows(cursor, made)
+      return
+    case 'INTO':
+      parseInto(cursor, made)
+      return
+    default:
+      parseRareClause(cursor, made)
+  }
+}
+
+function both(a: Expr | null, b: Expr): Expr {
+  return a === null ? b : { kind: 'operation', operator: 'AND', operands: [a, b], from: a.from, to: b.to }
+}
+
+function parseRareClause(cursor: Cursor, made: Draft): void {
+  const next = wordAt(cursor, 1)
+  switch (word(cursor)) {
+    case 'CONNECT':
+    case 'START':
+      if (next !== 'BY' && next !== 'WITH') return
+      cursor.at += 2
+      eat(cursor, 'NOCYCLE')
+      made.connectBy.push(cursor.rules.expression(cursor))
+      return
+    case 'CLUSTER':
+    case 'DISTRIBUTE':
+    case 'SORT':
+      if (next !== 'BY') return
+      cursor.at += 2
+      made.order.push(...parseOrderItems(cursor))
+      return
+    case 'WITH':
+      if (next === 'ROLLUP' || next === 'CUBE' || next === 'TOTALS') cursor.at += 2
+      return
+    case 'EXPAND':
+      if (next !== 'ON') return
+      skipExpand(cursor)
+      return
+    case 'MODEL':
+      skipModel(cursor)
+      return
+    case 'ORDER':
+      if (next === 'BY' && cursor.dialect.grammar.shortStatements) parseEarlyOrder(cursor, made)
+      return
+    default:
+      return
+  }
+}
+
+/** Teradata takes clauses in any order: an ORDER BY may stand before QUALIFY or SAMPLE. */
+function parseEarlyOrder(cursor: Cursor, made: Draft): void {
+  cursor.at += 2
+  made.order.push(...parseOrderItems(cursor))
+}
+
+function skipExpand(cursor: Cursor): void {
+  cursor.at += 2
+  while (!atEnd(cursor) && !peek(cursor, 'WHERE') && !peek(cursor, 'GROUP') && !peek(cursor, 'ORDER') && !peek(cursor, ')')) skipBalanced(cursor)
+}
+
+/** Oracle's MODEL: cells are computed by rules that have no columns of their own. */
+function skipModel(cursor: Cursor): void {
+  const next = wordAt(cursor, 1)
+  if (next !== 'DIMENSION' && next !== 'PARTITION' && next !== 'RETURN' && next !== 'IGNORE' && next !== 'KEEP' && next !== 'UNIQUE') return
+  while (!atEnd(cursor) && !peek(cursor, 'ORDER') && !peek(cursor, ')') && !peek(cursor, 'UNION')) skipBalanced(cursor)
+}
+
+/** GROUP BY [ALL | DISTINCT] list, with GROUPING SETS, ROLLUP, CUBE as part of it or behind it. */
+function parseGroupBy(cursor: Cursor, made: Draft): void {
+  if (wordAt(cursor, 1) !== 'BY') return
+  cursor.at += 2
+  if (peek(cursor, 'ALL') && kindAt(cursor, 1) !== TOKEN.operator) {
+    made.groupByAll = true
+    cursor.at++
+    return
+  }
+  if (peek(cursor, 'ALL') && (wordAt(cursor, 1) === ')' || wordAt(cursor, 1) === ';')) {
+    made.groupByAll = true
+    cursor.at++
+    return
+  }
+  eat(cursor, 'DISTINCT')
+  eat(cursor, 'ALL')
+  do {
+    if (eat2(cursor, 'GROUPING', 'SETS')) made.groupBy.push(cursor.rules.expression(cursor))
+    else made.groupBy.push(cursor.rules.expression(cursor))
+    if (!eat(cursor, 'ASC')) eat(cursor, 'DESC')
+    if (eat2(cursor, 'GROUPING', 'SETS')) made.groupBy.push(cursor.rules.expression(cursor))
+  } while (eat(cursor, ','))
+}
+
+/** WINDOW w AS (…), v AS (…). */
+function parseWindows(cursor: Cursor, made: Draft): void {
+  if (wordAt(cursor, 2) !== 'AS') return
+  do {
+    cursor.at++
+    const name = parseIdent(cursor)
+    eat(cursor, 'AS')
+    if (name === null) return
+    made.windows.push({ name, window: parseWindow(cursor) })
+  } while (peek(cursor, ',') && wordAt(cursor, 2) === 'AS')
+}
+
+/** INTO [TEMP | TABLE | …] t: a new table; INTO a, b and INTO @v: variables; INTO OUTFILE 'path'. */
+function parseInto(cursor: Cursor, made: Draft): void {
+  const from = here(cursor)
+  cursor.at++
+  const file = /^(?:outfile|dumpfile)$/i.test(textAt(cursor, 0))
+  if (file || /^strict$/i.test(textAt(cursor, 0))) cursor.at++
+  let temporary = false
+  while (peek(cursor, 'TEMP') || peek(cursor, 'TEMPORARY') || peek(cursor, 'VOLATILE') || peek(cursor, 'LOCAL') || peek(cursor, 'GLOBAL') || peek(cursor, 'UNLOGGED') || (peek(cursor, 'TABLE') && kindAt(cursor, 1) !== TOKEN.end)) {
+    temporary ||= !peek(cursor, 'UNLOGGED') && !peek(cursor, 'TABLE')
+    cursor.at++
+  }
+  const name = parseTableName(cursor)
+  if (name === null) return
+  const several = skipMoreTargets(cursor)
+  const variables = !file && (several || name.form === 'variable' || !cursor.dialect.grammar.selectIntoTable)
+  made.into = { name: locationName(name, file), temporary, variables, from, to: lastEnd(cursor) }
+  if (file) while (!atEnd(cursor) && !peek(cursor, 'FROM') && !peek(cursor, ')')) skipBalanced(cursor)
+}
+
+function locationName(name: Name, file: boolean): Name {
+  return file ? { ...name, form: 'path' } : name
+}
+
+function skipMoreTargets(cursor: Cursor): boolean {
+  let several = false
+  while (peek(cursor, ',')) {
+    cursor.at++
+    several = true
+    if (parseName(cursor) === null) skipBalanced(cursor)
+    if (peek(cursor, '(')) skipBalanced(cursor)
+  }
+  return several
+}
