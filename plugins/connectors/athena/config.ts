@@ -75,6 +75,7 @@ export const athenaConfig = z
       message: 'externalId and assumeRoleSourceIdentity need an assumeRoleArn',
     },
   )
+  .meta({ examples: [{ region: 'eu-west-1', workgroup: 'primary', database: 'shop' }] })
 export type AthenaConfig = z.infer<typeof athenaConfig>
 
 /** Athena's name of the account's own Glue catalog. */

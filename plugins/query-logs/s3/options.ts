@@ -83,6 +83,19 @@ export const optionsSchema = z
     path: ['externalId'],
     message: 'externalId needs a roleArn',
   })
+  .meta({
+    examples: [
+      { bucket: 's3://acme-query-logs', prefix: 'snowflake/', keys: 'snowflake' },
+      {
+        bucket: 'acme-query-logs',
+        region: 'eu-west-1',
+        keys: { sql: 'QUERY_TEXT', defaultDatabase: 'DATABASE_NAME' },
+        roleArn: 'arn:aws:iam::123456789012:role/query-log-reader',
+        externalId: 'acme-1',
+      },
+      { bucket: 'file:///var/lib/query-logs', suffixes: ['.ndjson'], keys: { preset: 'redshift', sql: 'querytxt' } },
+    ],
+  })
 
 export type S3LogOptions = z.infer<typeof optionsSchema>
 

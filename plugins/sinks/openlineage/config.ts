@@ -23,5 +23,11 @@ export const configSchema = z
     producer: z.string().min(1).default('urn:lodeline').describe('URI that names the producer in every event'),
   })
   .refine((config) => (config.url === undefined) !== (config.file === undefined), { path: ['url'], message: 'either `url` or `file`' })
+  .meta({
+    examples: [
+      { url: 'https://lineage.example.com', apiKey: 'env:OPENLINEAGE_API_KEY', gzip: true },
+      { file: '/var/lib/lodeline/events.ndjson', caseOption: 'lower' },
+    ],
+  })
 
 export type OpenLineageConfig = z.infer<typeof configSchema>
