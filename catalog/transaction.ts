@@ -41,3 +41,18 @@ export async function nextRevision(tx: Tx): Promise<number> {
     .executeTakeFirstOrThrow()
   return Number(row.value)
 }
+
+/** Takes a revision at the first call, the same one after that: a transaction that changes nothing takes none. */
+export function lazyRevision(tx: Tx): () => Promise<number> {
+  let taken: Promise<number> | null = null
+  return () => {
+    taken ??= nextRevision(tx)
+    return taken
+  }
+}
+
+/** The newest committed one; 0 for an empty catalog. */
+export async function currentRevision(db: Db): Promise<number> {
+  const row = await db.selectFrom('meta').select('value').where('name', '=', 'revision').executeTakeFirst()
+  return Number(row?.value ?? 0)
+}
