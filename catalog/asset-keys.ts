@@ -1,4 +1,5 @@
 import { idOf } from './hash.ts'
+import { storable } from './storable.ts'
 
 /** The form of one part of a name by which two spellings are equal. Dialects differ; nearly everywhere names match whatever their case. */
 export type Fold = (part: string) => string
@@ -9,7 +10,7 @@ const SEPARATOR = '\u001f'
 
 /** By this the assets of a connection are told apart and found. */
 export function pathKey(path: readonly string[], fold: Fold = foldCase): string {
-  return path.map((part) => fold(part).replaceAll('\u0000', '\uFFFD')).join(SEPARATOR)
+  return path.map((part) => storable(fold(part))).join(SEPARATOR)
 }
 
 export function nameKeyOf(key: string): string {

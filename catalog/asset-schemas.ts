@@ -5,6 +5,7 @@ import { bulkUpsert } from './bulk.ts'
 import { among, pairs, slices } from './engine.ts'
 import { idOf } from './hash.ts'
 import type { Catalog } from './open.ts'
+import { storable } from './storable.ts'
 import type { Tx } from './transaction.ts'
 
 /**
@@ -135,8 +136,6 @@ function stored(column: AssetColumn): StoredColumn {
   const text = (value: string | undefined) => (value === undefined ? null : storable(value))
   return [storable(column.name), text(column.type), text(column.comment), flag(column.nullable), column.partitionKey === true ? 1 : 0, column.tags ? JSON.stringify(column.tags) : null]
 }
-
-const storable = (text: string) => text.toWellFormed().replaceAll('\u0000', '\uFFFD')
 
 async function replaceColumns(catalog: Catalog, tx: Tx, assets: readonly string[], best: ReadonlyMap<string, Best>, settling: Settling): Promise<void> {
   await tx.deleteFrom('asset_columns').where(among(tx, 'asset', assets)).execute()

@@ -6,6 +6,7 @@ import { bulkUpsert } from './bulk.ts'
 import { among, slices } from './engine.ts'
 import type { Catalog } from './open.ts'
 import type { AssetsTable } from './schema.ts'
+import { storable } from './storable.ts'
 import type { Tx } from './transaction.ts'
 
 /** Who tells of assets. */
@@ -87,7 +88,11 @@ function withLevels(assets: readonly Asset[], { levels, fold = foldCase }: Asset
 function merged(known: AssetRow | undefined, asset: Asset, key: string, origin: AssetOrigin): AssetRow {
   const { connection, rank, levels, fold = foldCase } = origin
   const wins = known === undefined || rankIndex(rank) <= rankIndex(known.rank)
-  const pick = (told: string | undefined, was: string | null | undefined) => (wins ? (told ?? was ?? null) : (was ?? told ?? null))
+  const pick = (told: string | undefined, was: string | null | undefined) => {
+    const [first, second] = wins ? [told, was] : [was, told]
+    const text = first ?? second
+    return text == null ? null : storable(text)
+  }
   const parent = asset.path.length > 1 && asset.path.length <= levels.length + 1 ? pathKey(asset.path.slice(0, -1), fold) : null
   const told = rank === 'crawled' || rank === 'imported'
   return {
@@ -117,7 +122,6 @@ function merged(known: AssetRow | undefined, asset: Asset, key: string, origin: 
 }
 
 const rankIndex = (rank: string) => (SCHEMA_RANKS as readonly string[]).indexOf(rank)
-const storable = (text: string) => text.replaceAll('\u0000', '\uFFFD')
 
 const COLUMNS = [
   'id',

@@ -1,6 +1,7 @@
 import { CompiledQuery, sql } from 'kysely'
 import type { Catalog } from './open.ts'
 import type { CatalogTables } from './schema.ts'
+import { storable } from './storable.ts'
 import type { Db } from './transaction.ts'
 
 /** Rows a statement: large enough to hide its cost, small enough for the JSON text to stay a few hundred KiB. */
@@ -48,9 +49,9 @@ async function sqliteUpsert<Table extends keyof CatalogTables>(db: Db, upsert: U
   const [many, one] = [text(SQLITE_ROWS_A_STATEMENT), text(1)]
   const whole = rows.length - (rows.length % SQLITE_ROWS_A_STATEMENT)
   for (let from = 0; from < whole; from += SQLITE_ROWS_A_STATEMENT) {
-    await db.executeQuery(CompiledQuery.raw(many, rows.slice(from, from + SQLITE_ROWS_A_STATEMENT).flat()))
+    await db.executeQuery(CompiledQuery.raw(many, rows.slice(from, from + SQLITE_ROWS_A_STATEMENT).flat().map(kept)))
   }
-  for (const row of rows.slice(whole)) await db.executeQuery(CompiledQuery.raw(one, [...row]))
+  for (const row of rows.slice(whole)) await db.executeQuery(CompiledQuery.raw(one, row.map(kept)))
 }
 
 async function postgresUpsert<Table extends keyof CatalogTables>(db: Db, upsert: Upsert<Table>, rows: readonly (readonly (string | number | null)[])[]): Promise<void> {
@@ -61,14 +62,11 @@ async function postgresUpsert<Table extends keyof CatalogTables>(db: Db, upsert:
 }
 
 function postgresRows(table: string, columns: readonly string[], rows: readonly (readonly (string | number | null)[])[]) {
-  const objects = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, withoutNul(row[i])])))
+  const objects = rows.map((row) => Object.fromEntries(columns.map((column, i) => [column, kept(row[i] ?? null)])))
   return sql`select ${names(columns)} from json_populate_recordset(null::${sql.table(table)}, ${JSON.stringify(objects)})`
 }
 
-/** Postgres' text cannot hold U+0000. */
-function withoutNul(value: string | number | null | undefined): string | number | null {
-  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uFFFD') : (value ?? null)
-}
+const kept = (value: string | number | null) => (typeof value === 'string' ? storable(value) : value)
 
 function conflictClause<Table extends keyof CatalogTables>(upsert: Upsert<Table>) {
   if (upsert.conflict === undefined) return sql``
