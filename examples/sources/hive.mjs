@@ -49,7 +49,7 @@ export const hive = {
   etl: (day) => [
     {
       user: 'oozie',
-      schema: 'default',
+      schema: 'staging',
       statements: [
         'SET hive.exec.dynamic.partition.mode=nonstrict',
         'USE staging',
