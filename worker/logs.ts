@@ -6,8 +6,10 @@ export interface LogSettings {
   readonly format: string
 }
 
-/** Winston's levels, by Temporal's. */
-const LEVELS: Readonly<Record<TemporalLevel, string>> = { TRACE: 'debug', DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' }
+/** Winston's levels, by Temporal's, whose news of states and bundles is detail here. */
+const LEVELS: Readonly<Record<TemporalLevel, string>> = { TRACE: 'debug', DEBUG: 'debug', INFO: 'debug', WARN: 'warn', ERROR: 'error' }
+/** Said of every queue that is meant to have no workflows. */
+const EXPECTED = /^No (workflows|Nexus services) registered/
 
 /** One JSON object a line; on a terminal, lines for people. Everything goes to stderr: stdout belongs to results. */
 export function createLog({ level, format }: LogSettings, terminal: boolean): winston.Logger {
@@ -29,7 +31,7 @@ function line({ timestamp, level, message, ...facts }: winston.Logform.Transform
 /** Temporal's log, core's included, as entries of ours. */
 export function temporalLogger(log: winston.Logger): Logger {
   const write = (level: TemporalLevel, message: string, meta: Readonly<Record<string | symbol, unknown>> = {}): void => {
-    log.log(LEVELS[level], message, { source: 'temporal', ...plain(meta) })
+    log.log(EXPECTED.test(message) ? 'debug' : LEVELS[level], message, { source: 'temporal', ...plain(meta) })
   }
   return {
     log: write,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { BeginRunInput, BegunRun } from '../../contracts/activities.ts'
 import type { Dag, Task } from '../../contracts/dag.ts'
 import { checkDag } from '../../contracts/dag-check.ts'
-import { LodelineError } from '../../contracts/errors.ts'
+import { ERRORS, LodelineError } from '../../contracts/errors.ts'
 import { nearest } from '../../contracts/nearest.ts'
 import { type Pipeline, type WorkflowInput, workflowInputSchema } from '../../contracts/pipeline.ts'
 import { STANDARD_PIPELINES } from '../pipelines/standard.ts'
@@ -16,13 +16,33 @@ import { slotWindow } from './window.ts'
 export async function beginRun(deps: HostDeps, begin: BeginRunInput): Promise<BegunRun> {
   const input = readInput(begin.input)
   const pipeline = await pipelineNamed(deps, input.pipeline)
+  const run = runIdOf(begin)
+  try {
+    return await prepare(deps, { begin, input, pipeline, run })
+  } catch (error) {
+    // A run that cannot begin is kept too, with its reason; where it may yet, the next attempt decides.
+    if (error instanceof LodelineError && !ERRORS[error.code].retry) await refuseRun(deps, { begin, input, pipeline, run }, error)
+    throw error
+  }
+}
+
+interface Beginning {
+  readonly begin: BeginRunInput
+  readonly input: WorkflowInput
+  readonly pipeline: Pipeline
+  readonly run: string
+}
+
+async function prepare(deps: HostDeps, beginning: Beginning): Promise<BegunRun> {
+  const { begin, input, pipeline, run } = beginning
   refuseOtherType(pipeline, begin.workflowType)
   await refuseUnusableConnection(deps, pipeline)
   const dag = withThreshold(dagOf(deps, pipeline), pipeline)
   const params = readParams(dag.params, input.params)
   const window = await windowOf(deps, pipeline, input, begin.scheduledAt)
-  const run = runIdOf(begin)
-  await records.openRun(deps, { run, pipeline, begin, input, dag, window })
+  const completed = input.resumeFrom === undefined ? {} : await completedOutputs(deps, dag, pipeline, input)
+  const children = await childTypes(deps, pipeline.name, dag)
+  await records.openRun(deps, { ...beginning, dag, window })
   return {
     run,
     pipeline: pipeline.name,
@@ -30,12 +50,17 @@ export async function beginRun(deps: HostDeps, begin: BeginRunInput): Promise<Be
     dag,
     window,
     params,
-    completed: input.resumeFrom === undefined ? {} : await completedOutputs(deps, dag, pipeline, input),
+    completed,
     queues: deps.settings.queues,
-    children: await childTypes(deps, pipeline.name, dag),
+    children,
     searchAttributes: deps.settings.searchAttributes,
     heartbeat: deps.settings.heartbeat,
   }
+}
+
+async function refuseRun(deps: HostDeps, beginning: Beginning, { code, message, hint }: LodelineError): Promise<void> {
+  await records.openRun(deps, { ...beginning, dag: { tasks: {} }, window: null })
+  await records.endRun(deps, { run: beginning.run, status: 'failed', error: { code, message, hint } })
 }
 
 export function runIdOf({ workflowId, runId }: Pick<BeginRunInput, 'workflowId' | 'runId'>): string {

@@ -43,7 +43,7 @@ export function classify(error: unknown, redact: Redact): Classified {
 
 /** A cancellation stays one; anything else becomes a failure whose type is the code. Its stack is not told: it may quote a statement. */
 export function toFailure(error: unknown, redact: Redact): Error {
-  if (error instanceof CancelledFailure) return error
+  if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error // made here before
   if (isAbort(error) && Context.current().cancellationSignal.aborted) return new CancelledFailure('stopped')
   const { code, message, retry, retryAfterMs, hint } = classify(error, redact)
   const failure = ApplicationFailure.create({

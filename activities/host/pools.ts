@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import { transaction } from '../../catalog/transaction.ts'
 import type { TaskResult } from '../../contracts/activities.ts'
 import type { Attempt } from './attempt.ts'
@@ -6,7 +7,9 @@ import type { HostDeps } from './deps.ts'
 /** A holder that is not heard of for so long has lost its slot: its worker was killed. */
 const LEASE_MS = 60_000
 const RENEW_MS = 15_000
-/** A task that finds its pool full is asked again after this; the interpreter waits, not the worker. */
+/** A task waits so long for a slot of a full pool, and is then asked again later: it must not hold the worker for ever. */
+const WAIT_MS = 5_000
+const LOOK_MS = 250
 const AGAIN = '5s'
 const DEFAULT_SLOTS = 1
 
@@ -15,7 +18,7 @@ export async function withinPool(deps: HostDeps, attempt: Attempt, run: () => Pr
   const { pool } = attempt.call
   if (pool === undefined) return run()
   const holder = `${deps.settings.processId}/${attempt.call.run}/${attempt.call.task}/${attempt.call.items?.from ?? ''}`
-  const slot = await takeSlot(deps, pool, holder)
+  const slot = await waitForSlot(deps, pool, holder, attempt.signal)
   if (slot === null) return { again: AGAIN }
   const renewing = setInterval(() => void renew(deps, pool, slot, holder).catch(() => undefined), RENEW_MS)
   try {
@@ -23,6 +26,14 @@ export async function withinPool(deps: HostDeps, attempt: Attempt, run: () => Pr
   } finally {
     clearInterval(renewing)
     await giveBack(deps, pool, slot, holder)
+  }
+}
+
+async function waitForSlot(deps: HostDeps, pool: string, holder: string, signal: AbortSignal): Promise<number | null> {
+  for (const deadline = deps.now() + WAIT_MS; ; ) {
+    const slot = await takeSlot(deps, pool, holder)
+    if (slot !== null || deps.now() + LOOK_MS > deadline) return slot
+    await pause(LOOK_MS, undefined, { signal })
   }
 }
 

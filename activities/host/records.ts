@@ -86,6 +86,7 @@ export async function openRun(deps: Deps, { run, pipeline, begin, input, dag, wi
       .values(row)
       .onConflict((on) => on.column('id').doNothing())
       .execute()
+    if (Object.keys(dag.tasks).length === 0) return
     const tasks = Object.keys(dag.tasks).map((task) => ({ run, task, state: 'none', attempts: 0, counts: '{}' }))
     await tx
       .insertInto('task_runs')

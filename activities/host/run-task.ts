@@ -6,7 +6,7 @@ import type { RunError } from '../../contracts/runs.ts'
 import type { TaskFunction } from '../task.ts'
 import { type Attempt, startAttempt } from './attempt.ts'
 import type { HostDeps } from './deps.ts'
-import { classify, isAbort } from './failures.ts'
+import { classify, isAbort, toFailure } from './failures.ts'
 import { substituteItem } from './items.ts'
 import { guardPayload } from './payload.ts'
 import { pluginTask } from './plugin-task.ts'
@@ -23,7 +23,7 @@ export async function runTask(deps: HostDeps, call: TaskCall): Promise<TaskResul
     return result
   } catch (error) {
     await attempt.failed(error)
-    throw error
+    throw toFailure(error, attempt.redact) // here, where the secrets of the attempt are known
   } finally {
     await attempt.close()
   }

@@ -1,0 +1,70 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { startRuntime, type TestRuntime } from '../support/runtime.ts'
+
+let on: TestRuntime
+
+beforeAll(async () => {
+  on = await startRuntime()
+})
+afterAll(() => on.stop())
+
+const steps = (count: number, trace: string, more: object = {}) => ({ run: 'steps.work', with: { steps: count, everyMs: 50, trace: on.file(trace) }, retry: { first: '100ms' }, ...more })
+
+describe('a run survives', () => {
+  test('the kill of its worker in the middle of a task: another goes on from the checkpoint, and counts are exact', async () => {
+    const handle = await on.start(await on.pipeline({ tasks: { a: steps(60, 'killed'), b: steps(1, 'killed', { after: ['a'] }) } }))
+    await on.until('half way', () => on.lines('killed').length > 25)
+    await on.worker().kill()
+    const { run } = await on.catalog.db.selectFrom('runs').select('id as run').where('workflow_id', '=', handle.workflowId).executeTakeFirstOrThrow()
+    expect((await on.row(run)).status).toBe('running') // true: Temporal still runs it
+    await on.startWorker()
+    expect(await handle.result()).toMatchObject({ status: 'succeeded', counts: { steps: 61 } })
+    const starts = on.lines('killed').filter((line) => line.startsWith('start a'))
+    expect(starts).toHaveLength(2)
+    expect(Number(starts[1]?.split(' ').at(-1))).toBeGreaterThan(5)
+    expect((await on.row(run)).counts).toEqual({ steps: 61 })
+  })
+
+  test('the stop of its worker: the process ends in time, and the task goes on elsewhere without waiting for the heartbeat', async () => {
+    const handle = await on.start(await on.pipeline({ tasks: { a: steps(100, 'stopped') } }))
+    await on.until('under way', () => on.lines('stopped').length > 10)
+    const old = on.worker()
+    await on.startWorker()
+    const asked = Date.now()
+    expect(await old.stop()).toBe(0)
+    expect(Date.now() - asked).toBeLessThan(6000)
+    expect(await handle.result()).toMatchObject({ status: 'succeeded', counts: { steps: 100 } })
+    const seen = on.lines('stopped').filter((line) => line.startsWith('step'))
+    expect(new Set(seen).size).toBe(100)
+    expect(seen.length).toBeLessThan(103)
+  })
+
+  test('the kill of the Temporal server', async () => {
+    const handle = await on.start(await on.pipeline({ tasks: { a: steps(20, 'server'), b: steps(20, 'server', { after: ['a'] }) } }))
+    await on.until('under way', () => on.lines('server').length > 5)
+    await on.temporal.kill()
+    await new Promise((done) => setTimeout(done, 2000))
+    await on.temporal.start()
+    expect(await handle.result()).toMatchObject({ status: 'succeeded', counts: { steps: 40 } })
+  })
+
+  test('not its termination: it becomes lost', async () => {
+    const handle = await on.start(await on.pipeline({ tasks: { a: steps(1000, 'terminated') } }))
+    await on.until('under way', () => on.lines('terminated').length > 3)
+    const { run } = await on.status(handle)
+    await handle.terminate('gone')
+    await on.until('lost', async () => (await on.row(run)).status === 'lost')
+    expect((await on.row(run)).error?.code).toBe('RUN_LOST')
+    await on.until('the task stopped', () => on.lines('terminated').at(-1) === 'stop a')
+  })
+
+  test('items of a killed worker are not run twice when they had succeeded', async () => {
+    const dag = { tasks: { list: { run: 'steps.list', with: { items: 12 } }, each: steps(2, 'items', { after: ['list'], each: '$task.list', width: 3 }) } }
+    const handle = await on.start(await on.pipeline(dag))
+    await on.until('under way', () => on.lines('items').filter((line) => line.startsWith('start')).length > 5)
+    await on.worker().kill()
+    await on.startWorker()
+    expect(await handle.result()).toMatchObject({ status: 'succeeded', counts: { steps: 24 } })
+    expect(on.lines('items').filter((line) => line.startsWith('start')).length).toBeLessThanOrEqual(15)
+  })
+})
