@@ -73,6 +73,8 @@ export type StatementEffect =
       readonly declared: boolean
       readonly columns: readonly string[] | null
       readonly like?: TableName
+      /** Where the data of an external table lies. Naming it moves no rows: it is no input. */
+      readonly locations?: readonly TableName[]
     }
   | { readonly effect: 'write'; readonly table: TableName; readonly overwrite: boolean }
   | { readonly effect: 'drop'; readonly table: TableName }

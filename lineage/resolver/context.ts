@@ -204,7 +204,7 @@ export function starColumn(context: Context, table: BaseTable): Column {
   if (table.star === null) {
     const base = baseColumn(context, table.name, '*')
     const inputs: Inputs = [{ base, change: IDENTITY, from: -1, to: -1 }]
-    table.star = { name: '*', key: '*', inputs, star: { table, hidden: null }, fields: null }
+    table.star = { name: '*', key: '*', inputs, star: { tables: [table], hidden: null }, fields: null }
   }
   return table.star
 }

@@ -164,14 +164,27 @@ function positionInputs(scope: Scope, expr: PositionExpr): Inputs {
   for (let at: Scope | null = scope; at !== null; at = at.parent) {
     const source = expr.qualifier.length > 0 ? sourceNamed(at, expr.qualifier, expr.qualifier.length) : at.sources[0]
     if (!source) continue
-    const columns = columnsOf(context, source.row)
     const { table } = source.row
     if (table && table.schema === null && table.name.form !== 'table') return fileColumn(context, table, expr)
-    const found = columns[expr.index - 1]
-    if (found && !columns.slice(0, expr.index).some((each) => each.star)) return spanned(found.inputs, expr.from, expr.to)
+    const found = columnAt(context, source.row, expr.index)
+    if (found) return spanned(found.inputs, expr.from, expr.to)
+    const columns = columnsOf(context, source.row)
     return spanned(source.row.any ?? union(columns.filter((each) => each.star).map((each) => each.inputs)), expr.from, expr.to)
   }
   return NONE
+}
+
+/** The column at a position, from 1, unless a star before it hides how many there are. */
+function columnAt(context: Context, row: RowType, index: number): Column | null {
+  const columns = columnsOf(context, row)
+  return columns.slice(0, index).some((each) => each.star) ? null : (columns[index - 1] ?? null)
+}
+
+/** What `$1` is called: the column that it stands for, where that is known. */
+export function positionName(scope: Scope, expr: PositionExpr): string {
+  const source = expr.qualifier.length > 0 ? sourceNamed(scope, expr.qualifier, expr.qualifier.length) : scope.sources[0]
+  const found = source ? columnAt(scope.context, source.row, expr.index) : null
+  return found?.name ?? `$${expr.index}`
 }
 
 /** A file or stage has its columns by position alone: `$1` is what it is called. */

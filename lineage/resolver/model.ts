@@ -30,7 +30,8 @@ export const NONE: Inputs = []
 
 /** What is behind `*` of a table whose columns are not known, less the names that are hidden (EXCEPT, REPLACE, RENAME). */
 export interface OpenStar {
-  readonly table: BaseTable
+  /** More than one after a set operation: each of them has the columns. */
+  readonly tables: readonly BaseTable[]
   readonly hidden: ReadonlySet<string> | null
 }
 

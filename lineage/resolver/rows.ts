@@ -55,22 +55,22 @@ export function openInputs(context: Context, row: RowType, ident: Pick<Ident, 't
   return row.any ?? []
 }
 
-function starInputs(context: Context, star: OpenStar, ident: Pick<Ident, 'text'>): Inputs {
-  return (knownColumn(context, star.table, looseKey(ident.text)) ?? assumedColumn(context, star.table, ident)).inputs
+/** The column of that name of all tables behind one star. */
+export function starInputs(context: Context, star: OpenStar, ident: Pick<Ident, 'text'>): Inputs {
+  return union(star.tables.map((table) => (knownColumn(context, table, looseKey(ident.text)) ?? assumedColumn(context, table, ident)).inputs))
 }
 
-/** The tables behind the open part of a row: those that could own a column no one is known to have. */
-export function openTables(row: RowType, key: string): readonly BaseTableOf[] {
-  if (row.table) return row.table.schema === null ? [row.table] : []
-  return row.stars.filter((star) => !star.hidden?.has(key)).map((star) => star.table)
+/** What is open in a row: each of these could be where a column comes from that no one is known to have. */
+export function openStars(row: RowType, key: string): readonly OpenStar[] {
+  if (row.table) return row.table.schema === null ? [{ tables: [row.table], hidden: null }] : []
+  return row.stars.filter((star) => !star.hidden?.has(key))
 }
-type BaseTableOf = OpenStar['table']
 
 /** The star less some names. */
 export function hideInStar(star: Column, names: ReadonlySet<string>): Column {
   if (star.star === null || names.size === 0) return star
   const hidden = star.star.hidden === null ? names : new Set([...star.star.hidden, ...names])
-  return { ...star, star: { table: star.star.table, hidden } }
+  return { ...star, star: { tables: star.star.tables, hidden } }
 }
 
 /** Columns renamed from the left by an explicit list: `AS t(a, b)`, `WITH c(a, b)`, `CREATE VIEW v(a, b)`. */

@@ -1,8 +1,8 @@
 import type { Ident } from '../tree.ts'
 import { baseColumn, type Context, type CteFrame, fieldOf, report, type Scope, type ScopeSource } from './context.ts'
-import { type BaseColumn, type Column, IDENTITY, type Input, type Inputs, NONE, TRANSFORMATION, union } from './model.ts'
+import { type BaseColumn, type Column, IDENTITY, type Input, type Inputs, NONE, type OpenStar, TRANSFORMATION, union } from './model.ts'
 import { looseKey } from './names.ts'
-import { findColumn, isOpen, openInputs, openTables } from './rows.ts'
+import { findColumn, isOpen, openInputs, openStars, starInputs } from './rows.ts'
 
 export function newScope(context: Context, parent: Scope | null, ctes: CteFrame | null): Scope {
   return { context, parent, ctes, sources: [], merged: [], aliases: null, taken: null, locals: null, pattern: null }
@@ -82,20 +82,25 @@ function openSources(scope: Scope, key: string): readonly ScopeSource[] {
 
 /** A name that no relation is known to have, in a scope with relations that are not known. */
 function openColumn(scope: Scope, ident: Ident, key: string): Inputs {
-  const alias = scope.aliases?.get(key)
+  const { context } = scope
+  const alias = context.dialect.resolution.lateralAliases ? scope.aliases?.get(key) : undefined
   if (alias && !scope.taken?.has(key)) return alias.inputs
   scope.taken ??= new Set()
   scope.taken.add(key)
-  const sources = openSources(scope, key)
-  const tables = [...new Set(sources.flatMap((source) => openTables(source.row, key)))]
-  const anys = sources.filter((source) => openTables(source.row, key).length === 0)
-  scope.context.assumed++
-  const [only] = sources
-  if (tables.length <= 1 && anys.length === 0 && only) return openInputs(scope.context, only.row, ident)
-  if (tables.length === 0) return union(anys.map((source) => openInputs(scope.context, source.row, ident)))
-  if (tables.length === 1 && tables[0]) return openInputs(scope.context, tables[0].row, ident)
-  scope.context.unresolved++
-  return [candidateInput(scope.context, ident, tables.map((table) => table.name))]
+  context.assumed++
+  const stars: OpenStar[] = []
+  const made: Inputs[] = []
+  for (const source of openSources(scope, key)) {
+    const open = openStars(source.row, key)
+    stars.push(...open)
+    if (open.length === 0) made.push(openInputs(context, source.row, ident))
+  }
+  const [only] = stars
+  if (only === undefined) return union(made)
+  const tables = [...new Set(stars.flatMap((star) => star.tables))]
+  if (stars.length === 1 || tables.length === 1) return starInputs(context, only, ident)
+  context.unresolved++
+  return [candidateInput(context, ident, tables.map((table) => table.name))]
 }
 
 function candidateInput(context: Context, ident: Ident, tables: readonly BaseColumnTable[]): Input {

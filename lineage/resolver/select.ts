@@ -1,6 +1,6 @@
 import type { Expr, Select, SelectItem, Values } from '../tree.ts'
 import type { Context, CteFrame, Scope } from './context.ts'
-import { control, controlInputs, controlWindow, fieldsOf, valueOf } from './expressions.ts'
+import { control, controlInputs, controlWindow, fieldsOf, positionName, valueOf } from './expressions.ts'
 import { type Column, column, EMPTY_ROW, type Inputs, NONE, rowOf, type RowType, TRANSFORMATION, union } from './model.ts'
 import { fold } from './names.ts'
 import { addRelations } from './relations.ts'
@@ -34,7 +34,6 @@ function isPlainStar(expr: Expr): boolean {
 }
 
 export function itemColumns(scope: Scope, items: readonly SelectItem[]): readonly Column[] {
-  const lateral = scope.context.dialect.resolution.lateralAliases
   const columns: Column[] = []
   let aliases: Map<string, Column> | null = null
   for (const item of items) {
@@ -53,11 +52,10 @@ export function itemColumns(scope: Scope, items: readonly SelectItem[]): readonl
     if (item.alias) {
       aliases ??= new Map()
       if (!aliases.has(made.key)) aliases.set(made.key, made)
-      if (lateral) scope.aliases = aliases
+      // Where the dialect has no lateral aliases they still explain a name that no relation can have.
+      scope.aliases = aliases
     }
   }
-  // Without lateral aliases they are seen by what comes after the list all the same: GROUP BY, HAVING, ORDER BY.
-  scope.aliases = aliases
   return columns
 }
 
@@ -78,7 +76,7 @@ function ownName(scope: Scope, expr: Expr): string | null {
     const last = expr.path.at(-1)
     return last ? fold(last, rules) : ownName(scope, expr.base)
   }
-  if (expr.kind === 'position') return `$${expr.index}`
+  if (expr.kind === 'position') return positionName(scope, expr)
   return expr.kind === 'cast' ? ownName(scope, expr.value) : null
 }
 

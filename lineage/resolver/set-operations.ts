@@ -38,14 +38,23 @@ function joined(name: Column, parts: readonly Inputs[]): Column {
 
 function byName(arms: readonly (readonly Column[])[]): readonly Column[] {
   const named = new Map<string, { readonly first: Column; readonly parts: Inputs[] }>()
-  const stars = new Map<unknown, Column>()
+  const stars: Column[] = []
   for (const each of arms.flat()) {
-    if (each.star) stars.set(each.inputs, each)
-    else {
-      const known = named.get(each.key)
-      if (known) known.parts.push(each.inputs)
-      else named.set(each.key, { first: each, parts: [each.inputs] })
-    }
+    const known = named.get(each.key)
+    if (each.star) stars.push(each)
+    else if (known) known.parts.push(each.inputs)
+    else named.set(each.key, { first: each, parts: [each.inputs] })
   }
-  return [...[...named.values()].map(({ first, parts }) => joined(first, parts)), ...stars.values()]
+  const columns = [...named.values()].map(({ first, parts }) => joined(first, parts))
+  return stars.length === 0 ? columns : [...columns, allOf(stars)]
+}
+
+/** The stars of the arms as one: what comes through it comes from all of them. */
+function allOf(stars: readonly Column[]): Column {
+  const [first] = stars
+  if (first !== undefined && stars.every((each) => each === first)) return first
+  const tables = [...new Set(stars.flatMap((each) => each.star?.tables ?? []))]
+  const hidden = stars.map((each) => each.star?.hidden ?? null)
+  const common = hidden.every((each) => each !== null) ? new Set([...(hidden[0] ?? [])].filter((name) => hidden.every((each) => each?.has(name)))) : null
+  return { name: '*', key: '*', inputs: union(stars.map((each) => each.inputs)), star: { tables, hidden: common }, fields: null }
 }

@@ -1,5 +1,5 @@
-import type { Expr, FunctionSource, Source } from '../tree.ts'
-import type { Context, Scope } from './context.ts'
+import type { Expr, FunctionSource, Name, Source } from '../tree.ts'
+import { type Context, type Scope, tableNamed } from './context.ts'
 import { collect, fieldsOf, valueOf } from './expressions.ts'
 import { anyRow, changed, column, type Column, inputSet, type Inputs, NONE, rowOf, type RowType, TRANSFORMATION, union } from './model.ts'
 import { looseKey } from './names.ts'
@@ -8,10 +8,11 @@ import { columnsOf } from './rows.ts'
 /** The columns of a table function. What it is given makes all it gives, unless it is one of those whose columns differ in source. */
 export function functionRow(scope: Scope, source: FunctionSource, rowOfSource: (scope: Scope, source: Source) => RowType): RowType {
   const name = source.call.upper
-  const tables = source.tables.map((each) => rowOfSource(scope, each))
+  const tables = [...source.tables.map((each) => rowOfSource(scope, each)), ...namedByArgument(scope, source)]
   if (name === 'FLATTEN') return flattened(valueOfArgs(scope, source.call.args))
   if (UNNESTING.has(name)) return withOffset(unnestRow(scope, source), source)
-  const inputs = changed(valueOfArgs(scope, source.call.args), TRANSFORMATION)
+  const given = source.tables.length === 0 && tables.length > 0 ? source.call.args.slice(1) : source.call.args
+  const inputs = changed(valueOfArgs(scope, given), TRANSFORMATION)
   const listed = source.columns.map((each) => column(each.text, inputs))
   if (tables.length > 0) return passedThrough(scope.context, tables, inputs, listed)
   if (listed.length > 0) return withOffset(rowOf(listed), source)
@@ -20,6 +21,35 @@ export function functionRow(scope: Scope, source: FunctionSource, rowOfSource: (
 
 /** Functions that make rows of the elements of arrays or maps. */
 const UNNESTING = new Set(['UNNEST', 'EXPLODE', 'EXPLODE_OUTER', 'POSEXPLODE', 'POSEXPLODE_OUTER', 'INLINE', 'INLINE_OUTER', 'ARRAYJOIN', 'ARRAY_JOIN'])
+
+/** Functions that read files: their first argument is a path, or a list of them. */
+const FILE_FUNCTIONS = new Set(['READ_FILES', 'CLOUD_FILES', 'READ_PARQUET', 'PARQUET_SCAN', 'READ_CSV', 'READ_CSV_AUTO', 'READ_JSON', 'READ_JSON_AUTO', 'READ_NDJSON', 'READ_TEXT', 'READ_BLOB', 'DELTA_SCAN', 'ICEBERG_SCAN', 'S3', 'GCS', 'FILE', 'URL', 'S3CLUSTER', 'GLOB'])
+/** Functions whose first argument names a table, as a name or in a string. */
+const TABLE_FUNCTIONS = new Set(['STREAM', 'TABLE_CHANGES', 'APPENDS', 'CHANGES', 'VECTOR_SEARCH', 'GAP_FILL'])
+
+function namedByArgument(scope: Scope, source: FunctionSource): readonly RowType[] {
+  const { args, upper } = source.call
+  const isFile = FILE_FUNCTIONS.has(upper)
+  if (source.tables.length > 0 || (!isFile && !TABLE_FUNCTIONS.has(upper))) return []
+  const [first] = args
+  const given = first?.kind === 'named' ? first.value : first
+  const names = given?.kind === 'construct' ? given.items : given ? [given] : []
+  return names.flatMap((each) => {
+    const name = nameOf(each, isFile)
+    if (name === null) return []
+    const table = tableNamed(scope.context, name)
+    scope.context.reads.add(table.name)
+    return [table.row]
+  })
+}
+
+function nameOf(expr: Expr, isFile: boolean): Name | null {
+  const { from, to } = expr
+  if (expr.kind === 'column' && !isFile) return { form: 'plain', parts: expr.parts, from, to }
+  if (expr.kind !== 'literal' || expr.type !== 'string' || expr.text === '') return null
+  const parts = (isFile ? [expr.text] : expr.text.split('.')).map((text) => ({ text, quoted: false, from, to }))
+  return { form: isFile ? 'path' : 'plain', parts, from, to }
+}
 
 function valueOfArgs(scope: Scope, args: readonly Expr[]): Inputs {
   const set = inputSet()

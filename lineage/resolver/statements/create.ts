@@ -1,6 +1,6 @@
 import type { CreateStatement, Ident, Name, QueryBody, QueryStatement, Select } from '../../tree.ts'
 import { type Context, type CteFrame, intern, tableNamed, temporaryName } from '../context.ts'
-import { type BaseTable, rowOf, type RowType } from '../model.ts'
+import { type BaseTable, type RowType } from '../model.ts'
 import { fold } from '../names.ts'
 import { resolveQuery } from '../query.ts'
 import { columnsOf } from '../rows.ts'
@@ -16,7 +16,6 @@ export function resolveCreate(context: Context, statement: CreateStatement): voi
   if (row && !statement.noData) writeCreated(context, output, row, declared)
   if (statement.clone) copyOf(context, output, statement.clone)
   if (statement.base) copyOf(context, output, statement.base)
-  if (!row) for (const location of statement.locations) readLocation(context, output, location, declared)
   // The columns of generated ones follow from the table's own; no edge leaves the table.
   const columns = declared ?? (row ? rowNames(context, row) : cloneColumns(context, statement))
   context.effects.push({
@@ -26,6 +25,7 @@ export function resolveCreate(context: Context, statement: CreateStatement): voi
     replace: statement.replace,
     declared: row === null && declared !== null,
     columns,
+    ...(statement.locations.length > 0 ? { locations: statement.locations.map((name) => tableNamed(context, name).name) } : {}),
     ...(statement.like ? { like: tableNamed(context, statement.like).name } : {}),
   })
 }
@@ -59,14 +59,6 @@ function copyOf(context: Context, output: BaseTable, name: Name): void {
   const source = tableNamed(context, name)
   context.reads.add(source.name)
   for (const each of columnsOf(context, source.row)) edge(context, output.name, each.name, each.inputs)
-}
-
-/** The files behind an external table are where its columns come from. */
-function readLocation(context: Context, output: BaseTable, location: Name, declared: readonly string[] | null): void {
-  const source = tableNamed(context, location)
-  context.reads.add(source.name)
-  const row = rowOf(columnsOf(context, source.row))
-  if (declared === null) for (const each of columnsOf(context, row)) edge(context, output.name, each.name, each.inputs)
 }
 
 function cloneColumns(context: Context, statement: CreateStatement): readonly string[] | null {

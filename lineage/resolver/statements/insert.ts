@@ -9,10 +9,11 @@ import { newScope } from '../scope.ts'
 import { itemColumns } from '../select.ts'
 import { assign } from './assignments.ts'
 import { targetNames, writeByName, writeRow, written } from './targets.ts'
+import { writeOutput } from './update.ts'
 
 /** INSERT in all its forms; the row that RETURNING gives. */
 export function resolveInsert(context: Context, statement: InsertStatement, outer: CteFrame | null): RowType {
-  const ctes = addCtes(context, statement.ctes, false, null, outer)
+  const ctes = addCtes(context, statement.ctes, true, null, outer)
   const shared = statement.source ? resolveQuery(context, statement.source, null, ctes) : null
   let returned: RowType = EMPTY_ROW
   for (const target of statement.targets) {
@@ -21,6 +22,7 @@ export function resolveInsert(context: Context, statement: InsertStatement, oute
     const row = targetRow(context, statement, target, shared, ctes)
     writeTarget(context, table, target, row)
     if (statement.assignments.length > 0) resolveConflict(context, table, target, row, statement.assignments, ctes)
+    if (statement.output) returned = writeOutput(tableScope(context, table, target.alias, ctes), table, statement.output)
     if (statement.returning.length > 0) returned = rowOf(itemColumns(tableScope(context, table, target.alias, ctes), statement.returning))
   }
   return returned

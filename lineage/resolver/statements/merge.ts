@@ -12,7 +12,7 @@ import { targetTable, writeOutput } from './update.ts'
 
 /** MERGE: what matched sees both sides, what is inserted the source alone. */
 export function resolveMerge(context: Context, statement: MergeStatement, outer: CteFrame | null): RowType {
-  const ctes = addCtes(context, statement.ctes, false, null, outer)
+  const ctes = addCtes(context, statement.ctes, true, null, outer)
   const source = newScope(context, null, ctes)
   source.sources.push(scopeSource(source, statement.source))
   const both = newScope(context, null, ctes)
@@ -20,8 +20,8 @@ export function resolveMerge(context: Context, statement: MergeStatement, outer:
   const target = targetTable(both, statement.target)
   control(both, [statement.on], 'JOIN')
   for (const branch of statement.branches) resolveBranch(both, source, target, branch)
-  writeOutput(both, target, statement.output)
-  return statement.returning.length > 0 ? rowOf(itemColumns(both, statement.returning)) : EMPTY_ROW
+  const output = writeOutput(both, target, statement.output)
+  return statement.returning.length > 0 ? rowOf(itemColumns(both, statement.returning)) : output
 }
 
 function resolveBranch(both: Scope, source: Scope, target: BaseTable, branch: MergeBranch): void {

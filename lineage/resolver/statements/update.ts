@@ -13,24 +13,24 @@ import { writeRow, written } from './targets.ts'
 
 /** UPDATE; the row that RETURNING gives. */
 export function resolveUpdate(context: Context, statement: UpdateStatement, outer: CteFrame | null): RowType {
-  const ctes = addCtes(context, statement.ctes, false, null, outer)
+  const ctes = addCtes(context, statement.ctes, true, null, outer)
   const scope = newScope(context, null, ctes)
   addRelations(scope, statement.relations)
   const target = targetTable(scope, statement.target)
   for (const assignment of statement.assignments) assign(scope, target, assignment)
   control(scope, [statement.where], 'FILTER')
-  writeOutput(scope, target, statement.output)
-  return statement.returning.length > 0 ? rowOf(itemColumns(scope, statement.returning)) : EMPTY_ROW
+  const output = writeOutput(scope, target, statement.output)
+  return statement.returning.length > 0 ? rowOf(itemColumns(scope, statement.returning)) : output
 }
 
 export function resolveDelete(context: Context, statement: DeleteStatement, outer: CteFrame | null): RowType {
-  const ctes = addCtes(context, statement.ctes, false, null, outer)
+  const ctes = addCtes(context, statement.ctes, true, null, outer)
   const scope = newScope(context, null, ctes)
   addRelations(scope, statement.relations)
   const targets = statement.targets.map((target) => targetTable(scope, target))
   control(scope, [statement.where], 'FILTER')
-  if (targets[0]) writeOutput(scope, targets[0], statement.output)
-  return statement.returning.length > 0 ? rowOf(itemColumns(scope, statement.returning)) : EMPTY_ROW
+  const output = targets[0] ? writeOutput(scope, targets[0], statement.output) : EMPTY_ROW
+  return statement.returning.length > 0 ? rowOf(itemColumns(scope, statement.returning)) : output
 }
 
 /**
@@ -100,15 +100,17 @@ function targetSource(source: Source & { kind: 'table' }, row: RowType, table: B
   return { alias: looseKey(alias), path, row, hidden: null, silent: false, qualifiedOnly: false }
 }
 
-/** OUTPUT inserted.a, deleted.b INTO log: a second target, made of the first's columns. */
-export function writeOutput(scope: Scope, target: BaseTable, output: OutputClause | null): void {
-  if (output?.into == null) return
+/** OUTPUT inserted.a, deleted.b INTO log: a second target, made of the first's columns. Without INTO it is what the statement gives. */
+export function writeOutput(scope: Scope, target: BaseTable, output: OutputClause | null): RowType {
+  if (output === null) return EMPTY_ROW
   const { context } = scope
-  const table = written(context, output.into)
   for (const alias of ['inserted', 'deleted']) {
     scope.sources.push({ alias, path: null, row: target.row, hidden: null, silent: true, qualifiedOnly: true })
   }
   const rules = context.dialect.resolution.columns
   const names = output.columns.length > 0 ? output.columns.map((each) => fold(each, rules)) : null
-  writeRow(context, table, rowOf(itemColumns(scope, output.items)), names)
+  const row = rowOf(itemColumns(scope, output.items))
+  if (output.into === null) return row
+  writeRow(context, written(context, output.into), row, names)
+  return EMPTY_ROW
 }
