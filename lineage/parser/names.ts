@@ -145,11 +145,13 @@ function joinDashes(cursor: Cursor, parts: Ident[]): boolean {
   return true
 }
 
-/** `IDENTIFIER('a.b')`, `IDENTIFIER($x)`, `IDENTIFIER(:x || '.t')`. */
+/** `IDENTIFIER('a.b')`, `IDENTIFIER($x)`, `IDENTIFIER(:x || '.t')`; a bare name in it is taken for the table's. */
 function parseIdentifierCall(cursor: Cursor): Name {
   const from = here(cursor)
   cursor.at++
   const close = closer(cursor)
+  const bare = bareIdentifier(cursor, close, from)
+  if (bare !== null) return bare
   const literal = kindAt(cursor, 1) === TOKEN.string && close === cursor.at + 2
   const inner = cursor.at + 1
   const textFrom = cursor.tokens.starts[inner] as number
@@ -162,6 +164,18 @@ function parseIdentifierCall(cursor: Cursor): Name {
   const parts = splitNameText(literalText(cursor.sql, textFrom, textTo, cursor.dialect), textFrom, textTo)
   parseParts(cursor, parts)
   return { form: 'plain', parts, from, to: lastEnd(cursor) }
+}
+
+function bareIdentifier(cursor: Cursor, close: number, from: number): Name | null {
+  const before = cursor.at
+  cursor.at++
+  const named = kind(cursor) === TOKEN.word || kind(cursor) === TOKEN.quoted ? parseName(cursor) : null
+  if (named === null || cursor.at !== close) {
+    cursor.at = before
+    return null
+  }
+  cursor.at = Math.min(close + 1, cursor.end)
+  return { ...named, from, to: lastEnd(cursor) }
 }
 
 /** The parts of a name that is written in a string: `a.b`, `"A".b`, `[a].[b]`. */

@@ -104,10 +104,11 @@ function scanDash(scan: Scan): void {
   else scanOperator(scan)
 }
 
+/** `/*` and `//` open comments; the `//` of an unquoted `file://path` does not. */
 function scanSlash(scan: Scan): void {
   const second = scan.sql.charCodeAt(scan.at + 1)
   if (second === STAR) skipComment(scan)
-  else if (second === SLASH && scan.dialect.lexical.slashComments) skipLine(scan)
+  else if (second === SLASH && scan.dialect.lexical.slashComments && scan.sql.charCodeAt(scan.at - 1) !== COLON) skipLine(scan)
   else scanOperator(scan)
 }
 
@@ -128,3 +129,4 @@ function scanNonAscii(scan: Scan, code: number): void {
 const DASH = 45
 const STAR = 42
 const SLASH = 47
+const COLON = 58

@@ -14,7 +14,8 @@ export function nextSemicolon(cursor: Cursor): number {
   const { tokens, end } = cursor
   if (cursor.semicolonAt < cursor.at || cursor.semicolonFrom > cursor.at) {
     let at = cursor.at
-    while (at < tokens.count && tokens.words[at] !== SEMICOLON) at++
+    // no statement starts with a literal: OPENROWSET('provider', 'source';'user';'password', …) goes on
+    while (at < tokens.count && (tokens.words[at] !== SEMICOLON || tokens.kinds[at + 1] === TOKEN.string)) at++
     cursor.semicolonFrom = cursor.at
     cursor.semicolonAt = at
   }
@@ -46,6 +47,8 @@ const BARE_STARTS: ReadonlySet<Word> = new Set<Word>([
 export function atBareStart(cursor: Cursor): boolean {
   if (!cursor.dialect.grammar.bareStatements) return false
   const current = word(cursor)
+  // ALTER PARTITION FUNCTION … MERGE RANGE
+  if (current === 'MERGE' && wordAt(cursor, 1) === 'RANGE') return false
   if (BARE_STARTS.has(current)) return true
   if (current === 'WITH') return isName(cursor, 1) && (wordAt(cursor, 2) === 'AS' || wordAt(cursor, 2) === '(')
   if (current === 'RENAME') return wordAt(cursor, 1) === 'OBJECT'

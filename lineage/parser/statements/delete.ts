@@ -2,7 +2,7 @@ import type { Word } from '../../tokens/words.ts'
 import type { Cte, DeleteStatement, Relation, Source } from '../../tree.ts'
 import { atEnd, type Cursor, eat, here, peek, skipBalanced } from '../cursor.ts'
 import { finish } from './boundary.ts'
-import { eatAny, NO_RELATIONS, outputClause, returning } from './parts.ts'
+import { eatAny, logErrors, NO_RELATIONS, outputClause, returning } from './parts.ts'
 import { skipTail, updateWhere } from './update.ts'
 
 const MODIFIERS: ReadonlySet<Word> = new Set<Word>(['LOW_PRIORITY', 'IGNORE', 'ONLY'])
@@ -24,8 +24,9 @@ export function deleteStatement(cursor: Cursor, from: number, ctes: readonly Cte
   while (!atEnd(cursor) && (peek(cursor, 'ON') || peek(cursor, 'IN'))) cursor.at += Math.min(3, cursor.end - cursor.at)
   const where = updateWhere(cursor)
   const given = returning(cursor)
+  const errors = logErrors(cursor)
   skipTail(cursor)
-  return { kind: 'delete', keyword: 'DELETE', from, to: finish(cursor), ctes, targets, relations, where, output, returning: given }
+  return { kind: 'delete', keyword: 'DELETE', from, to: finish(cursor), ctes, targets, relations, where, output: output ?? errors, returning: given }
 }
 
 function targetList(cursor: Cursor): readonly Source[] {

@@ -4,8 +4,8 @@ import type { Assignment, CallStatement, ColumnExpr, Cte, Expr, Ident, InsertSta
 import { atEnd, type Cursor, eat, eat2, here, kind, lastEnd, peek, skipBalanced, word, wordAt } from '../cursor.ts'
 import { parseColumnRefs, parseIdent, parseTableName } from '../names.ts'
 import { callStatement } from './call.ts'
-import { atString, find, finish, isName, isQueryStart, skipRest } from './boundary.ts'
-import { assignments, eatAny, eatExistence, inBrackets, NO_COLUMNS, NO_ITEMS, NO_RELATIONS, outputClause, pathOfString, rawIdent, returning } from './parts.ts'
+import { atString, find, finish, isName, isQueryStart, skipRest, within } from './boundary.ts'
+import { assignments, eatAny, eatExistence, inBrackets, logErrors, NO_COLUMNS, NO_ITEMS, NO_RELATIONS, outputClause, pathOfString, rawIdent, returning } from './parts.ts'
 import { multiInsert } from './multi-insert.ts'
 import { unparsed } from './unparsed.ts'
 import type { Statement } from '../../tree.ts'
@@ -29,6 +29,7 @@ export function insertStatement(cursor: Cursor, from: number, ctes: readonly Cte
   const body = insertBody(cursor)
   const conflict = onConflict(cursor)
   const given = returning(cursor)
+  const errors = logErrors(cursor)
   return {
     kind: 'insert',
     keyword: 'INSERT',
@@ -41,7 +42,7 @@ export function insertStatement(cursor: Cursor, from: number, ctes: readonly Cte
     targets: [{ ...head.target, columns: body.columns ?? head.target.columns, byName: head.target.byName || body.byName }],
     call: body.call,
     assignments: body.assignments ?? conflict,
-    output,
+    output: output ?? errors,
     returning: given,
   }
 }
@@ -310,7 +311,9 @@ export function fromInsert(cursor: Cursor, from: number, ctes: readonly Cte[], s
     const head = insertHead(cursor)
     if (head === null) break
     overwrite ||= head.overwrite
-    const query = cursor.rules.query(cursor)
+    const next = find(cursor, 'INSERT')
+    const query = within(cursor, next < 0 ? cursor.end : next, () => cursor.rules.query(cursor))
+    if (next >= 0) cursor.at = next
     targets.push({ ...head.target, query, to: lastEnd(cursor) })
   }
   return {

@@ -4,7 +4,7 @@ import type { Assignment, ColumnExpr, Cte, Expr, MergeBranch, MergeStatement, Re
 import { atEnd, type Cursor, eat, eat2, here, kind, lastEnd, peek, skipBalanced, word, wordAt } from '../cursor.ts'
 import { parseColumnRefs, parseTableName } from '../names.ts'
 import { find, finish, skipRest, within } from './boundary.ts'
-import { assigned, assignments, columnRef, inBrackets, NO_COLUMNS, outputClause, returning, sourceOfName } from './parts.ts'
+import { assigned, assignments, columnRef, inBrackets, logErrors, NO_COLUMNS, outputClause, returning, sourceOfName } from './parts.ts'
 import { skipTail, updateWhere } from './update.ts'
 
 const NO_ASSIGNMENTS: readonly Assignment[] = []
@@ -31,8 +31,9 @@ export function mergeStatement(cursor: Cursor, from: number, ctes: readonly Cte[
   const listed = branches(cursor)
   const output = outputClause(cursor)
   const given = returning(cursor)
+  const errors = logErrors(cursor)
   skipTail(cursor)
-  return { kind: 'merge', keyword: 'MERGE', from, to: finish(cursor), ctes, target, source, on, branches: listed, output, returning: given }
+  return { kind: 'merge', keyword: 'MERGE', from, to: finish(cursor), ctes, target, source, on, branches: listed, output: output ?? errors, returning: given }
 }
 
 /** One source, or a join of several; `USING VALUES (…) AS s (…)` needs no brackets in Teradata. */

@@ -126,6 +126,15 @@ export function outputClause(cursor: Cursor): OutputClause | null {
   return kept
 }
 
+/** `LOG ERRORS [INTO errors] [('tag')] [REJECT LIMIT n]` (Oracle): rows that are refused go to a table, with columns of its own. */
+export function logErrors(cursor: Cursor): OutputClause | null {
+  if (!peek(cursor, 'LOG') || wordAt(cursor, 1) !== 'ERRORS') return null
+  cursor.at += 2
+  const into = eat(cursor, 'INTO') ? parseTableName(cursor) : null
+  while (!atEnd(cursor)) skipBalanced(cursor)
+  return { items: NO_ITEMS, into, columns: NO_LIST }
+}
+
 export const NO_LIST: readonly Ident[] = []
 
 /** The name in a string literal: `'db.schema.table'`, `'[a].[b]'`. */

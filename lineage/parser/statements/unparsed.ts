@@ -1,6 +1,6 @@
 import type { Word } from '../../tokens/words.ts'
 import type { Name, OtherStatement, UnparsedStatement } from '../../tree.ts'
-import { atEnd, type Cursor, lastEnd, report, skipBalanced, word } from '../cursor.ts'
+import { atEnd, type Cursor, here, lastEnd, report, skipBalanced, word } from '../cursor.ts'
 import { parseTableName } from '../names.ts'
 import { skipOptions, skipRest } from './boundary.ts'
 import { NO_NAMES } from './parts.ts'
@@ -10,6 +10,7 @@ const BEFORE_TABLE: ReadonlySet<Word> = new Set<Word>(['FROM', 'JOIN', 'INTO', '
 /** A statement that could not be read: its tables are the names behind FROM, JOIN, INTO, TABLE and UPDATE, at any depth of brackets. */
 export function unparsed(cursor: Cursor, from: number, keyword: string, why: string): UnparsedStatement {
   const start = cursor.at
+  eatFirst(cursor, from)
   const to = skipRest(cursor)
   const end = cursor.at
   const tables = namesBetween(cursor, start, end)
@@ -37,8 +38,14 @@ function namesBetween(cursor: Cursor, start: number, end: number): readonly Name
 
 /** A statement that is known and has no lineage; what is left of it is skipped. */
 export function other(cursor: Cursor, from: number, keyword: string, tables: readonly Name[] = NO_NAMES): OtherStatement {
+  eatFirst(cursor, from)
   const to = HOLDS_WORDS.has(keyword.split(' ', 1)[0] ?? '') ? skipOptions(cursor) : skipRest(cursor)
   return { kind: 'other', keyword, from, to, tables }
+}
+
+/** The first word of a statement does not end it. */
+function eatFirst(cursor: Cursor, from: number): void {
+  if (!atEnd(cursor) && here(cursor) === from) cursor.at++
 }
 
 /** Statements whose options hold the words of other statements. */

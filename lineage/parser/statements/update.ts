@@ -2,7 +2,7 @@ import type { Assignment, Cte, Expr, Relation, Source, UpdateStatement } from '.
 import { atEnd, type Cursor, eat, here, peek, skipBalanced, skipUntil } from '../cursor.ts'
 import type { Word } from '../../tokens/words.ts'
 import { find, finish, skipRest, within } from './boundary.ts'
-import { assignments, eatAny, NO_RELATIONS, outputClause, returning } from './parts.ts'
+import { assignments, eatAny, logErrors, NO_RELATIONS, outputClause, returning } from './parts.ts'
 
 const MODIFIERS: ReadonlySet<Word> = new Set<Word>(['LOW_PRIORITY', 'IGNORE', 'ONLY'])
 const NO_ASSIGNMENTS: readonly Assignment[] = []
@@ -22,6 +22,7 @@ export function updateStatement(cursor: Cursor, from: number, ctes: readonly Cte
   const relations = eat(cursor, 'FROM') ? cursor.rules.relations(cursor) : before.relations
   const where = updateWhere(cursor)
   const given = returning(cursor)
+  const errors = logErrors(cursor)
   skipTail(cursor)
   return {
     kind: 'update',
@@ -33,7 +34,7 @@ export function updateStatement(cursor: Cursor, from: number, ctes: readonly Cte
     assignments: list,
     relations,
     where,
-    output,
+    output: output ?? errors,
     returning: given,
   }
 }
