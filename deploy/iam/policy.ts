@@ -2,11 +2,11 @@ import { LodelineError } from '../../contracts/errors.ts'
 import { nearest } from '../../contracts/nearest.ts'
 
 /** What AWS calls a policy document; only the parts that ours use. */
-export interface PolicyDocument {
+interface PolicyDocument {
   readonly Version: '2012-10-17'
   readonly Statement: readonly PolicyStatement[]
 }
-export interface PolicyStatement {
+interface PolicyStatement {
   readonly Sid: string
   readonly Effect: 'Allow'
   readonly Principal?: { readonly AWS: string }
@@ -25,7 +25,7 @@ export interface PolicySet {
   readonly key: PolicyDocument | null
 }
 
-export interface S3QueryLogAccess {
+interface S3QueryLogAccess {
   readonly bucket: string
   readonly prefix?: string
   /** The role that reads: lodeline's own, or the one it assumes. */
@@ -36,7 +36,7 @@ export interface S3QueryLogAccess {
   readonly accountId?: string
 }
 
-export const POLICY_KINDS = ['s3-query-log'] as const
+const POLICY_KINDS = ['s3-query-log'] as const
 
 /** Least privilege for one kind of access, with the names filled in and checked. */
 export function policy(kind: string, access: S3QueryLogAccess): PolicySet {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, request, type Server, type ServerRe
 import { setTimeout as delay } from 'node:timers/promises'
 
 /** What goes wrong with a request on its way to the server. */
-export type Fault =
+type Fault =
   | {
       readonly kind: 'error'
       readonly status: number

@@ -126,7 +126,7 @@ async function stopped(child: ChildProcess): Promise<void> {
   clearTimeout(timer)
 }
 
-export async function freePort(): Promise<number> {
+async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const address = server.address()

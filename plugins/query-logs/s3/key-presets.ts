@@ -98,6 +98,6 @@ export const KEY_PRESETS = {
   },
 } as const satisfies Record<string, RecordKeys>
 
-export type KeyPreset = keyof typeof KEY_PRESETS
+type KeyPreset = keyof typeof KEY_PRESETS
 /** A type-checked list for schemas; the record above is the one source. */
 export const KEY_PRESET_NAMES = Object.keys(KEY_PRESETS) as [KeyPreset, ...KeyPreset[]] // Object.keys widens to string[]

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { LodelineError } from '../../../contracts/errors.ts'
 
 /** Where the objects are: a bucket, or a directory of this machine. */
-export type Location =
+type Location =
   | { readonly store: 's3'; readonly bucket: string; readonly prefix: string }
   | { readonly store: 'file'; readonly directory: string; readonly prefix: string }
 

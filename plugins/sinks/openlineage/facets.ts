@@ -66,7 +66,7 @@ interface InputField extends Identifier {
 }
 
 /** Lineage into one dataset: by column, and what decides over its rows as a whole. */
-export interface TargetLineage {
+interface TargetLineage {
   readonly fields: Readonly<Record<string, { readonly inputFields: readonly InputField[] }>>
   readonly dataset: readonly InputField[]
 }

@@ -13,7 +13,7 @@ const LONGEST_WAIT_MS = 10_000
 const REASON_CHARS = 300
 
 /** Null: taken. Else why the receiver will never take this event. Throws when it is busy, away, or refuses us altogether. */
-export type Deliver = (event: JobEvent, signal: AbortSignal) => Promise<string | null>
+type Deliver = (event: JobEvent, signal: AbortSignal) => Promise<string | null>
 
 export function endpointOf(url: string): URL {
   const endpoint = new URL(url)

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import type { JobEvent } from '../../../plugins/sinks/openlineage/events.ts'
 
 /** What the receiver answers next, in order; then 201 again. */
-export type Reply =
+type Reply =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
   | 'nothing'
   | 'reset'
