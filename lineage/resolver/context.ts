@@ -3,7 +3,7 @@ import type { Defaults, Diagnostic, SessionState, SessionTable, StatementEffect,
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Ident, Name, Query, Statement } from '../tree.ts'
 import { type BaseColumn, type BaseTable, type Column, column, IDENTITY, type Inputs, type RowType, type TableSchema } from './model.ts'
-import { looseKey, qualify, tableKey } from './names.ts'
+import { fold, looseKey, qualify, tableKey } from './names.ts'
 import { findSchema, indexed, type Schemas } from './schemas.ts'
 
 /** A control edge's source before it is given out. */
@@ -157,7 +157,7 @@ function schemaOf(context: Context, name: TableName, key: string, temp: SessionT
 }
 
 function newTable(name: TableName, schema: TableSchema | null): BaseTable {
-  const row: RowType & { table: BaseTable | null } = { table: null, columns: null, index: null, stars: [], any: null }
+  const row: RowType & { table: BaseTable | null } = { table: null, columns: null, index: null, stars: [], any: null, anyIsField: false }
   const table: BaseTable = { name, schema, found: new Map(), row, star: null }
   row.table = table
   return table
@@ -188,9 +188,16 @@ export function knownColumn(context: Context, table: BaseTable, key: string): Co
 }
 
 /** The table's column of that name, taken to exist. */
-export function assumedColumn(context: Context, table: BaseTable, ident: Pick<Ident, 'text'>, name = ident.text): Column {
+export function assumedColumn(context: Context, table: BaseTable, ident: ColumnName): Column {
   const key = looseKey(ident.text)
-  return table.found.get(key) ?? keep(context, table, key, name)
+  return table.found.get(key) ?? keep(context, table, key, columnName(context, ident))
+}
+
+/** A column as the text names it; without `quoted` it is folded already. */
+export type ColumnName = Pick<Ident, 'text'> & { readonly quoted?: boolean }
+
+export function columnName(context: Context, { text, quoted }: ColumnName): string {
+  return quoted === undefined ? text : fold({ text, quoted }, context.dialect.resolution.columns)
 }
 
 function keep(context: Context, table: BaseTable, key: string, name: string): Column {

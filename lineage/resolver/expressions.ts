@@ -3,8 +3,8 @@ import type { AccessExpr, CallExpr, CaseExpr, ConstructExpr, Expr, PositionExpr,
 import { baseColumn, type Context, type Scope } from './context.ts'
 import { addInputs, AGGREGATION, type Change, column, type Column, EMPTY_ROW, IDENTITY, inputSet, type Inputs, type InputSet, NONE, rowOf, type RowType, TRANSFORMATION, union } from './model.ts'
 import { looseKey } from './names.ts'
-import { columnsOf } from './rows.ts'
-import { below, localScope, resolveColumn, sourceNamed, spanned } from './scope.ts'
+import { below, columnsOf } from './rows.ts'
+import { localScope, resolveColumn, sourceNamed, spanned } from './scope.ts'
 
 /** What an expression's value is made of. */
 export function valueOf(scope: Scope, expr: Expr): Inputs {

@@ -56,6 +56,8 @@ export interface RowType {
   stars: readonly OpenStar[]
   /** Any name that is asked for is a column with these inputs: FLATTEN's value, JSON rows, unknown functions. */
   readonly any: Inputs | null
+  /** Such a name is a field below these inputs: elements of an array of structs. */
+  readonly anyIsField: boolean
 }
 
 export interface TableSchema {
@@ -80,12 +82,12 @@ export function rowOf(columns: readonly Column[]): RowType {
       stars.push(column.star)
     }
   }
-  return { table: null, columns, index: null, stars: stars ?? NO_STARS, any: null }
+  return { table: null, columns, index: null, stars: stars ?? NO_STARS, any: null, anyIsField: false }
 }
 
 /** A row of which nothing is known but what it is made from. */
-export function anyRow(inputs: Inputs, columns: readonly Column[] = []): RowType {
-  return { table: null, columns, index: null, stars: NO_STARS, any: inputs }
+export function anyRow(inputs: Inputs, columns: readonly Column[] = [], anyIsField = false): RowType {
+  return { table: null, columns, index: null, stars: NO_STARS, any: inputs, anyIsField }
 }
 
 const NO_STARS: readonly OpenStar[] = []

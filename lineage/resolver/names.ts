@@ -2,7 +2,7 @@ import type { Defaults, TableName } from '../../contracts/lineage.ts'
 import type { Dialect, NameRules } from '../dialects/dialect.ts'
 import type { Ident, Name } from '../tree.ts'
 
-export function fold(ident: Ident, rules: NameRules): string {
+export function fold(ident: Pick<Ident, 'text' | 'quoted'>, rules: NameRules): string {
   const how = ident.quoted ? rules.quoted : rules.unquoted
   return how === 'lower' ? ident.text.toLowerCase() : how === 'upper' ? ident.text.toUpperCase() : ident.text
 }

@@ -1,7 +1,6 @@
-import { type Context, assumedColumn, knownColumn, starColumn } from './context.ts'
-import { type Column, column, type Inputs, type OpenStar, type RowType, union } from './model.ts'
+import { assumedColumn, type ColumnName, type Context, fieldOf, knownColumn, starColumn } from './context.ts'
+import { type Column, column, IDENTITY, type Inputs, type OpenStar, type RowType, TRANSFORMATION, union } from './model.ts'
 import { looseKey } from './names.ts'
-import type { Ident } from '../tree.ts'
 
 /** All columns of a row in order; a table that is not known has the one column `*`. */
 export function columnsOf(context: Context, row: RowType): readonly Column[] {
@@ -21,7 +20,7 @@ function knownByName(context: Context, table: NonNullable<RowType['table']>, nam
 }
 
 /** The column of that name, if the row is known to have it. */
-export function findColumn(context: Context, row: RowType, ident: Pick<Ident, 'text'>): Column | null {
+export function findColumn(context: Context, row: RowType, ident: ColumnName): Column | null {
   const key = looseKey(ident.text)
   if (row.table) return knownColumn(context, row.table, key)
   row.index ??= indexOf(row.columns ?? [])
@@ -47,16 +46,16 @@ export function isOpen(row: RowType, key: string): boolean {
 }
 
 /** The column of that name, taken to come from what is open in the row. */
-export function openInputs(context: Context, row: RowType, ident: Pick<Ident, 'text'>): Inputs {
+export function openInputs(context: Context, row: RowType, ident: ColumnName): Inputs {
   if (row.table) return assumedColumn(context, row.table, ident).inputs
   const key = looseKey(ident.text)
   const through = row.stars.filter((star) => !star.hidden?.has(key))
   if (through.length > 0) return union(through.map((star) => starInputs(context, star, ident)))
-  return row.any ?? []
+  return row.anyIsField ? below(context, row.any ?? [], [ident]) : (row.any ?? [])
 }
 
 /** The column of that name of all tables behind one star. */
-export function starInputs(context: Context, star: OpenStar, ident: Pick<Ident, 'text'>): Inputs {
+export function starInputs(context: Context, star: OpenStar, ident: ColumnName): Inputs {
   return union(star.tables.map((table) => (knownColumn(context, table, looseKey(ident.text)) ?? assumedColumn(context, table, ident)).inputs))
 }
 
@@ -99,4 +98,15 @@ export function byPosition(columns: readonly Column[], count: number): readonly 
   const filler: Column = middle.length === 1 ? (middle[0] ?? column('*', [])) : column('*', union(middle.map((each) => each.inputs)))
   const free = Math.max(count - head.length - tail.length, 0)
   return [...head, ...Array.from({ length: free }, () => filler), ...tail]
+}
+
+/** Inputs one or more fields further down. What was computed on the way has no path any more. */
+export function below(context: Context, inputs: Inputs, path: readonly Pick<ColumnName, 'text'>[]): Inputs {
+  if (path.length === 0) return inputs
+  const text = path.map((part) => part.text).join('.')
+  return inputs.map((input) =>
+    input.change === IDENTITY && input.base.column !== '*'
+      ? { base: fieldOf(context, input.base, text), change: input.change, from: input.from, to: input.to }
+      : { base: input.base, change: input.change === IDENTITY ? TRANSFORMATION : input.change, from: input.from, to: input.to },
+  )
 }

@@ -1,8 +1,8 @@
 import type { Ident } from '../tree.ts'
-import { baseColumn, type Context, type CteFrame, fieldOf, report, type Scope, type ScopeSource } from './context.ts'
-import { type BaseColumn, type Column, IDENTITY, type Input, type Inputs, NONE, type OpenStar, TRANSFORMATION, union } from './model.ts'
+import { baseColumn, columnName, type Context, type CteFrame, report, type Scope, type ScopeSource } from './context.ts'
+import { type BaseColumn, type Column, IDENTITY, type Input, type Inputs, NONE, type OpenStar, union } from './model.ts'
 import { looseKey } from './names.ts'
-import { findColumn, isOpen, openInputs, openStars, starInputs } from './rows.ts'
+import { below, findColumn, isOpen, openInputs, openStars, starInputs } from './rows.ts'
 
 export function newScope(context: Context, parent: Scope | null, ctes: CteFrame | null): Scope {
   return { context, parent, ctes, sources: [], merged: [], aliases: null, taken: null, locals: null, pattern: null }
@@ -105,7 +105,7 @@ function openColumn(scope: Scope, ident: Ident, key: string): Inputs {
 
 function candidateInput(context: Context, ident: Ident, tables: readonly BaseColumnTable[]): Input {
   const key = `${looseKey(ident.text)}\u0000${tables.map((table) => table.name).join('\u0000')}`
-  const base = context.candidates.get(key) ?? baseColumn(context, null, ident.text, tables)
+  const base = context.candidates.get(key) ?? baseColumn(context, null, columnName(context, ident), tables)
   context.candidates.set(key, base)
   return { base, change: IDENTITY, from: -1, to: -1 }
 }
@@ -203,17 +203,6 @@ function belowColumn(context: Context, column: Column, path: readonly Ident[]): 
   const inner = column.fields && findColumn(context, column.fields, first)
   if (inner) return belowColumn(context, inner, rest)
   return below(context, column.inputs, path)
-}
-
-/** Inputs one or more fields further down. What was computed on the way has no path any more. */
-export function below(context: Context, inputs: Inputs, path: readonly Pick<Ident, 'text'>[]): Inputs {
-  if (path.length === 0) return inputs
-  const text = path.map((part) => part.text).join('.')
-  return inputs.map((input) =>
-    input.change === IDENTITY && input.base.column !== '*'
-      ? { base: fieldOf(context, input.base, text), change: input.change, from: input.from, to: input.to }
-      : { base: input.base, change: input.change === IDENTITY ? TRANSFORMATION : input.change, from: input.from, to: input.to },
-  )
 }
 
 /** `a.b` where `a` is no relation: a field of a column that some open relation could have. */

@@ -102,5 +102,5 @@ function replacement(scope: Scope, item: SelectItem): Column {
 }
 
 function renameColumn(context: Context, from: Column, alias: { readonly text: string; readonly quoted: boolean } | undefined): Column {
-  return alias ? column(fold({ ...alias, from: 0, to: 0 }, context.dialect.resolution.columns), from.inputs, from.fields) : from
+  return alias ? column(fold(alias, context.dialect.resolution.columns), from.inputs, from.fields) : from
 }

@@ -75,7 +75,7 @@ function unnestRow(scope: Scope, source: FunctionSource): RowType {
   if (names.length > 0) return rowOf([...position, ...spread(inputs, fields, names.length - position.length)])
   const alias = source.alias?.name?.text
   const rest = unnested(alias ?? 'col', inputs, fields)
-  return position.length > 0 ? anyRow(inputs, [...position, ...columnsOf(scope.context, rest)]) : rest
+  return position.length > 0 ? anyRow(inputs, [...position, ...columnsOf(scope.context, rest)], true) : rest
 }
 
 /** A map gives key and value, an array of structs its fields: as many columns as the alias names, of one source each. */
@@ -91,7 +91,7 @@ function spread(inputs: Inputs, fields: RowType | null, count: number): readonly
 export function unnested(name: string, inputs: Inputs, fields: RowType | null): RowType {
   const self = column(name, inputs, fields)
   if (fields?.columns) return { ...rowOf([self]), any: null, index: new Map([[self.key, self], ...fields.columns.map((each) => [each.key, each] as const)]) }
-  return anyRow(inputs, [self])
+  return anyRow(inputs, [self], true)
 }
 
 function unnestedAny(source: FunctionSource, inputs: Inputs): RowType {

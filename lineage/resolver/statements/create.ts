@@ -16,6 +16,7 @@ export function resolveCreate(context: Context, statement: CreateStatement): voi
   if (row && !statement.noData) writeCreated(context, output, row, declared)
   if (statement.clone) copyOf(context, output, statement.clone)
   if (statement.base) copyOf(context, output, statement.base)
+  readLocations(context, statement, row)
   // The columns of generated ones follow from the table's own; no edge leaves the table.
   const columns = declared ?? (row ? rowNames(context, row) : cloneColumns(context, statement))
   context.effects.push({
@@ -28,6 +29,11 @@ export function resolveCreate(context: Context, statement: CreateStatement): voi
     ...(statement.locations.length > 0 ? { locations: statement.locations.map((name) => tableNamed(context, name).name) } : {}),
     ...(statement.like ? { like: tableNamed(context, statement.like).name } : {}),
   })
+}
+
+/** A stage and a view over files stand for what lies there. The location of a table is where its own rows are kept. */
+function readLocations(context: Context, { what, locations }: CreateStatement, row: RowType | null): void {
+  if (what === 'stage' || (what === 'view' && row === null)) for (const place of locations) context.reads.add(tableNamed(context, place).name)
 }
 
 /** The table that is made, which hides what the session knew under the name. */
