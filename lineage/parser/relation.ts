@@ -1,5 +1,5 @@
 import { TOKEN } from '../tokens/tokens.ts'
-import type { Alias, CallExpr, Expr, GroupSource, Ident, QuerySource, Relation, Source } from '../tree.ts'
+import type { Alias, CallExpr, Expr, GroupSource, Ident, Query, QuerySource, Relation, Source } from '../tree.ts'
 import { type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, leaveBracket, peek, report, skipBalanced, textAt, tooDeep, word, wordAt } from './cursor.ts'
 import { parseJoins } from './join.ts'
 import { parseMatch } from './match.ts'
@@ -54,9 +54,17 @@ function parsePlainSource(cursor: Cursor): Source {
     const source = parseTableKeyword(cursor, from, lateral)
     if (source !== null) return source
   }
+  if (isStreaming(cursor)) cursor.at++
   const prefix = parsePrefixAlias(cursor)
   if (startsFunction(cursor)) return withPrefix(parseFunctionSource(cursor, from, lateral), prefix)
   return parseTable(cursor, from, prefix)
+}
+
+/** `FROM STREAM t`, `FROM STREAM read_files(…)` (Databricks): not a table called stream with an alias. */
+function isStreaming(cursor: Cursor): boolean {
+  if (!peek(cursor, 'STREAM') || (kindAt(cursor, 1) !== TOKEN.word && kindAt(cursor, 1) !== TOKEN.quoted)) return false
+  const after = wordAt(cursor, 2)
+  return after === '(' || after === '.' || (cursor.dialect.grammar.fileTables && cursor.dialect.grammar.fromFirst && wordAt(cursor, 1) === '')
 }
 
 /** DuckDB: `FROM alias: table`. */
@@ -99,11 +107,28 @@ function parseBracket(cursor: Cursor, from: number, lateral: boolean): Source {
 
 const CHANGES: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'EXEC', 'CALL', 'DESCRIBE', 'SHOW', 'SUMMARIZE'])
 
-/** `FROM (MERGE … OUTPUT …) AS x`, `FROM (DESCRIBE t)`: a statement as a source. */
+/** `FROM (DELETE t OUTPUT deleted.id) AS x`, `FROM (DESCRIBE t)`: read as if the statement were a CTE of its own. */
 function parseChange(cursor: Cursor, from: number, close: number): Source {
-  report(cursor, 'SQL_RELATION_UNKNOWN', 'a statement in place of a table is not followed', from, cursor.tokens.ends[Math.min(close, cursor.end - 1)] as number)
-  cursor.at = Math.min(close + 1, cursor.end)
-  return { kind: 'unknown', alias: parseAlias(cursor), from, to: lastEnd(cursor) }
+  const before = cursor.end
+  cursor.depth++
+  cursor.at++
+  cursor.end = close
+  const body = cursor.rules.statement(cursor)
+  cursor.end = before
+  cursor.depth--
+  leaveBracket(cursor, close)
+  const { from: start, to } = body
+  const name: Ident = { text: '(change)', quoted: true, from: start, to }
+  const query: Query = {
+    kind: 'query',
+    ctes: [{ name, columns: [], body, from: start, to }],
+    recursive: false,
+    body: { kind: 'table', name: { form: 'plain', parts: [name], from: start, to }, from: start, to },
+    order: [],
+    from: start,
+    to,
+  }
+  return { kind: 'query', query, lateral: false, alias: parseAlias(cursor), from, to: lastEnd(cursor) }
 }
 
 /** `FROM VALUES (1, 2), (3, 4) AS t(a, b)` (Spark). */
