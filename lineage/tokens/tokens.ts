@@ -36,6 +36,8 @@ export interface Tokens {
   lineStarts: Uint8Array
   /** For `(`, `[` and `{`: the index of the token that closes it, or `count` if none does. Else 0. */
   closers: Int32Array
+  /** What marks.ts says of each token; only valid after `markTokens`. */
+  marks: Uint8Array
   problems: Diagnostic[]
 }
 
@@ -51,6 +53,7 @@ export function createTokens(capacity = 1024): Tokens {
     hashes: new Int32Array(capacity * 2),
     lineStarts: new Uint8Array(capacity),
     closers: new Int32Array(capacity),
+    marks: new Uint8Array(capacity),
     problems: [],
   }
 }

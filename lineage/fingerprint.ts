@@ -1,0 +1,75 @@
+import type { Dialect } from './dialects/dialect.ts'
+import { MARK, markTokens } from './marks.ts'
+import { hashA, hashB } from './tokens/hash.ts'
+import { tokenize } from './tokens/tokenizer.ts'
+import { createTokens, TOKEN, type Tokens } from './tokens/tokens.ts'
+
+export interface FingerprintOptions {
+  /** Dates and UUIDs in names don't count: `events_20240131` and `events_20240201` are one. */
+  readonly foldDates?: boolean
+}
+
+/**
+ * 64 bits, in hexadecimal, over what a text does: texts that differ only in literals, comments, blanks, the case of keywords and
+ * unquoted names, or the length of IN lists and VALUES have one fingerprint. What counts is said by marks.ts.
+ */
+export function fingerprint(sql: string, dialect: Dialect, options: FingerprintOptions = {}, buffers: Tokens = createTokens()): string {
+  return fingerprintTokens(tokenize(sql, dialect, buffers), dialect, options)
+}
+
+const MIX_A = 0x9e3779b1 | 0
+const MIX_B = 0x85ebca6b | 0
+/** What a masked literal is hashed as. */
+const LITERAL_A = 0x2545f491
+const LITERAL_B = 0x632be59b
+
+/** The same of tokens that are there already; fills their marks. */
+export function fingerprintTokens(tokens: Tokens, dialect: Dialect, options: FingerprintOptions = {}): string {
+  markTokens(tokens, dialect)
+  const { count, kinds, marks, hashes } = tokens
+  const folds = options.foldDates === true
+  let a = 0
+  let b = 0
+  for (let i = 0; i < count; i++) {
+    const mark = marks[i]
+    if (mark === MARK.drop) continue
+    let tokenA = LITERAL_A
+    let tokenB = LITERAL_B
+    if (mark === MARK.keep) {
+      tokenA = hashes[i * 2] as number
+      tokenB = hashes[i * 2 + 1] as number
+      const kind = kinds[i] as number
+      if (kind === TOKEN.string || kind === TOKEN.number) {
+        tokenA = hashA(tokens.sql, tokens.starts[i] as number, tokens.ends[i] as number)
+        tokenB = hashB(tokens.sql, tokens.starts[i] as number, tokens.ends[i] as number)
+      } else if (folds && (kind === TOKEN.word || kind === TOKEN.quoted)) {
+        const folded = foldDates(tokens, i)
+        if (folded !== null) {
+          tokenA = hashA(folded, 0, folded.length)
+          tokenB = hashB(folded, 0, folded.length)
+        }
+      }
+    }
+    a = Math.imul(a ^ tokenA, MIX_A)
+    a ^= a >>> 15
+    b = Math.imul(b ^ tokenB, MIX_B)
+    b ^= b >>> 13
+  }
+  return hex(a) + hex(b)
+}
+
+function hex(value: number): string {
+  return (value >>> 0).toString(16).padStart(8, '0')
+}
+
+/** Dates with and without separators, long numbers, and UUIDs, in a name. */
+const DATED = /\d{4}[_-]\d{2}(?:[_-]\d{2})?(?!\d)|[0-9a-f]{8}(?:[_-]?[0-9a-f]{4}){3}[_-]?[0-9a-f]{12}|\d{6,}/gi
+
+function foldDates(tokens: Tokens, i: number): string | null {
+  const from = tokens.starts[i] as number
+  const to = tokens.ends[i] as number
+  if (to - from < 6) return null
+  const text = tokens.sql.slice(from, to)
+  const folded = text.replace(DATED, '#')
+  return folded === text ? null : folded.toLowerCase()
+}

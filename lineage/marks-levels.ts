@@ -1,0 +1,90 @@
+import { TOKEN, type Tokens } from './tokens/tokens.ts'
+
+/** What literals are at a level of brackets. */
+export const MODE = { none: 0, arguments: 1, from: 2, order: 3, counts: 4, list: 5 } as const
+
+/** Brackets deeper than this share the last level's state. */
+const MAX_LEVELS = 64
+/** Lists in lists beyond this are not compared: their cost would grow with the depth. */
+const MAX_LISTS = 8
+const MASK = 1
+const DROP = 2
+
+/** The open brackets: what each holds, and for lists where the current element starts and what the one before was. */
+export interface Levels {
+  depth: number
+  readonly modes: Uint8Array
+  readonly starts: Int32Array
+  readonly lastA: Int32Array
+  readonly lastB: Int32Array
+  /** How deep the brackets are beyond those that have a state. */
+  beyond: number
+  /** Open lists. */
+  lists: number
+  /** Rows of VALUES are being read, at this depth. */
+  rows: boolean
+  rowDepth: number
+}
+
+export function createLevels(): Levels {
+  return { depth: 0, modes: new Uint8Array(MAX_LEVELS), starts: new Int32Array(MAX_LEVELS), lastA: new Int32Array(MAX_LEVELS), lastB: new Int32Array(MAX_LEVELS), beyond: 0, lists: 0, rows: false, rowDepth: 0 }
+}
+
+export function enterLevel(levels: Levels, mode: number): void {
+  if (levels.depth === MAX_LEVELS - 1) {
+    levels.beyond++
+    return
+  }
+  levels.depth++
+  levels.modes[levels.depth] = mode === MODE.list && levels.lists >= MAX_LISTS ? MODE.none : mode
+  levels.starts[levels.depth] = -1
+}
+
+/** Elements from here on are compared with the one before. */
+export function startList(levels: Levels, first: number): void {
+  levels.starts[levels.depth] = first
+  levels.lastA[levels.depth] = 0
+  levels.lastB[levels.depth] = 0
+  levels.lists++
+}
+
+export function leaveLevel(tokens: Tokens, levels: Levels, i: number): void {
+  if (levels.beyond > 0) {
+    levels.beyond--
+    return
+  }
+  if (levels.depth === 0) return
+  if (levels.modes[levels.depth] === MODE.list) {
+    endElement(tokens, levels, i)
+    levels.lists--
+  }
+  levels.depth--
+}
+
+/** The element before token `i` ends: it is dropped, with the comma before it, if it is like the one before. */
+export function endElement(tokens: Tokens, levels: Levels, i: number): void {
+  const depth = levels.depth
+  const start = levels.starts[depth] as number
+  if (start < 0) return
+  let a = 1
+  let b = 2
+  for (let k = start; k < i; k++) {
+    const mark = tokens.marks[k]
+    if (mark === DROP) continue
+    a = Math.imul(a ^ (mark === MASK ? 7 : shapeOf(tokens, k, 0)), 0x01000193)
+    b = Math.imul(b ^ (mark === MASK ? 11 : shapeOf(tokens, k, 1)), 0x5bd1e995)
+  }
+  if (a === levels.lastA[depth] && b === levels.lastB[depth]) {
+    for (let k = start - 1; k < i; k++) tokens.marks[k] = DROP
+  }
+  levels.lastA[depth] = a
+  levels.lastB[depth] = b
+  levels.starts[depth] = i + 1
+}
+
+/** A token's hash; literals that count have none and are told apart by their place, so that they are never taken for equal. */
+function shapeOf(tokens: Tokens, k: number, half: number): number {
+  const kind = tokens.kinds[k]
+  if (kind === TOKEN.string || kind === TOKEN.number) return k + 1
+  return tokens.hashes[k * 2 + half] as number
+}
