@@ -228,6 +228,8 @@ export interface ProcessReadsTable {
   /** Empty for the table as a whole. */
   column: string
   mode: string
+  /** What is read of it: JSON list of names. */
+  columns: string | null
 }
 
 export interface ProcessWritesTable {

@@ -1,0 +1,143 @@
+import type { Defaults, SessionState, SessionTable, StatementLineage, TableName } from '../../../contracts/lineage.ts'
+import { findDialect } from '../../../lineage/dialects/index.ts'
+import { ansi } from '../../../lineage/dialects/ansi.ts'
+import { fingerprint } from '../../../lineage/fingerprint.ts'
+import { afterEffects, readStatements, resolveStatement, tableKey } from '../../../lineage/index.ts'
+import { normalise } from '../../../lineage/normalise.ts'
+import { createTokens } from '../../../lineage/tokens/tokens.ts'
+import { emptyState } from './session-values.ts'
+
+/** What tells texts apart, with the buffers it takes; one a thread. */
+export interface TextMarks {
+  /** Equal for texts that differ in literals, comments, blanks and case alone. */
+  fingerprint(sql: string): string
+  /** The text without what the fingerprint leaves out. */
+  normalise(sql: string): string
+}
+
+export function textMarks(dialect: string): TextMarks {
+  const rules = findDialect(dialect) ?? ansi
+  const buffers = createTokens()
+  return {
+    fingerprint: (sql) => fingerprint(sql, rules, {}, buffers),
+    normalise: (sql) => normalise(sql, rules, buffers),
+  }
+}
+
+/** What the miner learns of a text before any schema is known, in the defaults and the session state it ran in. */
+export interface Observation {
+  readonly statements: number
+  /** Of each statement. */
+  readonly kinds: readonly string[]
+  /** Paths of the tables it names, temp tables apart. */
+  readonly tables: readonly (readonly string[])[]
+  /** Statements that neither read nor write, by kind: GRANT, SET, COMMIT, … */
+  readonly noise: Readonly<Record<string, number>>
+  readonly isNoise: boolean
+  /** Makes, drops or renames assets: its last occurrence counts. */
+  readonly changesAssets: boolean
+  /** Temp tables of the session that its lineage depends on. */
+  readonly temps: readonly SessionTable[]
+  /** The session's state after it, given the id of the process; null where it leaves the session as it is. */
+  readonly next: ((process: string) => SessionState) | null
+}
+
+/** Statements beyond these are not listed by kind. */
+const MOST_KINDS = 200
+/** A temp table that more statements filled than this is known by its first ones: a loop over INSERT must not make endless new texts. */
+const MOST_MAKERS = 50
+
+export function observe(sql: string, dialect: string, defaults: Defaults, before: SessionState): Observation {
+  let session: SessionState = { ...before, defaults: {} } // the record's own defaults come before the session's
+  const lineages: StatementLineage[] = []
+  for (const statement of readStatements(sql, dialect)) {
+    const lineage = resolveStatement(statement, { defaults, session })
+    session = afterEffects(session, lineage.effects, madeBy('', statement.index))
+    lineages.push(lineage)
+  }
+  const noise = noiseOf(lineages)
+  return {
+    statements: lineages.length,
+    kinds: lineages.slice(0, MOST_KINDS).map(({ kind }) => kind),
+    tables: tablesOf(lineages),
+    noise,
+    isNoise: Object.values(noise).reduce((sum, count) => sum + count, 0) === lineages.length,
+    changesAssets: lineages.some(({ effects }) => effects.some(changesAsset)),
+    temps: dependencies(lineages, before),
+    next: movesSession(before, session) ? (process) => after(before, session, process) : null,
+  }
+}
+
+/** A statement by the process it belongs to. */
+function madeBy(process: string, index: number): string {
+  return `${process}#${index}`
+}
+
+function movesSession(before: SessionState, { defaults, temps }: SessionState): boolean {
+  return temps !== before.temps || defaults.database !== undefined || defaults.schema !== undefined
+}
+
+/** Statements of this text were named without their process, which their names depend on. */
+function after(before: SessionState, { defaults, temps }: SessionState, process: string): SessionState {
+  const named = (id: string): string => (id.startsWith('#') ? process + id : id)
+  const kept = Object.entries(temps).map(([key, temp]) => [key, { ...temp, madeBy: temp.madeBy.slice(0, MOST_MAKERS).map(named) }] as const)
+  return { ...emptyState(), defaults: { ...before.defaults, ...defaults }, temps: Object.fromEntries(kept) }
+}
+
+/** In the order in which the statements name them; what the text itself made before is no matter of the session. */
+function dependencies(lineages: readonly StatementLineage[], { temps }: SessionState): readonly SessionTable[] {
+  if (Object.keys(temps).length === 0) return []
+  const made = new Set<string>()
+  const found = new Map<string, SessionTable>()
+  for (const { inputs, outputs, effects } of lineages) {
+    for (const table of inputs) if (table.temp) note(table, (known) => known)
+    for (const effect of effects) if (effect.effect === 'create' && effect.replace) made.add(tableKey(effect.table))
+    for (const table of outputs) if (table.temp) note(table, structure)
+    for (const effect of effects) if (effect.effect === 'create') made.add(tableKey(effect.table))
+  }
+  return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, table]) => table)
+
+  function note(table: TableName, as: (known: SessionTable) => SessionTable): void {
+    const key = tableKey(table)
+    const known = temps[key]
+    if (known === undefined || made.has(key)) return
+    if (as(known) === known || !found.has(key)) found.set(key, as(known))
+  }
+}
+
+/** Of a table that is only written its columns matter, not its rows: filling it again and again is one process. */
+function structure(table: SessionTable): SessionTable {
+  return { ...table, madeBy: table.columns === null ? table.madeBy.slice(0, 1) : [] }
+}
+
+function noiseOf(lineages: readonly StatementLineage[]): Record<string, number> {
+  const noise: Record<string, number> = {}
+  for (const { kind, inputs, outputs, effects } of lineages) {
+    if (kind === 'SELECT' || inputs.length > 0 || outputs.length > 0 || effects.some((effect) => effect.effect !== 'defaults' && effect.effect !== 'variable')) continue
+    noise[kind] = (noise[kind] ?? 0) + 1
+  }
+  return noise
+}
+
+function tablesOf(lineages: readonly StatementLineage[]): (readonly string[])[] {
+  const tables = new Map<string, readonly string[]>()
+  const add = (table: TableName): void => {
+    if (!table.temp) tables.set(tableKey(table), table.parts)
+  }
+  for (const { inputs, outputs, effects } of lineages) {
+    for (const table of inputs) add(table)
+    for (const table of outputs) add(table)
+    for (const effect of effects) {
+      if ('table' in effect) add(effect.table)
+      if ('from' in effect) add(effect.from)
+      if ('to' in effect) add(effect.to)
+      if (effect.effect === 'create' && effect.like !== undefined) add(effect.like)
+    }
+  }
+  return [...tables.values()]
+}
+
+function changesAsset(effect: StatementLineage['effects'][number]): boolean {
+  if (effect.effect === 'create' || effect.effect === 'drop') return !effect.table.temp
+  return (effect.effect === 'rename' || effect.effect === 'swap') && !(effect.from.temp && effect.to.temp)
+}

@@ -1,0 +1,131 @@
+import { type TextMarks, textMarks } from './engine.ts'
+import { type KnownDefaults, knownDefaults } from './known-defaults.ts'
+import { type LineSplitter, splitLines } from './lines.ts'
+import { type PartBuilder, partBuilder } from './part.ts'
+import { progressOf } from './progress.ts'
+import { type Records, readRecords } from './records.ts'
+import type { FromThread, ScanStart, SegmentStart, ToThread } from './scan-messages.ts'
+import { type SessionValues, sessionValues } from './session-values.ts'
+import { followSessions, type Sessions } from './sessions.ts'
+import { knownTexts, type Texts } from './texts.ts'
+
+/** Aggregates held back at most, beside those that the bytes limit: a log of texts that never repeat is committed more often. */
+const PART_SIZE = 24 * 1024 * 1024
+
+/** What the thread knows of the log's texts; worth keeping from shard to shard, since they hold the same texts. */
+interface Knowledge {
+  readonly scope: string
+  readonly values: SessionValues
+  readonly texts: Texts
+  readonly marks: TextMarks
+  readonly defaults: KnownDefaults
+}
+
+/** The thread's memory between its tasks. Content-addressed and told apart by scope: it saves time and changes no result. */
+const kept: { knowledge: Knowledge | null } = { knowledge: null }
+
+/** Scans the segments that come through the port, in order, until `finish`. */
+export async function run(start: ScanStart): Promise<void> {
+  const { port } = start
+  const scan = scanner(start)
+  await new Promise<void>((resolve, reject) => {
+    port.on('message', (message: ToThread) => {
+      try {
+        for (const answer of scan(message)) port.postMessage(answer)
+        if (message.type === 'finish') resolve()
+      } catch (error) {
+        reject(error)
+      }
+    })
+    port.on('close', resolve)
+  }).finally(() => port.close())
+}
+
+interface OpenSegment {
+  readonly start: SegmentStart
+  readonly splitter: LineSplitter
+  part: PartBuilder
+  /** Where the part in the making began. */
+  from: number
+  over: boolean
+}
+
+function scanner(start: ScanStart): (message: ToThread) => readonly FromThread[] {
+  const knowledge = knowledgeOf(start)
+  const sessions = followSessions(knowledge.values)
+  for (const { session, state } of start.sessions) sessions.begin(session, state)
+  const progress = progressOf(start.progress)
+  const { format } = start
+  const records = readRecords({ ...knowledge, format, sessions, progress })
+  let open: OpenSegment | null = null
+  let segments = 0
+  let parts = 0
+
+  function begin(segment: SegmentStart): void {
+    sessions.startSegment(segment.lastSession)
+    for (const session of segment.sessions) sessions.restore(session)
+    records.startSegment(segments++, segment.skip)
+    open = openSegment(segment, records, format.maxLineBytes, start.pipeline)
+  }
+
+  function finishPart(segment: OpenSegment, isLast: boolean): FromThread {
+    const { splitter, start: begun } = segment
+    const { offset, line, inArray } = splitter
+    segment.part.counts.sessionRuns = sessions.takeRuns()
+    const place = { part: parts++, object: begun.object, from: begun.from, start: segment.from, offset, line, inArray, isLast }
+    const part = segment.part.finish({ ...place, lastSession: sessions.lastSession }, sessions.takePart())
+    segment.part = partBuilder(start.pipeline, begun.object)
+    segment.from = offset
+    knowledge.texts.trim()
+    return { type: 'part', part }
+  }
+
+  function block(segment: OpenSegment, bytes: Uint8Array): readonly FromThread[] {
+    const taken: FromThread = { type: 'taken', bytes: bytes.length }
+    if (segment.over) return [taken]
+    segment.over = !segment.splitter.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+    if (segment.over) return [taken, finishPart(segment, true), { type: 'over', object: segment.start.object, from: segment.start.from }]
+    const isFull = segment.splitter.offset - segment.from >= start.partBytes || segment.part.size >= PART_SIZE
+    return isFull ? [taken, finishPart(segment, false)] : [taken]
+  }
+
+  function end(segment: OpenSegment, reason: string | undefined): readonly FromThread[] {
+    if (segment.over) return []
+    const { splitter, part } = segment
+    if (reason !== undefined) records.cut(reason)
+    splitter.end()
+    if (reason !== undefined && part.counts.deadLetters[reason] === undefined) {
+      part.deadLetter({ line: splitter.line + 1, offset: splitter.offset, reason, sample: '' })
+    }
+    segment.over = true
+    return [finishPart(segment, true)]
+  }
+
+  return (message) => {
+    if (message.type === 'segment') begin(message.segment)
+    else if (message.type === 'block' && open !== null) return block(open, message.bytes)
+    else if (message.type === 'end' && open !== null) return end(open, message.reason)
+    return []
+  }
+}
+
+function openSegment(start: SegmentStart, records: Records, maxLineBytes: number, pipeline: string): OpenSegment {
+  const { object, from, to, offset, line, inArray } = start
+  const segment = { start, part: partBuilder(pipeline, object), from: offset, over: false }
+  const range = { from: offset, to, skipFirst: from > 0 && offset === from, maxLineBytes, line, inArray }
+  const splitter = splitLines(range, {
+    line: (bytes, from, to, at, number) => records.take(segment.part, bytes, from, to, at, number),
+    tooLong: (at, number) => segment.part.deadLetter({ line: number, offset: at, reason: 'LINE_TOO_LONG', sample: '' }),
+  })
+  return Object.assign(segment, { splitter })
+}
+
+function knowledgeOf({ scope, connection, dialect, defaults, twoLevels, keepFullText }: ScanStart): Knowledge {
+  const known = kept.knowledge
+  if (known !== null && known.scope === scope) return known
+  const values = sessionValues()
+  const marks = textMarks(dialect)
+  const texts = knownTexts({ connection, dialect, keepFullText, marks }, values)
+  kept.knowledge = { scope, values, texts, marks, defaults: knownDefaults(defaults, twoLevels) }
+  return kept.knowledge
+}

@@ -1,0 +1,98 @@
+import { hash } from 'node:crypto'
+import type { Defaults } from '../../../contracts/lineage.ts'
+import { type Observation, observe, type TextMarks } from './engine.ts'
+import { DEFAULTS_BELOW } from './known-defaults.ts'
+import type { SessionValue, SessionValues } from './session-values.ts'
+import { storable } from './storable.ts'
+
+/** A process of this thread: a normalised text with the defaults and temp tables in force. */
+export interface Process {
+  readonly id: string
+  readonly sql: string
+  readonly fingerprint: string
+  readonly defaults: Defaults
+  readonly seenAs: Observation
+  /** Where it is known to be committed, or was sent to be; null while it is new. */
+  claimed: { readonly object: string; readonly offset: number } | null
+  /** Row in the part in the making, -1 when it is not in it. */
+  index: number
+  /** Its first and last place in that part. */
+  first: number
+  last: number
+  executions: number
+  /** Row of each user and day in the part's columns. */
+  cells: Map<number, number>
+}
+
+/** What a record with this text, these defaults and this session's state is, and the state it leaves. */
+export interface Step {
+  readonly process: Process
+  readonly next: SessionValue
+}
+
+export interface TextContext {
+  readonly connection: string
+  readonly dialect: string
+  readonly keepFullText: boolean
+  readonly marks: TextMarks
+}
+
+/** What is known of the texts seen so far: most records of a log are repeats and cost two look-ups here. */
+export interface Texts {
+  find(fingerprint: string, defaultsIndex: number, session: SessionValue): Step | undefined
+  learn(fingerprint: string, sql: string, defaults: Defaults, defaultsIndex: number, session: SessionValue): Step
+  /** Forgets everything when it has grown too large; only between parts, since a part holds on to its processes. */
+  trim(): void
+}
+
+const MOST_PROCESSES = 40_000
+const MOST_TEXT = 24 * 1024 * 1024
+
+export function knownTexts(context: TextContext, values: SessionValues): Texts {
+  const stepsOf = new Map<string, Map<number, Step>>()
+  const processes = new Map<string, Process>()
+  let textSize = 0
+
+  function processOf(fingerprint: string, sql: string, defaults: Defaults, seenAs: Observation): Process {
+    const id = processId(context, fingerprint, defaults, seenAs)
+    const known = processes.get(id)
+    if (known !== undefined) return known
+    const text = storable(context.keepFullText ? sql : context.marks.normalise(sql))
+    const process = { id, sql: text, fingerprint, defaults, seenAs, claimed: null, index: -1, first: 0, last: 0, executions: 0, cells: new Map() }
+    processes.set(id, process)
+    textSize += text.length
+    return process
+  }
+
+  return {
+    find(fingerprint, defaultsIndex, session) {
+      return stepsOf.get(fingerprint)?.get(session.index * DEFAULTS_BELOW + defaultsIndex)
+    },
+    learn(fingerprint, sql, defaults, defaultsIndex, session) {
+      const seenAs = observe(sql, context.dialect, defaults, session.state)
+      const process = processOf(fingerprint, sql, defaults, seenAs)
+      const next = seenAs.next === null ? session : values.of(seenAs.next(process.id))
+      const step = { process, next }
+      let steps = stepsOf.get(fingerprint)
+      if (steps === undefined) {
+        steps = new Map()
+        stepsOf.set(fingerprint, steps)
+      }
+      steps.set(session.index * DEFAULTS_BELOW + defaultsIndex, step)
+      return step
+    },
+    trim() {
+      if (processes.size < MOST_PROCESSES && textSize < MOST_TEXT && values.size < MOST_PROCESSES) return
+      stepsOf.clear()
+      processes.clear()
+      values.forget()
+      textSize = 0
+    },
+  }
+}
+
+/** Content-addressed: the same text in the same context is the same process, whatever log, object or run it comes from. */
+function processId({ connection, dialect }: TextContext, fingerprint: string, { database, schema }: Defaults, { temps }: Observation): string {
+  const inForce = temps.map(({ table, madeBy }) => [table.parts, madeBy])
+  return hash('sha256', JSON.stringify([connection, dialect, fingerprint, database ?? null, schema ?? null, inForce])).slice(0, 32)
+}

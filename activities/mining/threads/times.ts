@@ -1,0 +1,84 @@
+const DAY_MS = 86_400_000
+/** Epoch numbers below this are seconds (until 5138), below 1000 times it milliseconds, then micro- and nanoseconds. */
+const SECONDS_BELOW = 1e11
+
+/** Epoch milliseconds of a time as logs write it: ISO 8601 with or without zone (UTC then), or epoch in s, ms, us, ns; NaN when it is none. */
+export function timeOf(value: unknown): number {
+  if (typeof value === 'string') return value.length >= 10 ? textTime(value) : numberTime(Number(value === '' ? Number.NaN : value))
+  return typeof value === 'number' ? numberTime(value) : Number.NaN
+}
+
+function numberTime(value: number): number {
+  const size = Math.abs(value)
+  if (size < SECONDS_BELOW) return value * 1000
+  if (size < SECONDS_BELOW * 1e3) return value
+  return size < SECONDS_BELOW * 1e6 ? value / 1e3 : value / 1e6
+}
+
+/** `YYYY-MM-DD[T ]hh:mm:ss[.fff…][Z]` without the cost of Date.parse; anything else goes there. */
+function textTime(text: string): number {
+  const year = digits(text, 0, 4)
+  const month = digits(text, 5, 2)
+  const day = digits(text, 8, 2)
+  const isDate = text.charCodeAt(4) === 45 && text.charCodeAt(7) === 45 && year >= 0 && month > 0 && month < 13 && day > 0
+  if (!isDate) return otherTime(text)
+  const midnight = daysFromCivil(year, month, day) * DAY_MS
+  if (text.length === 10) return midnight
+  const time = (digits(text, 11, 2) * 60 + digits(text, 14, 2)) * 60 + digits(text, 17, 2)
+  const isTime = text.charCodeAt(13) === 58 && text.charCodeAt(16) === 58 && time >= 0
+  if (!isTime) return otherTime(text)
+  return fraction(text, 19, midnight + time * 1000)
+}
+
+function fraction(text: string, from: number, seconds: number): number {
+  let at = from
+  let ms = seconds
+  if (text.charCodeAt(at) === 46) {
+    at++
+    for (let unit = 100; at < text.length; at++) {
+      const digit = text.charCodeAt(at) - 48
+      if (digit < 0 || digit > 9) break
+      ms += digit * unit
+      unit = Math.trunc(unit / 10)
+    }
+  }
+  const atEnd = at === text.length || (at === text.length - 1 && (text.charCodeAt(at) | 32) === 122) // Z
+  return atEnd ? ms : otherTime(text)
+}
+
+function otherTime(text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return numberTime(Number(text))
+  const zoned = /(z|utc|gmt|[+-]\d\d:?\d\d|[+-]\d\d)$/i.test(text.slice(10))
+  const iso = text.replace(/^(\d{4}-\d\d-\d\d) /, '$1T').replace(/ ?(UTC|GMT)$/i, 'Z').replace(/ (?=[+-]\d\d)/, '').replace(/([+-]\d\d)$/, '$1:00')
+  return Date.parse(zoned ? iso : `${iso}Z`)
+}
+
+/** A negative number where a character is not a digit. */
+function digits(text: string, from: number, count: number): number {
+  let value = 0
+  for (let at = from; at < from + count; at++) {
+    const digit = text.charCodeAt(at) - 48
+    if (!(digit >= 0 && digit <= 9)) return -1e9
+    value = value * 10 + digit
+  }
+  return value
+}
+
+/** Days since 1970-01-01 of a Gregorian date, by counting years from March. */
+function daysFromCivil(year: number, month: number, day: number): number {
+  const y = month <= 2 ? year - 1 : year
+  const era = Math.floor(y / 400)
+  const yearOfEra = y - era * 400
+  const dayOfYear = Math.floor((153 * (month + (month > 2 ? -3 : 9)) + 2) / 5) + day - 1
+  return era * 146_097 + yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear - 719_468
+}
+
+/** Day number of a time, for counters; NO_DAY where the record has none. */
+export const NO_DAY = -1_000_000
+export function dayOf(time: number): number {
+  return Number.isNaN(time) ? NO_DAY : Math.floor(time / DAY_MS)
+}
+/** `2025-01-31`, or empty for NO_DAY. */
+export function dayName(day: number): string {
+  return day === NO_DAY || !Number.isFinite(day) ? '' : new Date(day * DAY_MS).toISOString().slice(0, 10)
+}

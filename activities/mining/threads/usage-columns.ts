@@ -1,0 +1,117 @@
+import { NO_DAY } from './times.ts'
+
+/** What is counted for each record, beside the execution itself. */
+export interface Measures {
+  readonly time: number
+  readonly durationMs: number
+  readonly rows: number
+  readonly bytes: number
+  readonly cost: number
+}
+
+/** Counters by process, user and day, kept in columns: an index is a row. */
+export interface UsageColumns {
+  /** Row of the process' `cells` for a user and day; made when new. */
+  add(cells: Map<number, number>, process: number, user: number, day: number, measures: Measures): void
+  readonly rows: number
+  readonly firstDay: number
+  readonly lastDay: number
+  toJson(processes: readonly string[], users: readonly string[]): string
+}
+
+const DAYS = 2 ** 21
+const DAY_MS = 86_400_000
+
+export function usageColumns(): UsageColumns {
+  const process = integers()
+  const user = integers()
+  const day = integers()
+  const executions = integers()
+  const last = integers()
+  const durationMs = integers()
+  const rowsReturned = integers()
+  const bytes = integers()
+  const cost = integers()
+  let rows = 0
+  let firstDay = Number.POSITIVE_INFINITY
+  let lastDay = Number.NEGATIVE_INFINITY
+
+  function newRow(processIndex: number, userIndex: number, dayNumber: number): number {
+    process.set(rows, processIndex)
+    user.set(rows, userIndex)
+    day.set(rows, dayNumber)
+    last.set(rows, -1)
+    if (dayNumber !== NO_DAY) {
+      firstDay = Math.min(firstDay, dayNumber)
+      lastDay = Math.max(lastDay, dayNumber)
+    }
+    return rows++
+  }
+
+  return {
+    add(cells, processIndex, userIndex, dayNumber, measures) {
+      const key = userIndex * DAYS + (dayNumber - NO_DAY)
+      let row = cells.get(key)
+      if (row === undefined) {
+        row = newRow(processIndex, userIndex, dayNumber)
+        cells.set(key, row)
+      }
+      executions.add(row, 1)
+      if (dayNumber !== NO_DAY) last.raise(row, measures.time - dayNumber * DAY_MS)
+      if (measures.durationMs !== 0) durationMs.add(row, measures.durationMs)
+      if (measures.rows !== 0) rowsReturned.add(row, measures.rows)
+      if (measures.bytes !== 0) bytes.add(row, measures.bytes)
+      if (measures.cost !== 0) cost.add(row, measures.cost)
+    },
+    get rows() {
+      return rows
+    },
+    get firstDay() {
+      return firstDay
+    },
+    get lastDay() {
+      return lastDay
+    },
+    toJson(processes, users) {
+      const columns = { process, user, day, executions, last, durationMs, rows: rowsReturned, bytes, cost }
+      const texts = Object.entries(columns).flatMap(([name, column]) => {
+        const text = column.toJson(rows)
+        return text === null ? [] : [`"${name}":${text}`]
+      })
+      return `{"processes":${JSON.stringify(processes)},"users":${JSON.stringify(users)},${texts.join(',')}}`
+    },
+  }
+}
+
+/** A growing column of numbers. */
+function integers() {
+  let values = new Float64Array(1024)
+  let used = false
+  function fit(row: number): void {
+    if (row < values.length) return
+    const larger = new Float64Array(Math.max(values.length * 2, row + 1))
+    larger.set(values)
+    values = larger
+  }
+  return {
+    set(row: number, value: number): void {
+      fit(row)
+      used = true
+      values[row] = value
+    },
+    add(row: number, value: number): void {
+      fit(row)
+      used = true
+      values[row] = (values[row] as number) + value // fit made room
+    },
+    raise(row: number, value: number): void {
+      if (value > (values[row] as number)) values[row] = value // set when the row was made
+    },
+    /** Null where nothing was ever put in. */
+    toJson(rows: number): string | null {
+      if (!used) return null
+      fit(rows - 1)
+      return `[${values.subarray(0, rows).join(',')}]`
+    },
+  }
+}

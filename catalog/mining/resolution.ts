@@ -1,0 +1,211 @@
+import { sql } from 'kysely'
+import type { AssetKind } from '../../contracts/assets.ts'
+import { assetsById } from '../assets.ts'
+import { putSchemas, settleSchemas } from '../asset-schemas.ts'
+import { foldCase } from '../asset-keys.ts'
+import { upsertAssets } from '../asset-writes.ts'
+import { bulkUpsert } from '../bulk.ts'
+import { among } from '../engine.ts'
+import type { Catalog } from '../open.ts'
+import { lazyRevision, type Tx, transaction } from '../transaction.ts'
+import { insertJsonRows } from './json-rows.ts'
+import type { Log } from './objects.ts'
+
+/** A process that is to be resolved. */
+export interface Unresolved {
+  readonly id: string
+  readonly position: string
+  readonly sql: string
+  readonly default_database: string | null
+  readonly default_schema: string | null
+  readonly temps: string
+  readonly tables: string | null
+  readonly result_hash: string | null
+}
+
+const COLUMNS = ['id', 'position', 'sql', 'default_database', 'default_schema', 'temps', 'tables', 'result_hash'] as const
+
+/** The next processes after a position that wait to be resolved, in order. */
+export async function unresolvedAfter(catalog: Catalog, connection: string, position: string, count: number): Promise<readonly Unresolved[]> {
+  return await catalog.db
+    .selectFrom('processes')
+    .select(COLUMNS)
+    .where('connection', '=', connection)
+    .where('state', 'in', ['new', 'stale'])
+    .where(sql<boolean>`position > ${position}`)
+    .orderBy('position')
+    .limit(count)
+    .execute()
+}
+
+export async function processesById(catalog: Catalog, ids: readonly string[]): Promise<readonly Unresolved[]> {
+  return await catalog.db.selectFrom('processes').select(COLUMNS).where(among(catalog.db, 'id', ids)).execute()
+}
+
+/** Rows of a resolved batch, as activities/mining/threads/resolve-messages.ts has them. */
+export interface Resolution {
+  readonly targets: readonly string[]
+  readonly processes: string
+  readonly changed: string
+  readonly edges: string
+  readonly reads: string
+  readonly writes: string
+  readonly needs: string
+  readonly assets: readonly (readonly [string, string, readonly string[]])[]
+  readonly schemas: readonly (readonly [string, 'ddl' | 'implied', string, readonly string[]])[]
+  readonly events: readonly (readonly [string, string, string, 'made' | 'dropped'])[]
+}
+
+export interface AssetLevels {
+  readonly levels: readonly ('database' | 'schema')[]
+}
+
+/** A process replaces its own edges, reads and writes; an equal result changes nothing and takes no revision. */
+export async function commitResolution(catalog: Catalog, { connection }: Log, { levels }: AssetLevels, now: string, resolution: Resolution): Promise<void> {
+  await transaction(catalog, async (tx) => {
+    const revision = lazyRevision(tx)
+    await newAssets(catalog, tx, connection, levels, resolution, { now, revision })
+    const touched = await putSchemas(catalog, tx, await candidates(tx, resolution))
+    await bulkUpsert(catalog, tx, { table: 'schema_changes', columns: ['connection', 'asset'], conflict: ['connection', 'asset'] }, touched.map((asset) => [connection, asset]))
+    await replaceRows(catalog, tx, resolution)
+    await replaceEvents(catalog, tx, connection, resolution)
+    await updateProcesses(catalog, tx, resolution, resolution.changed === '[]' ? null : await revision())
+  })
+}
+
+type Writing = { readonly now: string; readonly revision: () => Promise<number> }
+
+/** The first that names an asset gives it its spelling; one that a text makes is more than seen. */
+async function newAssets(catalog: Catalog, tx: Tx, connection: string, levels: AssetLevels['levels'], { assets, schemas }: Resolution, writing: Writing): Promise<void> {
+  const known = await assetsById(tx, assets.map(([id]) => id))
+  const seen = assets.filter(([id]) => !known.has(id)).map(([, kind, path]) => ({ kind: kind as AssetKind, path: [...path] })) // kinds of lineage-rows.ts
+  const origin = { connection, levels, origin: 'query log', position: '' }
+  await upsertAssets(catalog, tx, { ...origin, rank: 'seen' }, seen, writing)
+  const made = await assetsById(tx, schemas.map(([asset]) => asset))
+  for (const rank of ['implied', 'ddl'] as const) {
+    const ids = new Set(schemas.filter(([, told]) => told === rank).map(([asset]) => asset))
+    const risen = [...ids].flatMap((id) => made.get(id) ?? []).map(({ kind, path }) => ({ kind, path: [...path] }))
+    await upsertAssets(catalog, tx, { ...origin, rank }, risen, writing)
+  }
+}
+
+/** Of the same rank the newest counts: the one that was executed last. */
+async function candidates(tx: Tx, { schemas }: Resolution) {
+  if (schemas.length === 0) return []
+  const processes = [...new Set(schemas.map(([, , process]) => process))]
+  const rows = await tx
+    .selectFrom('processes')
+    .leftJoin('process_occurrences', 'process_occurrences.process', 'processes.id')
+    .select(['processes.id', sql<string>`coalesce(max(process_occurrences.position), max(processes.position))`.as('position')])
+    .where(among(tx, 'processes.id', processes))
+    .groupBy('processes.id')
+    .execute()
+  const positions = new Map(rows.map(({ id, position }) => [id, position]))
+  return schemas.map(([asset, rank, origin, columns]) => ({ asset, rank, origin, position: positions.get(origin) ?? '', columns: columns.map((name) => ({ name })) }))
+}
+
+async function replaceRows(catalog: Catalog, tx: Tx, { targets, changed, edges, reads, writes, needs }: Resolution): Promise<void> {
+  const ids = JSON.parse(changed) as string[] // written by the thread
+  for (const table of ['process_edges', 'process_reads', 'process_writes'] as const) await tx.deleteFrom(table).where(among(tx, 'process', ids)).execute()
+  await tx.deleteFrom('process_needs').where(among(tx, 'process', targets)).execute()
+  const text = 'text' as const
+  const edge = { process: text, level: text, source: text, source_column: text, target: text, target_column: text, kind: text, confidence: 'double precision' as const }
+  await insertJsonRows(catalog, tx, { table: 'process_edges', columns: { ...edge, span_from: 'bigint', span_to: 'bigint' } }, edges)
+  await insertJsonRows(catalog, tx, { table: 'process_reads', columns: { process: text, asset: text, mode: text, columns: text }, constants: { column: '' } }, reads)
+  await insertJsonRows(catalog, tx, { table: 'process_writes', columns: { process: text, asset: text } }, writes)
+  await insertJsonRows(catalog, tx, { table: 'process_needs', columns: { process: text, asset: text, schema_hash: text } }, needs)
+}
+
+async function replaceEvents(catalog: Catalog, tx: Tx, connection: string, { targets, events }: Resolution): Promise<void> {
+  await tx.deleteFrom('asset_events').where(among(tx, 'process', targets)).execute()
+  const rows = new Map(events.map(([process, asset, kind, what]) => [`${process} ${asset} ${what}`, [process, asset, connection, kind, what]]))
+  await bulkUpsert(catalog, tx, { table: 'asset_events', columns: ['process', 'asset', 'connection', 'kind', 'what'] }, [...rows.values()])
+}
+
+async function updateProcesses(catalog: Catalog, tx: Tx, { processes, changed }: Resolution, revision: number | null): Promise<void> {
+  const fields = ['state', 'confidence', 'diagnostics', 'result_hash', 'statement_kinds'].map(
+    (column, index) => sql`${sql.ref(column)} = ${column === 'confidence' ? sql`cast(told.value ->> 2 as double precision)` : sql`told.value ->> ${sql.lit(index + 1)}`}`,
+  )
+  const source = catalog.engine === 'sqlite' ? sql`json_each(${processes}) as told` : sql`json_array_elements(cast(${processes} as json)) as told(value)`
+  await sql`update processes set ${sql.join(fields)} from ${source} where processes.id = told.value ->> 0`.execute(tx)
+  if (revision === null) return
+  await tx.updateTable('processes').set({ revision }).where(among(tx, 'id', JSON.parse(changed) as string[])).execute() // written by the thread
+}
+
+/**
+ * The end of a round: the best candidates become the assets' schemas, and processes that were resolved with others wait to be resolved
+ * again. All of a round see the same schemas, so that the order in which batches were resolved does not matter. Gives how many wait.
+ */
+export async function endRound(catalog: Catalog, { connection }: Log, now: string, matches: PartialMatches): Promise<number> {
+  return await transaction(catalog, async (tx) => {
+    const revision = lazyRevision(tx)
+    await refreshPositions(tx, connection)
+    const touched = (await tx.selectFrom('schema_changes').select('asset').where('connection', '=', connection).execute()).map(({ asset }) => asset)
+    await settleSchemas(catalog, tx, touched, { now, revision, fold: foldCase })
+    await tx.deleteFrom('schema_changes').where('connection', '=', connection).execute()
+    await markStale(tx, connection)
+    await markPartial(tx, connection, matches)
+    const waiting = await tx
+      .selectFrom('processes')
+      .select((of) => of.fn.countAll<number>().as('count'))
+      .where('connection', '=', connection)
+      .where('state', 'in', ['new', 'stale'])
+      .executeTakeFirstOrThrow()
+    return Number(waiting.count)
+  })
+}
+
+/** A statement that was executed again later tells of its table at that later place. */
+async function refreshPositions(tx: Tx, connection: string): Promise<void> {
+  const newest = sql<string>`(select max(position) from process_occurrences where process_occurrences.process = asset_schemas.origin)`
+  const rows = await tx
+    .updateTable('asset_schemas')
+    .set({ position: newest })
+    .where('rank', 'in', ['ddl', 'implied'])
+    .where(sql<boolean>`position <> coalesce(${newest}, position)`)
+    .where(sql<boolean>`origin in (select id from processes where connection = ${connection})`)
+    .returning('asset')
+    .execute()
+  for (const asset of new Set(rows.map((row) => row.asset))) {
+    await tx.insertInto('schema_changes').values({ connection, asset }).onConflict((on) => on.doNothing()).execute()
+  }
+}
+
+async function markStale(tx: Tx, connection: string): Promise<void> {
+  await sql`update processes set state = 'stale' where connection = ${connection} and state = 'resolved' and id in
+    (select need.process from process_needs as need join assets on assets.id = need.asset where coalesce(need.schema_hash, '') <> coalesce(assets.schema_hash, ''))`.execute(tx)
+}
+
+/** In `process_needs`, in the place of an asset: a name that no default completes, and the asset that was taken for it. */
+export const PARTIAL = 'partial:'
+
+/** For each partial key the one asset that ends with it; empty where none or several do. */
+export type PartialMatches = (tx: Tx, keys: readonly string[]) => Promise<ReadonlyMap<string, string>>
+
+/** Names that were matched by their end are matched again: what assets there are decides, not when they came to be known. */
+async function markPartial(tx: Tx, connection: string, matches: PartialMatches): Promise<void> {
+  const rows = await tx
+    .selectFrom('process_needs')
+    .innerJoin('processes', 'processes.id', 'process_needs.process')
+    .select(['process_needs.process', 'process_needs.asset', 'process_needs.schema_hash'])
+    .where('processes.connection', '=', connection)
+    .where('processes.state', '=', 'resolved')
+    .where(sql<boolean>`process_needs.asset >= ${PARTIAL} and process_needs.asset < ${'partial;'}`)
+    .execute()
+  if (rows.length === 0) return
+  const now = await matches(tx, [...new Set(rows.map(({ asset }) => asset.slice(PARTIAL.length)))])
+  const stale = rows.filter(({ asset, schema_hash }) => (schema_hash ?? '') !== (now.get(asset.slice(PARTIAL.length)) ?? '')).map(({ process }) => process)
+  await tx.updateTable('processes').set({ state: 'stale' }).where(among(tx, 'id', stale)).execute()
+}
+
+/** Assets that only queries told of and none names any more: a partial name that was completed since, a guess that was wrong. */
+export async function removeUnseen(catalog: Catalog, connection: string): Promise<void> {
+  await transaction(catalog, async (tx) => {
+    await sql`delete from assets where connection = ${connection} and rank = 'seen' and kind not in ('database', 'schema')
+      and not exists (select 1 from process_needs where process_needs.asset = assets.id)`.execute(tx)
+    for (const kind of ['schema', 'database']) {
+      await sql`delete from assets where connection = ${connection} and rank = 'seen' and kind = ${kind}
+        and not exists (select 1 from assets as child where child.parent_id = assets.id)`.execute(tx)
+    }
+  })
+}
