@@ -1,0 +1,287 @@
+import { sql } from 'kysely'
+import type { Edge } from '../contracts/edges.ts'
+import { type AssetHead, assetsById } from './assets.ts'
+import { among, slices } from './engine.ts'
+import type { Db } from './transaction.ts'
+
+/** Edges as they are read. An edge of the catalog is the same edge of any number of processes. */
+
+export interface LineageQuery {
+  readonly direction: 'upstream' | 'downstream'
+  /** Steps from the start; 1 gives its neighbours. */
+  readonly depth: number
+  /** Follow this column alone. */
+  readonly column?: string
+  /** Also the column edges between the assets found; control edges with them where `control`. */
+  readonly columns?: boolean
+  readonly control?: boolean
+  /** Assets at most; beyond it the graph is `truncated`. */
+  readonly limit?: number
+}
+
+/** `sourceColumn`, `targetColumn` are '' where the level has none, and `*` where all of an unknown table's are meant. */
+export interface LineageEdge {
+  readonly level: Edge['level']
+  readonly source: string
+  readonly sourceColumn: string
+  readonly target: string
+  readonly targetColumn: string
+  readonly kind: Edge['kind']
+  readonly confidence: number
+  /** How many processes state it, and the first of them by id. */
+  readonly processes: number
+  readonly process: string
+}
+
+export interface LineageGraph {
+  readonly start: string
+  /** Steps from the start by asset id. */
+  readonly distances: ReadonlyMap<string, number>
+  readonly assets: ReadonlyMap<string, AssetHead>
+  readonly edges: readonly LineageEdge[]
+  readonly truncated: boolean
+}
+
+const DEFAULT_LIMIT = 2_000
+const IDS_A_QUERY = 1_000
+
+/** What an asset, or one column of it, is made from (upstream) or goes into (downstream), breadth first; cycles end where they began. */
+export async function lineageOf(db: Db, start: string, query: LineageQuery): Promise<LineageGraph> {
+  const walk = query.column === undefined ? await walkAssets(db, start, query) : await walkColumns(db, start, query.column, query)
+  const ids = [...walk.distances.keys()]
+  const between = query.column === undefined && query.columns === true ? await edgesBetween(db, ids, query.control === true) : []
+  return { start, ...walk, assets: await assetsById(db, ids), edges: [...walk.edges, ...between].sort(inOrder) }
+}
+
+interface Walk {
+  readonly distances: ReadonlyMap<string, number>
+  readonly edges: readonly LineageEdge[]
+  readonly truncated: boolean
+}
+
+async function walkAssets(db: Db, start: string, { direction, depth, limit = DEFAULT_LIMIT }: LineageQuery): Promise<Walk> {
+  const distances = new Map([[start, 0]])
+  const edges: LineageEdge[] = []
+  let frontier = [start]
+  for (let distance = 1; distance <= depth && frontier.length > 0; distance++) {
+    const next: string[] = []
+    for (const edge of await edgesAt(db, direction, frontier, ['table'])) {
+      const end = direction === 'upstream' ? edge.source : edge.target
+      if (!distances.has(end)) {
+        if (distances.size >= limit) return { distances, edges, truncated: true }
+        distances.set(end, distance)
+        next.push(end)
+      }
+      edges.push(edge)
+    }
+    frontier = next
+  }
+  return { distances, edges, truncated: false }
+}
+
+async function walkColumns(db: Db, start: string, column: string, { direction, depth, control = false, limit = DEFAULT_LIMIT }: LineageQuery): Promise<Walk> {
+  const distances = new Map([[start, 0]])
+  const edges = new Map<string, LineageEdge>()
+  const seen = new Set([columnKey(start, column)])
+  let frontier = new Map([[start, new Set([column])]])
+  const levels: readonly Edge['level'][] = control ? ['column', 'control'] : ['column']
+  for (let distance = 1; distance <= depth && frontier.size > 0; distance++) {
+    const next = new Map<string, Set<string>>()
+    for (const edge of await edgesAt(db, direction, [...frontier.keys()], levels)) {
+      const [near, nearColumn, far, farColumn] = ends(edge, direction)
+      const reached = [...(frontier.get(near) ?? [])].filter((name) => meets(name, nearColumn))
+      if (reached.length === 0) continue
+      if (!distances.has(far) && distances.size >= limit) return { distances, edges: [...edges.values()], truncated: true }
+      edges.set(edgeKey(edge), edge)
+      if (!distances.has(far)) distances.set(far, distance)
+      // A control column decides about rows: what is behind it is not what the column is made from.
+      if (edge.level === 'control') continue
+      for (const name of reached) {
+        const onward = farColumn === '*' && nearColumn === '*' ? name : farColumn
+        if (seen.has(columnKey(far, onward))) continue
+        seen.add(columnKey(far, onward))
+        next.set(far, (next.get(far) ?? new Set()).add(onward))
+      }
+    }
+    frontier = next
+  }
+  return { distances, edges: [...edges.values()], truncated: false }
+}
+
+function ends(edge: LineageEdge, direction: LineageQuery['direction']): readonly [string, string, string, string] {
+  if (direction === 'upstream') return [edge.target, edge.targetColumn, edge.source, edge.sourceColumn]
+  return [edge.source, edge.sourceColumn, edge.target, edge.targetColumn]
+}
+
+/** `*` stands for any column; '' (a control edge of a whole target) for all of them. */
+function meets(name: string, other: string): boolean {
+  return other === '*' || other === '' || name === '*' || name.toLowerCase() === other.toLowerCase()
+}
+
+const columnKey = (asset: string, column: string) => `${asset} ${column.toLowerCase()}`
+
+async function edgesBetween(db: Db, ids: readonly string[], control: boolean): Promise<readonly LineageEdge[]> {
+  const known = new Set(ids)
+  const edges = await edgesAt(db, 'upstream', ids, control ? ['column', 'control'] : ['column'])
+  return edges.filter(({ source }) => known.has(source))
+}
+
+/** Edges that lead to these assets (upstream), or from them. */
+async function edgesAt(db: Db, direction: LineageQuery['direction'], ids: readonly string[], levels: readonly Edge['level'][]): Promise<readonly LineageEdge[]> {
+  const at = direction === 'upstream' ? 'process_edges.target' : 'process_edges.source'
+  const found: LineageEdge[] = []
+  for (const some of slices(ids, IDS_A_QUERY)) {
+    const rows = await db
+      .selectFrom('process_edges')
+      .select(['level', 'source', 'source_column', 'target', 'target_column', 'kind'])
+      .select((of) => [of.fn.max<number>('confidence').as('confidence'), of.fn.countAll<number>().as('processes'), of.fn.min<string>('process').as('process')])
+      .where('level', 'in', levels)
+      .where(among(db, at, some))
+      .groupBy(['level', 'source', 'source_column', 'target', 'target_column', 'kind'])
+      .execute()
+    found.push(...rows.map(edgeOf))
+  }
+  return found.sort(inOrder)
+}
+
+interface EdgeRow {
+  readonly level: string
+  readonly source: string
+  readonly source_column: string
+  readonly target: string
+  readonly target_column: string
+  readonly kind: string
+  readonly confidence: number
+  readonly processes: number
+  readonly process: string
+}
+
+function edgeOf(row: EdgeRow): LineageEdge {
+  return {
+    level: row.level as Edge['level'], // written from one
+    source: row.source,
+    sourceColumn: row.source_column,
+    target: row.target,
+    targetColumn: row.target_column,
+    kind: row.kind as Edge['kind'], // written from one
+    confidence: row.confidence,
+    processes: Number(row.processes),
+    process: row.process,
+  }
+}
+
+const edgeKey = (edge: LineageEdge) => [edge.level, edge.target, edge.targetColumn, edge.source, edge.sourceColumn, edge.kind].join(' ')
+
+function inOrder(one: LineageEdge, other: LineageEdge): number {
+  const [a, b] = [edgeKey(one), edgeKey(other)]
+  return a < b ? -1 : a > b ? 1 : 0
+}
+
+/** One edge of one process, names as paths below the connection. */
+export interface ExportedEdge extends Edge {
+  readonly connection: string
+  readonly process: string
+}
+
+const PROCESSES_A_PAGE = 500
+
+/** Every edge, of one connection or of all, in the order of process ids; a page at a time, so that any number fits in memory. */
+export async function* exportEdges(db: Db, connection?: string): AsyncGenerator<ExportedEdge> {
+  for (let after = ''; ; ) {
+    const processes = await db
+      .selectFrom('processes')
+      .select(['id', 'connection'])
+      .where('id', '>', after)
+      .$if(connection !== undefined, (query) => query.where('connection', '=', connection ?? ''))
+      .orderBy('id')
+      .limit(PROCESSES_A_PAGE)
+      .execute()
+    const connections = new Map(processes.map(({ id, connection: of }) => [id, of]))
+    for (const { process, edge } of await edgesOfProcesses(db, [...connections.keys()])) {
+      yield { ...edge, connection: connections.get(process) ?? '', process }
+    }
+    const last = processes.at(-1)
+    if (last === undefined || processes.length < PROCESSES_A_PAGE) return
+    after = last.id
+  }
+}
+
+/** All edges of these processes, in the order of their ids. */
+export async function edgesOfProcesses(db: Db, processes: readonly string[]): Promise<readonly { readonly process: string; readonly edge: Edge }[]> {
+  const rows = await db
+    .selectFrom('process_edges')
+    .selectAll()
+    .where(among(db, 'process', processes))
+    .orderBy(sql`process, level, source, source_column, target, target_column, kind`)
+    .execute()
+  const assets = await assetsById(
+    db,
+    rows.flatMap(({ source, target }) => [source, target]),
+  )
+  const path = (id: string) => assets.get(id)?.path ?? []
+  return rows.map((row) => ({
+    process: row.process,
+    edge: {
+      level: row.level as Edge['level'], // written from one
+      source: path(row.source),
+      ...(row.source_column === '' ? {} : { sourceColumn: row.source_column }),
+      target: path(row.target),
+      ...(row.target_column === '' ? {} : { targetColumn: row.target_column }),
+      kind: row.kind as Edge['kind'], // written from one
+      confidence: row.confidence,
+    },
+  }))
+}
+
+/** What made edges, for those who want to see the text behind one. */
+export interface ProcessSummary {
+  readonly id: string
+  readonly connection: string
+  readonly kind: string
+  readonly dialect: string
+  readonly sql: string
+  readonly confidence: number | null
+  readonly lastRunAt: string | null
+}
+
+export async function processesById(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, ProcessSummary>> {
+  const found = new Map<string, ProcessSummary>()
+  for (const some of slices([...new Set(ids)], IDS_A_QUERY)) {
+    const rows = await db
+      .selectFrom('processes')
+      .select(['id', 'connection', 'kind', 'dialect', 'sql', 'confidence', 'last_run_at as lastRunAt'])
+      .where(among(db, 'id', some))
+      .execute()
+    for (const row of rows) found.set(row.id, row)
+  }
+  return found
+}
+
+export interface LineageCounts {
+  readonly processes: number
+  readonly resolved: number
+  readonly tableEdges: number
+  readonly columnEdges: number
+  readonly controlEdges: number
+}
+
+/** Distinct edges of a connection by level, and the processes that state them. */
+export async function countLineage(db: Db, connection: string): Promise<LineageCounts> {
+  const processes = await db
+    .selectFrom('processes')
+    .select((of) => [of.fn.countAll<number>().as('all'), of.fn.sum<number>(sql`case when state = 'resolved' then 1 else 0 end`).as('resolved')])
+    .where('connection', '=', connection)
+    .executeTakeFirstOrThrow()
+  const { rows } = await sql<{ level: string; edges: number }>`
+    select level, count(*) as edges from (
+      select distinct level, source, source_column, target, target_column, kind from process_edges
+      where process in (select id from processes where connection = ${connection})) as edge group by level`.execute(db)
+  const of = (level: string) => Number(rows.find((row) => row.level === level)?.edges ?? 0)
+  return {
+    processes: Number(processes.all),
+    resolved: Number(processes.resolved ?? 0),
+    tableEdges: of('table'),
+    columnEdges: of('column'),
+    controlEdges: of('control'),
+  }
+}

@@ -1,0 +1,121 @@
+import type { Selectable } from 'kysely'
+import type { Dag } from '../contracts/dag.ts'
+import type { Run, RunState, TaskRun, TaskState } from '../contracts/runs.ts'
+import type { RunsTable, TaskRunsTable } from './schema.ts'
+import type { Db } from './transaction.ts'
+
+/** Runs as they are shown; the host of the activities writes them. */
+
+export async function getRun(db: Db, id: string): Promise<Run | null> {
+  const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst()
+  if (row === undefined) return null
+  const tasks = await db.selectFrom('task_runs').selectAll().where('run', '=', id).execute()
+  return { ...summaryOf(row), tasks: inOrderOf(row.dag, tasks).map(taskOf) }
+}
+
+export interface RunFilter {
+  readonly pipeline?: string
+  readonly status?: readonly RunState[]
+  readonly limit?: number
+  /** Runs that started before this time; for the next page. */
+  readonly before?: string
+}
+
+/** A run without its tasks. */
+export type RunSummary = Omit<Run, 'tasks'>
+
+/** The newest first. */
+export async function listRuns(db: Db, { pipeline, status, limit = 50, before }: RunFilter = {}): Promise<readonly RunSummary[]> {
+  const rows = await db
+    .selectFrom('runs')
+    .selectAll()
+    .$if(pipeline !== undefined, (query) => query.where('pipeline', '=', pipeline ?? ''))
+    .$if(status !== undefined, (query) => query.where('status', 'in', status ?? []))
+    .$if(before !== undefined, (query) => query.where('started_at', '<', before ?? ''))
+    .orderBy('started_at', 'desc')
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(summaryOf)
+}
+
+export interface LogEntry {
+  /** Grows within the run; give the last one to go on from there. */
+  readonly number: number
+  readonly task: string | null
+  readonly at: string
+  readonly level: string
+  readonly message: string
+  readonly facts: Readonly<Record<string, unknown>>
+}
+
+export interface LogFilter {
+  readonly after?: number
+  readonly task?: string
+  readonly levels?: readonly string[]
+  readonly limit?: number
+}
+
+/** Oldest first. */
+export async function runLogs(db: Db, run: string, { after = 0, task, levels, limit = 1_000 }: LogFilter = {}): Promise<readonly LogEntry[]> {
+  const rows = await db
+    .selectFrom('run_logs')
+    .selectAll()
+    .where('run', '=', run)
+    .where('id', '>', after)
+    .$if(task !== undefined, (query) => query.where('task', '=', task ?? ''))
+    .$if(levels !== undefined, (query) => query.where('level', 'in', levels ?? []))
+    .orderBy('id')
+    .limit(limit)
+    .execute()
+  return rows.map(({ id, facts, ...row }) => ({ number: id, task: row.task, at: row.at, level: row.level, message: row.message, facts: facts === null ? {} : JSON.parse(facts) }))
+}
+
+/** Items of a mapped task that failed, by position. */
+export async function failedItems(db: Db, run: string, task: string, limit = 100): Promise<readonly { readonly position: number; readonly error: unknown }[]> {
+  const rows = await db
+    .selectFrom('task_items')
+    .select(['position', 'error'])
+    .where('run', '=', run)
+    .where('task', '=', task)
+    .where('state', '=', 'failed')
+    .orderBy('position')
+    .limit(limit)
+    .execute()
+  return rows.map(({ position, error }) => ({ position, error: error === null ? null : JSON.parse(error) }))
+}
+
+function summaryOf(row: Selectable<RunsTable>): RunSummary {
+  return {
+    id: row.id,
+    pipeline: row.pipeline,
+    type: row.type,
+    status: row.status as RunState, // written from one
+    workflowId: row.workflow_id,
+    startedAt: row.started_at,
+    ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
+    ...(row.window_from === null || row.window_to === null ? {} : { window: { from: row.window_from, to: row.window_to } }),
+    counts: JSON.parse(row.counts),
+    warnings: JSON.parse(row.warnings),
+    ...(row.error === null ? {} : { error: JSON.parse(row.error) }),
+  }
+}
+
+/** As the DAG names them. */
+function inOrderOf(dag: string, tasks: readonly Selectable<TaskRunsTable>[]): readonly Selectable<TaskRunsTable>[] {
+  const order = Object.keys((JSON.parse(dag) as Dag).tasks) // written from one
+  return [...tasks].sort((one, other) => order.indexOf(one.task) - order.indexOf(other.task))
+}
+
+function taskOf(row: Selectable<TaskRunsTable>): TaskRun {
+  return {
+    id: row.task,
+    state: row.state as TaskState, // written from one
+    attempts: row.attempts,
+    ...(row.started_at === null ? {} : { startedAt: row.started_at }),
+    ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
+    ...(row.items_total === null ? {} : { items: { total: row.items_total, done: row.items_done ?? 0, failed: row.items_failed ?? 0 } }),
+    ...(row.output === null ? {} : { output: JSON.parse(row.output) }),
+    ...(row.error === null ? {} : { error: JSON.parse(row.error) }),
+  }
+}
