@@ -1,4 +1,4 @@
-import { gzipSync, zstdCompressSync } from 'node:zlib'
+import { constants, gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals'
 import { LodelineError } from '../../../contracts/errors.ts'
 import type { CheckResult, LogObject, QueryLog } from '../../../contracts/plugin.ts'
@@ -138,16 +138,17 @@ describe('reading', () => {
   })
 
   it.each([
-    ['gzip', 'json.gz', gzipSync],
-    ['zstd', 'json.zst', zstdCompressSync],
-  ] as const)('gives what a truncated %s object holds, then says so', async (_kind, suffix, compress) => {
+    ['gzip', 'json.gz', gzipSync, (part: Buffer) => gunzipSync(part, { finishFlush: constants.Z_SYNC_FLUSH })],
+    ['zstd', 'json.zst', zstdCompressSync, (part: Buffer) => zstdDecompressSync(part, { finishFlush: constants.ZSTD_e_continue })],
+  ] as const)('gives all that a truncated %s object holds, then says so', async (_kind, suffix, compress, readable) => {
     const text = lines(30_000, `select ${Math.E}`)
     const whole = compress(text)
-    await s3.put('logs', `cut-${suffix}/1.${suffix}`, whole.subarray(0, Math.floor(whole.length * 0.8)))
+    const part = whole.subarray(0, Math.floor(whole.length * 0.8))
+    await s3.put('logs', `cut-${suffix}/1.${suffix}`, part)
     const { text: got, error } = await read(await only(`cut-${suffix}`))
     expect(error?.code).toBe('LOG_OBJECT_TRUNCATED')
-    expect(got.length).toBeGreaterThan(text.length * 0.5)
-    expect(text.startsWith(got)).toBe(true)
+    expect(got.length).toBeGreaterThan(text.length / 2)
+    expect(got === readable(part).toString()).toBe(true)
   })
 
   it('does not take gzip under a plain name for lines', async () => {

@@ -4,10 +4,7 @@ import { gunzipSync } from 'node:zlib'
 import type { JobEvent } from '../../../plugins/sinks/openlineage/events.ts'
 
 /** What the receiver answers next, in order; then 201 again. */
-type Reply =
-  | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string }
-  | 'nothing'
-  | 'reset'
+type Reply = { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: string } | 'nothing' | 'reset'
 
 export interface Receiver {
   readonly url: string
