@@ -254,6 +254,8 @@ export interface SinkCursorsTable {
   pipeline: string
   sink: string
   revision: number
+  /** The last one delivered of the revision. */
+  process: string
   updated_at: string
 }
 
