@@ -7,6 +7,8 @@ export interface Output {
   readonly paint: Paint
   readonly isTerminal: boolean
   readonly width: number
+  /** `--json` was asked for; only commands that write streams need to know. */
+  readonly json: boolean
   /** Resolves when there is room for more. */
   write(text: string): Promise<void>
   /** For people: progress, notes. Goes to the error stream, so that data can be piped. */
@@ -15,11 +17,17 @@ export interface Output {
 
 const PLAIN_WIDTH = 120
 
-export function outputOf(stdout: Writable & { isTTY?: boolean; columns?: number }, stderr: Writable & { isTTY?: boolean }, colour: boolean): Output {
+export interface Streams {
+  readonly stdout: Writable & { isTTY?: boolean; columns?: number }
+  readonly stderr: Writable & { isTTY?: boolean }
+}
+
+export function outputOf({ stdout, stderr }: Streams, { colour, json }: { readonly colour: boolean; readonly json: boolean }): Output {
   return {
     paint: paintOf(colour),
     isTerminal: stdout.isTTY === true && stderr.isTTY === true,
     width: stdout.columns ?? PLAIN_WIDTH,
+    json,
     async write(text) {
       if (text !== '' && !stdout.write(text)) await once(stdout, 'drain')
     },

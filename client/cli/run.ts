@@ -22,7 +22,7 @@ const COMMON: Readonly<Record<string, keyof Common>> = { '--json': 'json', '--ve
 export async function main(): Promise<void> {
   const argv = process.argv.slice(2)
   const common = commonOf(argv)
-  const output = outputOf(process.stdout, process.stderr, wantsColour(common, process.env, process.stdout.isTTY === true))
+  const output = outputOf(process, { colour: wantsColour(common, process.env, process.stdout.isTTY === true), json: common.json })
   endQuietlyOnBrokenPipe()
   try {
     process.exitCode = await dispatch(argv, output, common)

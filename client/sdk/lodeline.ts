@@ -59,6 +59,8 @@ export interface Lodeline {
   /** A run by its workflow id. */
   run(workflowId: string): RunHandle
   list(options?: ListOptions): Promise<readonly RunListing[]>
+  /** Workers that asked for work lately; a run that is started with none waits until one is up. */
+  workers(): Promise<number>
   close(): Promise<void>
 }
 
@@ -70,6 +72,7 @@ export function lodelineOver(temporal: TemporalClient): Lodeline {
     start: (options) => start(temporal, options),
     run: (workflowId) => handleOf(temporal, workflowId),
     list: (options = {}) => list(temporal, options),
+    workers: () => workers(temporal),
     close: () => temporal.close(),
   }
 }
@@ -160,6 +163,18 @@ function queryOf(pipeline: string | undefined): string {
   const startsWith = (prefix: string) => `WorkflowId STARTS_WITH ${JSON.stringify(prefix)}`
   if (pipeline === undefined) return startsWith('lodeline/')
   return `${startsWith(`lodeline/${pipeline}/`)} OR ${startsWith(`lodeline/${pipeline}-20`)}` // a scheduled run's id ends with its slot's date
+}
+
+/** 1: workflow tasks. */
+const WORKFLOW_QUEUE = 1
+
+async function workers({ client, connection }: TemporalClient): Promise<number> {
+  const { pollers } = await connection.workflowService.describeTaskQueue({
+    namespace: client.options.namespace,
+    taskQueue: { name: CONTROL_QUEUE },
+    taskQueueType: WORKFLOW_QUEUE,
+  })
+  return pollers.length
 }
 
 const STATES: Readonly<Record<string, RunListing['state']>> = {

@@ -1,0 +1,39 @@
+import { listDeployments } from '../../../catalog/deployments.ts'
+import { listPipelines } from '../../../catalog/pipelines.ts'
+import { listRuns } from '../../../catalog/runs.ts'
+import { defineCommand } from '../command.ts'
+import { EXIT } from '../exit-codes.ts'
+import { stateText } from '../runs.ts'
+import { scheduleText } from '../schedules.ts'
+import { table, time } from '../table.ts'
+
+const RECENT = 1_000
+
+export const command = defineCommand({
+  summary: 'List the pipelines',
+  args: [],
+  flags: { connection: { type: 'string', value: 'NAME', description: 'Only of this connection' } },
+  examples: [{ line: 'lodeline pipeline list', says: 'with schedule, deployment and last run' }],
+  async run({ connection }, deps) {
+    const { db } = await deps.catalog()
+    const [all, deployments, runs] = await Promise.all([listPipelines(db), listDeployments(db), listRuns(db, { limit: RECENT })])
+    const stored = all.filter(({ document }) => connection === undefined || document.connection === connection)
+    if (stored.length === 0) return { code: EXIT.done, text: 'There is no pipeline yet; `lodeline apply -f FILE` makes one.', data: [] }
+    const data = stored.map(({ document: { name, type, connection: of, schedule, paused } }) => {
+      const deployment = deployments.find(({ pipeline }) => pipeline === name)
+      const last = runs.find(({ pipeline }) => pipeline === name)
+      return {
+        name,
+        type,
+        connection: of,
+        schedule,
+        paused: deployment?.paused ?? paused ?? false,
+        deployment: deployment === undefined ? null : { phase: deployment.phase, nextRunAt: deployment.nextRunAt, error: deployment.error },
+        lastRun: last === undefined ? null : { id: last.id, status: last.status, startedAt: last.startedAt },
+      }
+    })
+    const { paint } = deps.output
+    const rows = data.map((one) => [one.name, one.type, one.connection, scheduleText(one.schedule), one.deployment?.phase ?? '', time(one.deployment?.nextRunAt), one.lastRun === null ? paint.dim('never') : `${stateText(one.lastRun.status, paint)} ${time(one.lastRun.startedAt)}`])
+    return { code: EXIT.done, text: table(deps.output, ['PIPELINE', 'TYPE', 'CONNECTION', 'SCHEDULE', 'DEPLOYMENT', 'NEXT (UTC)', 'LAST RUN (UTC)'], rows), data }
+  },
+})

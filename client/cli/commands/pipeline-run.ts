@@ -1,0 +1,115 @@
+import { LodelineError } from '../../../contracts/errors.ts'
+import type { Run } from '../../../contracts/runs.ts'
+import { findRun } from '../../runs.ts'
+import type { Lodeline, RunHandle } from '../../sdk/lodeline.ts'
+import { defineCommand } from '../command.ts'
+import type { Deps } from '../deps.ts'
+import { EXIT } from '../exit-codes.ts'
+import { requirePipeline } from '../lookup.ts'
+import { progressBoard, shareOf, workOf } from '../progress.ts'
+import { exitOfRun, runText } from '../runs.ts'
+import { number } from '../table.ts'
+
+export const command = defineCommand({
+  summary: 'Start a run now',
+  args: [{ name: 'name', description: 'Name of the pipeline' }],
+  flags: {
+    wait: { type: 'boolean', description: 'Until it ends, with progress; the exit code says how it ended' },
+    reprocess: { type: 'boolean', description: 'Also what was mined before and has not changed' },
+    dryRun: { type: 'boolean', description: 'Do the work, publish nothing' },
+    window: { type: 'string', value: 'FROM/TO', description: 'Data interval, ISO times in UTC, the end left out' },
+    requestId: { type: 'string', value: 'ID', description: 'The same id again gives the same run, not another one' },
+    param: { type: 'strings', value: 'KEY=VALUE', description: "Parameter of a DAG of one's own; may be repeated" },
+  },
+  examples: [
+    { line: 'lodeline pipeline run shop-history --wait', says: 'mine what is new, and wait' },
+    { line: 'lodeline pipeline run shop-history --reprocess --wait', says: 'mine everything again' },
+    { line: 'lodeline pipeline run nightly --window 2026-01-01/2026-01-02', says: 'one day' },
+  ],
+  exits: { 0: 'Started; with --wait: it succeeded.', 3: 'With --wait: it failed or was cancelled.', 4: 'There is no Temporal server.', 130: 'Interrupted while waiting; the run goes on.' },
+  async run(given, deps) {
+    const catalog = await deps.catalog()
+    const { document } = await requirePipeline(catalog, given.name)
+    const lodeline = await deps.lodeline()
+    await warnWithoutWorker(lodeline, deps)
+    const handle = await lodeline.start({
+      type: document.type,
+      pipeline: document.name,
+      ...(given.requestId === undefined ? {} : { requestId: given.requestId }),
+      ...(given.reprocess ? { reprocess: true } : {}),
+      ...(given.dryRun ? { dryRun: true } : {}),
+      ...(given.window === undefined ? {} : { window: windowOf(given.window) }),
+      ...(given.param.length === 0 ? {} : { params: paramsOf(given.param) }),
+    })
+    if (!given.wait) return started(document.name, handle)
+    const ended = await follow(document.name, handle, deps)
+    if (ended === null) return { code: EXIT.interrupted, text: `The run goes on: \`lodeline runs show ${handle.workflowId}\`, \`lodeline runs cancel ${handle.workflowId}\`.` }
+    return { code: exitOfRun(ended.status), text: runText(ended, deps.output, deps.now()), data: ended }
+  },
+})
+
+function started(pipeline: string, { workflowId }: RunHandle) {
+  return {
+    code: EXIT.done,
+    text: `Started ${pipeline} as ${workflowId}.\n\`lodeline runs show ${workflowId}\` shows how it goes.`,
+    data: { pipeline, workflowId },
+  }
+}
+
+async function warnWithoutWorker(lodeline: Lodeline, { output }: Deps): Promise<void> {
+  if ((await lodeline.workers().catch(() => 1)) > 0) return // not being able to ask is no reason to warn
+  output.note(`${output.paint.yellow('!')} No worker takes runs at the moment: this one waits until one is up (\`lodeline up\`).`)
+}
+
+/** Null when interrupted. What the catalog has of the run is the answer: it is there before the workflow closes. */
+async function follow(pipeline: string, handle: RunHandle, deps: Deps): Promise<Run | null> {
+  const catalog = await deps.catalog()
+  const board = await progressBoard(deps.output, [pipeline], deps.now)
+  try {
+    const progress = (async () => {
+      for await (const status of handle.progress({ signal: deps.signal })) {
+        const records = (await findRun(catalog, handle.workflowId))?.counts.records
+        board.update(pipeline, { share: shareOf(status), says: `${workOf(status)}${records === undefined ? '' : `, ${number(records)} records`}` })
+      }
+    })()
+    progress.catch(() => undefined) // a run without a worker has no progress to tell; its end is what counts
+    const outcome = await Promise.race([handle.wait(), interrupted(deps.signal)])
+    if (outcome === null) return null
+    await progress.catch(() => undefined)
+    const run = await findRun(catalog, outcome.run === '' ? handle.workflowId : outcome.run)
+    if (run !== null) return run
+    const { code, message } = outcome.error ?? { code: 'RUN_UNKNOWN', message: 'the catalog has no such run' }
+    throw new LodelineError('TASK_FAILED', `${message} (${code}). Is the worker's catalog this one (\`lodeline config show\`)?`, { workflowId: handle.workflowId })
+  } finally {
+    board.stop()
+  }
+}
+
+function interrupted(signal: AbortSignal): Promise<null> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve(null)
+    signal.addEventListener('abort', () => resolve(null), { once: true })
+  })
+}
+
+function windowOf(text: string): { readonly from: string; readonly to: string } {
+  const [from, to, more] = text.split('/').map((part) => Date.parse(part))
+  if (from === undefined || to === undefined || more !== undefined || Number.isNaN(from) || Number.isNaN(to) || from >= to) {
+    throw new LodelineError('OPTION_UNKNOWN', `--window takes FROM/TO, two ISO times, the first before the second (2026-01-01/2026-01-02), not \`${text}\``, { option: '--window' })
+  }
+  return { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
+}
+
+function paramsOf(given: readonly string[]): Record<string, string | number | boolean | null> {
+  return Object.fromEntries(
+    given.map((text) => {
+      const at = text.indexOf('=')
+      if (at < 1) throw new LodelineError('OPTION_UNKNOWN', `--param takes KEY=VALUE, not \`${text}\``, { option: '--param' })
+      return [text.slice(0, at), valueOf(text.slice(at + 1))]
+    }),
+  )
+}
+
+function valueOf(text: string): string | number | boolean | null {
+  return /^(-?\d+(\.\d+)?|true|false|null)$/.test(text) ? JSON.parse(text) : text
+}

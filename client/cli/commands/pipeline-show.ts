@@ -1,0 +1,63 @@
+import { stringify } from 'yaml'
+import { getDeployment } from '../../../catalog/deployments.ts'
+import { listRuns } from '../../../catalog/runs.ts'
+import type { Deployment } from '../../../contracts/deployments.ts'
+import { LodelineError } from '../../../contracts/errors.ts'
+import type { ScheduleDocument } from '../../../contracts/pipeline.ts'
+import { nextRuns } from '../../../deploy/schedules/spec.ts'
+import { defineCommand } from '../command.ts'
+import { EXIT } from '../exit-codes.ts'
+import { requirePipeline } from '../lookup.ts'
+import { maskObject } from '../masked.ts'
+import { stateText } from '../runs.ts'
+import { facts, table, time } from '../table.ts'
+
+const RUNS = 5
+
+export const command = defineCommand({
+  summary: 'Show one pipeline, its deployment and its last run',
+  args: [{ name: 'name', description: 'Name of the pipeline' }],
+  flags: {},
+  examples: [{ line: 'lodeline pipeline show shop-history', says: 'its document, deployment, next runs and last runs' }],
+  async run({ name }, deps) {
+    const { db } = await deps.catalog()
+    const { document, managedBy, generation, updatedAt } = await requirePipeline(await deps.catalog(), name)
+    const [deployment, runs] = await Promise.all([getDeployment(db, name), listRuns(db, { pipeline: name, limit: RUNS })])
+    const next = nextOf(document.schedule, deps.now())
+    const shown = maskObject(document)
+    const data = { ...document, ...(shown as typeof document), managedBy, generation, updatedAt, deployment, nextRuns: next, runs } // masked, but of the same shape
+    const { paint } = deps.output
+    const rows = runs.map((run) => [run.id, stateText(run.status, paint), time(run.startedAt), run.counts.records, run.counts.edges])
+    const text = [
+      paint.dim(`# managed by ${managedBy ?? 'nobody'}, changed ${updatedAt}`),
+      stringify(shown).trimEnd(),
+      ...(deployment === null ? [] : [`\n${paint.bold('Deployment')}\n${deploymentText(deployment, deps.output)}`]),
+      ...(next.length === 0 ? [] : [`\n${paint.bold('Next runs (UTC)')}  ${next.map(time).join(', ')}`]),
+      ...(rows.length === 0 ? [`\nIt has never run; \`lodeline pipeline run ${name} --wait\` runs it.`] : [`\n${table(deps.output, ['RUN', 'STATE', 'STARTED (UTC)', 'RECORDS', 'EDGES'], rows)}`]),
+    ]
+    return { code: EXIT.done, text: text.join('\n'), data }
+  },
+})
+
+function deploymentText(deployment: Deployment, output: Parameters<typeof facts>[0]): string {
+  return facts(output, [
+    ['phase', deployment.phase],
+    ['paused', deployment.paused ? 'yes' : ''],
+    ['next run', time(deployment.nextRunAt)],
+    ['error', deployment.error === null ? '' : `${deployment.error.code}: ${deployment.error.message}`],
+    ['attempts', deployment.attempts === 0 ? null : deployment.attempts],
+    ['next attempt', time(deployment.nextAttemptAt)],
+    ['drift healed', deployment.drift === null ? '' : `${deployment.drift.what}, ${time(deployment.drift.at)}`],
+  ])
+}
+
+/** A schedule that has become invalid since is shown without its next runs; `apply` says why. */
+function nextOf(schedule: ScheduleDocument | undefined, now: number): readonly string[] {
+  if (schedule === undefined) return []
+  try {
+    return nextRuns(schedule, new Date(now)).map((date) => date.toISOString())
+  } catch (error) {
+    if (error instanceof LodelineError) return []
+    throw error
+  }
+}

@@ -1,0 +1,69 @@
+import type { Catalog } from '../../catalog/open.ts'
+import { listRuns } from '../../catalog/runs.ts'
+import type { Run, RunCounts, RunState } from '../../contracts/runs.ts'
+import { findRun } from '../runs.ts'
+import { EXIT } from './exit-codes.ts'
+import { unknown } from './lookup.ts'
+import type { Output } from './output.ts'
+import type { Paint } from './paint.ts'
+import { duration, facts, number, table, time } from './table.ts'
+
+const RECENT = 200
+
+export async function requireRun(catalog: Catalog, name: string): Promise<Run> {
+  const found = await findRun(catalog, name)
+  if (found !== null) return found
+  const recent = await listRuns(catalog.db, { limit: RECENT })
+  throw unknown('RUN_UNKNOWN', 'run', name, recent.map(({ id }) => id))
+}
+
+/** A run that is over, for scripts: 0 only when it succeeded. */
+export function exitOfRun(status: RunState): number {
+  return status === 'succeeded' ? EXIT.done : EXIT.outcome
+}
+
+export function isOver(status: RunState): boolean {
+  return status === 'succeeded' || status === 'failed' || status === 'cancelled' || status === 'lost'
+}
+
+export function stateText(state: string, paint: Paint): string {
+  if (state === 'succeeded') return paint.green(state)
+  if (state === 'failed' || state === 'lost' || state === 'upstreamFailed') return paint.red(state)
+  if (state === 'running' || state === 'queued') return paint.cyan(state)
+  return state === 'none' ? paint.dim('not yet') : paint.yellow(state)
+}
+
+/** Counts on one line each; nested ones (`deadLetters`) with their parts. */
+export function countLines(counts: RunCounts): readonly (readonly [string, string])[] {
+  return Object.entries(counts).flatMap(([name, value]): (readonly [string, string])[] => {
+    if (typeof value === 'number') return [[name, number(value)]]
+    const parts = Object.entries(value ?? {}).filter(([, count]) => count !== 0)
+    return parts.length === 0 ? [] : [[name, parts.map(([reason, count]) => `${reason} ${number(count)}`).join(', ')]]
+  })
+}
+
+export function deadLettersOf(counts: RunCounts): number {
+  return Object.values(counts.deadLetters ?? {}).reduce((sum, count) => sum + count, 0)
+}
+
+export function runText(run: Run, output: Output, now: number): string {
+  const { paint } = output
+  const head = facts(output, [
+    ['run', run.id],
+    ['pipeline', `${run.pipeline} (${run.type})`],
+    ['state', stateText(run.status, paint)],
+    ['started', `${time(run.startedAt)} UTC`],
+    ['took', duration(run.startedAt, run.endedAt, now)],
+    ['window', run.window === undefined ? '' : `${run.window.from} to ${run.window.to}`],
+    ['workflow', run.workflowId],
+  ])
+  const counts = countLines(run.counts)
+  const rows = run.tasks.map((task) => [task.id, stateText(task.state, paint), task.items === undefined ? '' : `${task.items.done}/${task.items.total}`, task.attempts, task.startedAt === undefined ? '' : duration(task.startedAt, task.endedAt, now), task.error?.message ?? ''])
+  return [
+    head,
+    ...(counts.length === 0 ? [] : [`\n${paint.bold('Counts')}\n${facts(output, counts)}`]),
+    ...(rows.length === 0 ? [] : [`\n${table(output, ['TASK', 'STATE', 'ITEMS', 'ATTEMPTS', 'TOOK', 'ERROR'], rows)}`]),
+    ...(run.warnings.length === 0 ? [] : [`\n${run.warnings.map((warning) => `${paint.yellow('!')} ${warning}`).join('\n')}`]),
+    ...(run.error === undefined ? [] : [`\n${paint.red('error')} ${paint.dim(run.error.code)}  ${run.error.message}${run.error.hint === undefined ? '' : `\n  ${paint.cyan('→')} ${run.error.hint}`}`]),
+  ].join('\n')
+}

@@ -1,0 +1,16 @@
+import type { Catalog } from '../catalog/open.ts'
+import { getRun, listRuns } from '../catalog/runs.ts'
+import type { Run } from '../contracts/runs.ts'
+
+const RECENT = 500
+
+/** By the run's id, its workflow id (then the newest of that), or an unambiguous beginning of its id among recent runs. */
+export async function findRun({ db }: Catalog, name: string): Promise<Run | null> {
+  const whole = await getRun(db, name)
+  if (whole !== null) return whole
+  const recent = await listRuns(db, { limit: RECENT })
+  const byWorkflow = recent.find(({ workflowId }) => workflowId === name)
+  const byBeginning = recent.filter(({ id }) => name.length >= 4 && id.startsWith(name))
+  const found = byWorkflow ?? (byBeginning.length === 1 ? byBeginning[0] : undefined)
+  return found === undefined ? null : await getRun(db, found.id)
+}
