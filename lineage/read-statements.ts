@@ -1,5 +1,5 @@
 import type { Dialect } from './dialects/dialect.ts'
-import { atEnd, createCursor, type Cursor, eat, report, type Rules, wordAt } from './parser/cursor.ts'
+import { atEnd, createCursor, type Cursor, eat, report, type Rules } from './parser/cursor.ts'
 import { queryRules } from './parser/rules.ts'
 import { blankClientText } from './parser/split.ts'
 import { atBatchEnd, clientLine } from './parser/statements/client-lines.ts'
@@ -32,7 +32,7 @@ export function readStatements(sql: string, dialect: Dialect, into: Tokens = cre
     cursor.end = tokens.count
     skipBatchEnd(cursor)
   }
-  reportCut(cursor)
+  reportCut(cursor, statements[statements.length - 1])
   return { statements, diagnostics: cursor.diagnostics }
 }
 
@@ -67,17 +67,17 @@ function readBatch(cursor: Cursor, into: Statement[]): void {
 }
 
 /** Words that something must follow. */
-const OPEN_ENDED: ReadonlySet<Word> = new Set<Word>(['SELECT', 'FROM', 'WHERE', 'AND', 'OR', 'JOIN', 'ON', 'BY', ',', '.', '=', '(', '+', '||', 'AS', 'INTO', 'IN', 'UNION', 'WHEN', 'THEN', 'CASE', 'NOT', 'BETWEEN', 'LIKE', 'SET'])
+const OPEN_ENDED: ReadonlySet<Word> = new Set<Word>(['SELECT', 'FROM', 'WHERE', 'AND', 'OR', 'JOIN', 'ON', 'BY', ',', '.', '=', '(', '+', '||', 'AS', 'INTO', 'IN', 'UNION', 'WHEN', 'THEN', 'NOT', 'BETWEEN', 'LIKE', 'SET'])
 
 /** A log cuts long texts: one that ends inside a literal, a bracket or an expression was cut, and its last statement is not whole. */
-function reportCut(cursor: Cursor): void {
+function reportCut(cursor: Cursor, lastRead: Statement | undefined): void {
   const { tokens, sql } = cursor
-  if (tokens.count === 0) return
+  if (tokens.count === 0 || lastRead === undefined) return
   const unclosed = tokens.problems.some((problem) => problem.code.startsWith('SQL_UNTERMINATED')) || openBracket(tokens)
-  cursor.at = tokens.count
-  cursor.end = tokens.count
   const last = WORDS[tokens.words[tokens.count - 1] ?? 0] as Word
-  if (unclosed || (OPEN_ENDED.has(last) && wordAt(cursor, -1) === last && last !== '')) {
+  // SET NOCOUNT ON and the like may end with such a word
+  const openEnded = OPEN_ENDED.has(last) && lastRead.kind !== 'set' && lastRead.kind !== 'other'
+  if (unclosed || openEnded) {
     report(cursor, 'SQL_TRUNCATED', 'the text ends in the middle of a statement; what stands before was read', sql.length, sql.length)
   }
 }

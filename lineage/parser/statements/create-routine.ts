@@ -155,7 +155,7 @@ function opaqueCall(cursor: Cursor): boolean {
 function quotedBody(cursor: Cursor, languageBefore: string): Body {
   const at = cursor.at
   const language = languageAfter(cursor) ?? languageBefore
-  if (!SQL_LANGUAGES.has(language) || usesJar(cursor)) return opaque(cursor)
+  if (!SQL_LANGUAGES.has(language) || usesJar(cursor) || isAddress(cursor)) return opaque(cursor)
   cursor.at = at
   const statements = embeddedStatements(cursor)
   return { body: statements ?? [], expression: null, opaque: statements === null }
@@ -165,6 +165,11 @@ function quotedBody(cursor: Cursor, languageBefore: string): Body {
 function languageAfter(cursor: Cursor): string | null {
   const found = find(cursor, 'LANGUAGE')
   return found < 0 ? null : textAt(cursor, found - cursor.at + 1).replace(/^['"]|['"]$/g, '').toUpperCase()
+}
+
+/** `AS 'https://…'`: an external function (Snowflake). */
+function isAddress(cursor: Cursor): boolean {
+  return textAt(cursor, 0).startsWith("'https://")
 }
 
 function usesJar(cursor: Cursor): boolean {

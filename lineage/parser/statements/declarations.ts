@@ -169,8 +169,15 @@ function sectionGoesOn(cursor: Cursor): boolean {
   const current = word(cursor)
   if (current === 'BEGIN') return wordAt(cursor, 1) !== ';' && wordAt(cursor, 1) !== 'TRANSACTION' && wordAt(cursor, 1) !== 'TRAN'
   if (opensSection(cursor) || SKIPPED.has(textAt(cursor, 0).toUpperCase())) return true
-  return (current === '' || kind(cursor) === TOKEN.quoted) && isName(cursor, 0) && isName(cursor, 1)
+  return !STATEMENT_WORDS.has(current) && isName(cursor, 0) && isName(cursor, 1)
 }
+
+/** Words that start a statement before a name, where a declaration has a variable's name before its type. */
+const STATEMENT_WORDS: ReadonlySet<Word> = new Set<Word>([
+  'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'CREATE', 'ALTER', 'DROP', 'TRUNCATE', 'WITH', 'FROM', 'SET', 'DECLARE', 'CALL', 'EXEC', 'EXECUTE', 'IF', 'WHILE', 'LOOP',
+  'FOR', 'CASE', 'RETURN', 'OPEN', 'FETCH', 'CLOSE', 'COMMIT', 'ROLLBACK', 'START', 'GRANT', 'REVOKE', 'USE', 'COPY', 'LET', 'RAISE', 'SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'ANALYZE',
+  'PREPARE', 'LOCK', 'VACUUM', 'LOAD', 'UNLOAD', 'EXPORT', 'IMPORT', 'REFRESH', 'COMMENT', 'REPLACE', 'RENAME', 'DEALLOCATE', 'RESET', 'DO', 'MOVE',
+])
 
 function section(cursor: Cursor, from: number, first: readonly Statement[]): Statement {
   const declared = [...first, ...declarations(cursor)]

@@ -6,6 +6,7 @@ import { parseColumnRefs, parseIdent, parseTableName } from '../names.ts'
 import { callStatement } from './call.ts'
 import { atString, find, finish, isName, isQueryStart, skipRest, within } from './boundary.ts'
 import { assignments, eatAny, eatExistence, inBrackets, logErrors, NO_COLUMNS, NO_ITEMS, NO_RELATIONS, outputClause, pathOfString, rawIdent, returning } from './parts.ts'
+import { readLocations } from './locations.ts'
 import { multiInsert } from './multi-insert.ts'
 import { unparsed } from './unparsed.ts'
 import type { Statement } from '../../tree.ts'
@@ -64,10 +65,18 @@ export function insertHead(cursor: Cursor): InsertHead | null {
     if (file !== null) return { overwrite, target: targetOf(file, true, from, lastEnd(cursor), NOTHING) }
   }
   if (peek(cursor, 'TABLE') && !tableIsName(cursor)) cursor.at++
-  const name = parseTableName(cursor)
+  const name = peek(cursor, '(') && isQueryStart(cursor) ? queriedTable(cursor) : parseTableName(cursor)
   if (name === null) return null
   const rest = targetRest(cursor)
   return { overwrite, target: targetOf(name, name.form === 'path' && atString(cursor), from, lastEnd(cursor), rest) }
+}
+
+/** INSERT INTO (SELECT a FROM t …) VALUES … (Oracle) writes t. */
+function queriedTable(cursor: Cursor): Name | null {
+  const { body } = cursor.rules.query(cursor)
+  const inner = body.kind === 'nested' ? body.query.body : body
+  const source = inner.kind === 'select' ? inner.relations[0]?.source : undefined
+  return source?.kind === 'table' ? source.name : null
 }
 
 /** `INSERT INTO table SELECT …` where the table is called so. */
@@ -205,14 +214,16 @@ function targetColumns(cursor: Cursor): readonly ColumnExpr[] {
   return NO_COLUMNS
 }
 
-/** INSERT OVERWRITE [LOCAL] DIRECTORY 'path'; `INSERT INTO 's3://…'`. */
+/** INSERT OVERWRITE [LOCAL] DIRECTORY ['path'] [USING format] [OPTIONS (path '…')] …. */
 function targetDirectory(cursor: Cursor): Name | null {
   const local = peek(cursor, 'LOCAL') && wordAt(cursor, 1) === 'DIRECTORY'
   if (local) cursor.at++
   if (!eat(cursor, 'DIRECTORY')) return null
-  const name = atString(cursor) ? pathOfString(cursor) : null
-  while (!atEnd(cursor) && name !== null && skipFormatOption(cursor)) if (atEnd(cursor)) break
-  return name
+  const places: Name[] = []
+  if (atString(cursor)) places.push(pathOfString(cursor))
+  while (!atEnd(cursor) && !isQueryStart(cursor) && !peek(cursor, 'FROM')) if (!readLocations(cursor, places)) skipBalanced(cursor)
+  const at = here(cursor)
+  return places[0] ?? { form: 'variable', parts: [{ text: 'DIRECTORY', quoted: false, from: at, to: at }], from: at, to: at }
 }
 
 /** INSERT INTO FUNCTION file('x.csv', …) SELECT … (ClickHouse). */

@@ -4,7 +4,7 @@ import type { Assignment, ColumnExpr, Cte, Expr, Ident, LiteralExpr, Name, Outpu
 import { atEnd, type Cursor, eat, here, kind, lastEnd, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { literalText } from '../literals.ts'
 import { parseColumnList, parseColumnRefs, parseIdent, parseTableName, splitNameText } from '../names.ts'
-import { atString, isName, within } from './boundary.ts'
+import { atString, find, isName, within } from './boundary.ts'
 
 /** `IF EXISTS`, `IF NOT EXISTS`. */
 export function eatExistence(cursor: Cursor): void {
@@ -93,12 +93,14 @@ export function assigned(cursor: Cursor): Expr {
   return cursor.rules.expression(cursor)
 }
 
-/** `RETURNING a, b [INTO v]`. */
+/** `RETURNING a, b [[BULK COLLECT] INTO v]`. */
 export function returning(cursor: Cursor): readonly SelectItem[] {
   if (!eat(cursor, 'RETURNING') && !eatReturn(cursor)) return NO_ITEMS
-  const items = cursor.rules.selectItems(cursor)
-  if (eat(cursor, 'BULK')) cursor.at++
-  if (eat(cursor, 'INTO')) while (!atEnd(cursor)) skipBalanced(cursor)
+  const into = find(cursor, 'INTO')
+  if (into < 0) return cursor.rules.selectItems(cursor)
+  const bulk = into - cursor.at >= 2 && textAt(cursor, into - cursor.at - 1).toUpperCase() === 'COLLECT'
+  const items = within(cursor, bulk ? into - 2 : into, () => cursor.rules.selectItems(cursor))
+  while (!atEnd(cursor) && !peek(cursor, ';')) skipBalanced(cursor)
   return items
 }
 
