@@ -203,6 +203,8 @@ async function createWorkers(
     connection: temporal.native,
     namespace: target.namespace,
     activities,
+    // How long a run waits for a worker that was killed before another takes it up; Temporal's default is 10 s.
+    stickyQueueScheduleToStartTimeout: '4s',
     shutdownGraceTime: durationMs(config.shutdown.grace),
     shutdownForceTime: durationMs(config.shutdown.force),
     maxHeartbeatThrottleInterval: durationMs(config.heartbeat.every),

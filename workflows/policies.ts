@@ -22,7 +22,7 @@ export const ENDING: ActivityOptions = {
 }
 export const CALLBACK: ActivityOptions = {
   startToCloseTimeout: '30s',
-  retry: { initialInterval: '2s', maximumInterval: '1m', maximumAttempts: 8 },
+  retry: { initialInterval: '1s', maximumInterval: '30s', maximumAttempts: 6 },
 }
 
 /** A backstop for an attempt that beats but never ends; a dead worker is noticed by its missing heartbeats. */

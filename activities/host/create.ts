@@ -48,7 +48,7 @@ async function callBack(deps: HostDeps, { run, on, index }: Parameters<Activitie
 }
 
 /** As the interpreter's policy says. */
-const CALLBACK_ATTEMPTS = 8
+const CALLBACK_ATTEMPTS = 6
 
 function callContext(): { readonly signal: AbortSignal; readonly info: { readonly attempt: number } } {
   const { cancellationSignal: signal, info } = Context.current()

@@ -65,6 +65,13 @@ const waitFor: PluginActivity = {
   },
 }
 
+const nothing: PluginActivity = {
+  name: 'steps.nothing',
+  async run() {
+    return {}
+  },
+}
+
 const large: PluginActivity = {
   name: 'steps.large',
   async run() {
@@ -72,4 +79,8 @@ const large: PluginActivity = {
   },
 }
 
-export const plugin = definePlugin({ name: 'steps', apiVersion: PLUGIN_API_VERSION, activities: [list, work, fail, failOdd, waitFor, large] })
+const small = { tasks: { list: { run: 'steps.list', with: { items: 2 } }, each: { run: 'steps.nothing', after: ['list'], each: '$task.list', queue: 'io' } } }
+
+export const plugin = definePlugin({ name: 'steps', apiVersion: PLUGIN_API_VERSION, activities: [list, work, fail, failOdd, waitFor, nothing, large],
+  // Types that lodeline has no DAG for get one here, so that runs of every type can be recorded.
+  pipelines: { metadataIngestion: small, usageIngestion: small, lineageIngestion: small, profiling: small, dataQuality: small, dbtIngestion: small, fileSync: small } })

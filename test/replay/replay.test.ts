@@ -1,0 +1,40 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker'
+import { PIPELINE_TYPES } from '../../contracts/pipeline-types.ts'
+import { type Bundle, workflowBundle } from '../../worker/bundle.ts'
+
+/** Histories of real runs, kept: a change to workflows/ that would break open runs breaks here first. */
+const FOLDER = join(import.meta.dirname, 'histories')
+const files = readdirSync(FOLDER).filter((name) => name.endsWith('.json'))
+const ROOT = join(import.meta.dirname, '..', '..')
+const cache = mkdtempSync(join(tmpdir(), 'bundle-'))
+const logger = new DefaultLogger('ERROR', () => undefined)
+let bundle: Bundle
+
+beforeAll(async () => {
+  Runtime.install({ logger, telemetryOptions: { logging: { forward: {}, filter: { core: 'ERROR', other: 'ERROR' } } } })
+  bundle = await workflowBundle({ root: ROOT, cache, logger })
+})
+afterAll(() => rmSync(cache, { recursive: true, force: true }))
+
+const replay = (history: unknown) => Worker.runReplayHistory({ workflowBundle: { codePath: bundle.codePath } }, history, 'replayed')
+const historyOf = (file: string) => JSON.parse(readFileSync(join(FOLDER, file), 'utf8'))
+
+describe('recorded histories', () => {
+  for (const file of files) test(`${file} replays`, () => expect(replay(historyOf(file))).resolves.toBeUndefined())
+
+  test('are there for every workflow type', () => {
+    const types = new Set(files.map((file) => historyOf(file).events[0].workflowExecutionStartedEventAttributes.workflowType.name))
+    expect([...PIPELINE_TYPES].filter((type) => !types.has(type))).toEqual([])
+  })
+
+  test('a changed order of activities does not pass', async () => {
+    const history = historyOf('branches-and-triggers.json')
+    const [scheduled] = history.events.filter((event: { eventType: string }) => event.eventType === 'EVENT_TYPE_ACTIVITY_TASK_SCHEDULED')
+    scheduled.activityTaskScheduledEventAttributes.activityType.name = 'readItems'
+    await expect(replay(history)).rejects.toThrow(/TMPRL1100|Nondeterminism|does not match/)
+  })
+})
