@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream'
 import type { Catalog } from '../../catalog/open.ts'
 import { homeOf } from '../../deploy/home.ts'
+import type { TemporalClient } from '../sdk/connect.ts'
 import type { Lodeline } from '../sdk/lodeline.ts'
 import type { ClientConfig } from './config.ts'
 import type { Output } from './output.ts'
@@ -17,6 +18,8 @@ export interface Deps {
   readonly signal: AbortSignal
   config(): Promise<ClientConfig>
   catalog(): Promise<Catalog>
+  /** A connection to Temporal; throws TEMPORAL_UNREACHABLE when there is none. */
+  temporal(): Promise<TemporalClient>
   /** The client of our own SDK, connected. */
   lodeline(): Promise<Lodeline>
 }
@@ -29,6 +32,17 @@ export function openDeps(host: NodeJS.Process, output: Output): OpenDeps {
   const home = homeOf(host.env)
   const close: (() => Promise<void>)[] = []
   const config = once(async () => (await import('./config.ts')).readClientConfig(host.env, home))
+  const temporal = once(async () => {
+    const [{ connectTemporal }, settings] = await Promise.all([import('../sdk/connect.ts'), config()])
+    const connected = await connectTemporal({
+      address: settings.temporalAddress,
+      namespace: settings.temporalNamespace,
+      env: host.env,
+      home,
+    })
+    close.push(() => connected.close())
+    return connected
+  })
   const interrupts = { watched: null as Interrupts | null }
   return {
     env: host.env,
@@ -48,13 +62,10 @@ export function openDeps(host: NodeJS.Process, output: Output): OpenDeps {
       close.push(() => catalog.close())
       return catalog
     }),
+    temporal,
     lodeline: once(async () => {
-      const [{ connectTemporal }, { lodelineOver }, settings] = await Promise.all([import('../sdk/connect.ts'), import('../sdk/lodeline.ts'), config()])
-      const lodeline = lodelineOver(
-        await connectTemporal({ address: settings.temporalAddress, namespace: settings.temporalNamespace, env: host.env, home }),
-      )
-      close.push(() => lodeline.close())
-      return lodeline
+      const [{ lodelineOver }, connected] = await Promise.all([import('../sdk/lodeline.ts'), temporal()])
+      return lodelineOver(connected)
     }),
     async close() {
       interrupts.watched?.stop()
