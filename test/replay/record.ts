@@ -89,12 +89,12 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     })
   },
   'wrong-name': (on) => on.start('nobody').then(async (handle) => (await settled(handle), handle)),
-  ...Object.fromEntries(PIPELINE_TYPES.filter((type) => type !== 'pipeline' && type !== 's3QueryMining').map((type) => [`type-${type}`, typeShape(type)])),
+  ...Object.fromEntries(PIPELINE_TYPES.filter((type) => type !== 'pipeline').map((type) => [`type-${type}`, typeShape(type)])),
 }
 
 function typeShape(type: string): Shape {
   return async (on) => {
-    const pipeline = await on.pipeline(undefined, { type })
+    const pipeline = await on.pipeline(type === 's3QueryMining' ? { tasks: { a: step({ queue: 'cpu' }) } } : undefined, { type })
     const handle = await on.client.workflow.start(type, { taskQueue: 'lodeline', workflowId: `test/${type}`, args: [{ pipeline }] })
     await settled(handle)
     return handle
@@ -110,6 +110,7 @@ function withoutMachine(value: unknown, home: string): unknown {
       if (typeof one !== 'string') return [key, withoutMachine(one, home)]
       if (key === 'identity') return [key, 'worker']
       if (key === 'stackTrace') return [key, '']
+      if (key === 'name') return [key, one.replace(/^\d+@.*/, 'sticky')]
       return [key, key === 'data' ? Buffer.from(Buffer.from(one, 'base64').toString('utf8').replaceAll(home, '/home')).toString('base64') : one]
     }),
   )
@@ -128,7 +129,7 @@ try {
       const history = await on.client.workflow.getHandle(handle.workflowId, runId).fetchHistory()
       const file = join(FOLDER, `${name}${runs.length > 1 ? `.${at + 1}` : ''}.json`)
       await rm(file, { force: true })
-      await writeFile(file, `${JSON.stringify(withoutMachine(JSON.parse(JSON.stringify(historyToJSON(history))), on.home))}\n`)
+      await writeFile(file, `${JSON.stringify(withoutMachine(JSON.parse(historyToJSON(history)), on.home))}\n`)
     }
     process.stdout.write(`${name}: ${runs.length} histories\n`)
   }
