@@ -51,6 +51,27 @@ export async function putSchemas(catalog: Catalog, tx: Tx, candidates: readonly 
   return [...touched]
 }
 
+/** What one who tells of assets says their columns are. */
+export async function candidateColumns(tx: Tx, assets: readonly string[], rank: SchemaRank, origin: string): Promise<ReadonlyMap<string, readonly AssetColumn[]>> {
+  const found = new Map<string, readonly AssetColumn[]>()
+  for (const some of slices(assets, AT_ONCE)) {
+    const rows = await tx.selectFrom('asset_schemas').select(['asset', 'columns']).where('rank', '=', rank).where('origin', '=', origin).where(among(tx, 'asset', some)).execute()
+    for (const { asset, columns } of rows) found.set(asset, (JSON.parse(columns) as readonly StoredColumn[]).map(told)) // written by putSchemas
+  }
+  return found
+}
+
+function told([name, type, comment, nullable, partitionKey, tags]: StoredColumn): AssetColumn {
+  return {
+    name,
+    ...(type === null ? {} : { type }),
+    ...(comment === null ? {} : { comment }),
+    ...(nullable === null ? {} : { nullable: nullable === 1 }),
+    ...(partitionKey === 1 ? { partitionKey: true } : {}),
+    ...(tags === null ? {} : { tags: JSON.parse(tags) }),
+  }
+}
+
 /** Forgets what these origins said. Gives the assets concerned, for `settleSchemas`. */
 export async function removeSchemas(tx: Tx, rank: SchemaRank, origins: readonly string[]): Promise<readonly string[]> {
   const touched = new Set<string>()
