@@ -3,7 +3,6 @@ import type { Word } from '../../tokens/words.ts'
 import type { Assignment, CallStatement, ColumnExpr, Cte, Expr, Ident, InsertStatement, InsertTarget, Name, Query, Relation } from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, here, kind, lastEnd, peek, skipBalanced, word, wordAt } from '../cursor.ts'
 import { parseColumnRefs, parseIdent, parseTableName } from '../names.ts'
-import { callStatement } from './call.ts'
 import { atString, find, finish, isName, isQueryStart, skipRest, within } from './boundary.ts'
 import { assignments, eatAny, eatExistence, inBrackets, logErrors, NO_COLUMNS, NO_ITEMS, NO_RELATIONS, outputClause, pathOfString, rawIdent, returning } from './parts.ts'
 import { readLocations } from './locations.ts'
@@ -138,8 +137,9 @@ function aliasFollows(cursor: Cursor): boolean {
 function eatTargetOption(cursor: Cursor): boolean {
   if (eat2(cursor, 'BY', 'POSITION')) return true
   if (peek(cursor, 'IF')) {
+    const before = cursor.at
     eatExistence(cursor)
-    return true
+    return cursor.at > before
   }
   if (peek(cursor, 'WITH') && wordAt(cursor, 1) === '(') {
     cursor.at++
@@ -248,13 +248,21 @@ const EMPTY_BODY: InsertBody = { query: null, call: null, assignments: null, col
 
 function insertBody(cursor: Cursor): InsertBody {
   const byName = eat2(cursor, 'BY', 'NAME')
-  if (peek(cursor, 'EXEC') || peek(cursor, 'EXECUTE')) return { ...EMPTY_BODY, call: callStatement(cursor, here(cursor)) }
+  if (peek(cursor, 'EXEC') || peek(cursor, 'EXECUTE')) return executedBody(cursor)
   if (eat2(cursor, 'DEFAULT', 'VALUES')) return EMPTY_BODY
   if (eat(cursor, 'SET')) return setBody(cursor)
   if (peek(cursor, 'VALUE')) return { ...EMPTY_BODY, query: valueQuery(cursor) }
   if (isQueryStart(cursor) || peek(cursor, 'FROM')) return { ...EMPTY_BODY, byName, query: cursor.rules.query(cursor) }
   if (peek(cursor, '(')) return { ...EMPTY_BODY, query: valueQuery(cursor) }
   return EMPTY_BODY
+}
+
+/** INSERT … EXEC p: a call; INSERT … EXEC ('select …'): the query that the text is. */
+function executedBody(cursor: Cursor): InsertBody {
+  const executed = cursor.rules.statement(cursor)
+  if (executed.kind === 'call') return { ...EMPTY_BODY, call: executed }
+  const last = executed.kind === 'execute' ? executed.body?.findLast((statement) => statement.kind === 'query') : undefined
+  return last?.kind === 'query' ? { ...EMPTY_BODY, query: last.query } : EMPTY_BODY
 }
 
 /** INSERT INTO t SET a = 1, b = 2 (MySQL) is columns and one row. */
