@@ -97,6 +97,6 @@ function missing(what: string, name: string, known: ReadonlySet<string>): string
   return `there is no ${what} \`${name}\`, neither here nor in the catalog${near === undefined ? '' : `; did you mean \`${near}\`?`}`
 }
 
-export function problem(placed: Placed<{ readonly name: string }>, path: readonly PropertyKey[], message: string): Problem {
-  return { file: placed.file, ...placed.place(path), path: `${placed.value.name}: ${path.map(String).join('.')}`, message }
+export function problem(placed: Placed<{ readonly name: string }>, path: readonly PropertyKey[], message: string, key = false): Problem {
+  return { file: placed.file, ...placed.place(path, key), path: `${placed.value.name}: ${path.map(String).join('.')}`, message }
 }

@@ -4,15 +4,15 @@ import { LodelineError } from '../../contracts/errors.ts'
 import { nearest } from '../../contracts/nearest.ts'
 import { type Connection, documentSchema, miningOptionsSchema, type Pipeline } from '../../contracts/pipeline.ts'
 import { withAbsoluteFileUrls } from './file-urls.ts'
-import { knownKeys } from './known-keys.ts'
+import { knownKeys } from '../../contracts/schema-walk.ts'
 import { keyPositionOf, type Position, positionOf } from './positions.ts'
 
 /** A connection or pipeline as it stands in a file. */
 export interface Placed<Value> {
   readonly value: Value
   readonly file: string
-  /** Where a part of it stands. */
-  place(path: readonly PropertyKey[]): Position
+  /** Where a part of it stands, or the key of that part. */
+  place(path: readonly PropertyKey[], key?: boolean): Position
 }
 
 export interface Documents {
@@ -71,7 +71,7 @@ function readOne(file: string, document: Document.Parsed, lines: LineCounter): D
     return { connections: [], pipelines: [], problems }
   }
   const placed = <Value>(kind: string, values: readonly Value[]): Placed<Value>[] =>
-    values.map((one, index) => ({ value: one, file, place: (path) => positionOf(root, [kind, index, ...path], lines) }))
+    values.map((one, index) => ({ value: one, file, place: (path, key) => (key === true ? keyPositionOf : positionOf)(root, [kind, index, ...path], lines) }))
   const pipelines = placed('pipelines', parsed.data.pipelines)
   const problems = pipelines.flatMap((pipeline, index) => {
     const prefix = ['pipelines', index, 'options']

@@ -3,7 +3,9 @@ import { readSources } from '../../documents/files.ts'
 import { type Change, planDocuments } from '../../documents/plan.ts'
 import { type Documents, readDocuments, refuseProblems } from '../../documents/read.ts'
 import { absoluteFileUrls } from '../../documents/relative.ts'
+import { sealDocuments } from '../../documents/seal.ts'
 import { writeChanges } from '../../documents/write.ts'
+import { secretKeyOf } from '../../../deploy/secret-key.ts'
 import { defineCommand } from '../command.ts'
 import type { Deps } from '../deps.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -29,11 +31,13 @@ unchanged changes nothing. \`env:NAME\`, \`file:/path\` and the like stay refere
   ],
   exits: { 0: 'Applied, or nothing to do.', 2: 'A document is wrong: every problem is listed as file:line:column. Nothing was written.' },
   async run(given, deps) {
-    const documents = await readAllDocuments(given.file, deps)
-    refuseProblems(documents.problems)
+    const read = await readAllDocuments(given.file, deps)
+    refuseProblems(read.problems)
     const catalog = await deps.catalog()
+    const { problems: complaints, secrets } = await checkedByPlugins(read, deps)
+    const documents = await sealDocuments(catalog, read, secrets, () => secretKeyOf(deps.env, deps.home))
     const { changes, problems } = await planDocuments(catalog, documents, { manager: given.manager, prune: given.prune })
-    refuseProblems([...problems, ...(await checkedByPlugins(documents, deps))])
+    refuseProblems([...problems, ...complaints])
     if (!given.dryRun) await writeChanges(catalog, changes, given.manager, new Date(deps.now()).toISOString())
     return { code: EXIT.done, text: describe(changes, given.dryRun, deps.output.paint), data: { dryRun: given.dryRun, changes: changes.map(changeData) } }
   },

@@ -1,7 +1,9 @@
 import { LodelineError } from '../../../contracts/errors.ts'
 import { planDocuments } from '../../documents/plan.ts'
 import { readDocuments, refuseProblems } from '../../documents/read.ts'
+import { sealDocuments } from '../../documents/seal.ts'
 import { writeChanges } from '../../documents/write.ts'
+import { secretKeyOf } from '../../../deploy/secret-key.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { checkedByPlugins } from '../plugin-checks.ts'
@@ -31,11 +33,13 @@ export const command = defineCommand({
       config,
       ...(given.credential.length === 0 ? {} : { credentials }),
     }
-    const documents = readDocuments('command line', JSON.stringify({ connections: [document] }))
-    refuseProblems(documents.problems)
+    const read = readDocuments('command line', JSON.stringify({ connections: [document] }))
+    refuseProblems(read.problems)
     const catalog = await deps.catalog()
+    const { problems: complaints, secrets } = await checkedByPlugins(read, deps)
+    const documents = await sealDocuments(catalog, read, secrets, () => secretKeyOf(deps.env, deps.home))
     const { changes, problems } = await planDocuments(catalog, documents, { manager: 'command line', prune: false })
-    refuseProblems([...problems, ...(await checkedByPlugins(documents, deps))])
+    refuseProblems([...problems, ...complaints])
     await writeChanges(catalog, changes, 'command line', new Date(deps.now()).toISOString())
     const change = changes[0]?.change ?? 'same'
     const said = { create: 'Added', change: 'Changed', same: 'Unchanged:', remove: 'Removed' }[change]

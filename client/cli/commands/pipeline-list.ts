@@ -33,7 +33,19 @@ export const command = defineCommand({
       }
     })
     const { paint } = deps.output
-    const rows = data.map((one) => [one.name, one.type, one.connection, scheduleText(one.schedule), one.deployment?.phase ?? '', time(one.deployment?.nextRunAt), one.lastRun === null ? paint.dim('never') : `${stateText(one.lastRun.status, paint)} ${time(one.lastRun.startedAt)}`])
-    return { code: EXIT.done, text: table(deps.output, ['PIPELINE', 'TYPE', 'CONNECTION', 'SCHEDULE', 'DEPLOYMENT', 'NEXT (UTC)', 'LAST RUN (UTC)'], rows), data }
+    const rows = data.map((one) => [
+      one.name,
+      one.type,
+      one.connection,
+      scheduleText(one.schedule),
+      one.deployment?.phase ?? '',
+      time(one.deployment?.nextRunAt),
+      one.lastRun === null ? paint.dim('never') : `${stateText(one.lastRun.status, paint)} ${time(one.lastRun.startedAt)}`,
+    ])
+    return {
+      code: EXIT.done,
+      text: table(deps.output, ['PIPELINE', 'TYPE', 'CONNECTION', 'SCHEDULE', 'DEPLOYMENT', 'NEXT (UTC)', 'LAST RUN (UTC)'], rows),
+      data,
+    }
   },
 })

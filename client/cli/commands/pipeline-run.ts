@@ -26,7 +26,12 @@ export const command = defineCommand({
     { line: 'lodeline pipeline run shop-history --reprocess --wait', says: 'mine everything again' },
     { line: 'lodeline pipeline run nightly --window 2026-01-01/2026-01-02', says: 'one day' },
   ],
-  exits: { 0: 'Started; with --wait: it succeeded.', 3: 'With --wait: it failed or was cancelled.', 4: 'There is no Temporal server.', 130: 'Interrupted while waiting; the run goes on.' },
+  exits: {
+    0: 'Started; with --wait: it succeeded.',
+    3: 'With --wait: it failed or was cancelled.',
+    4: 'There is no Temporal server.',
+    130: 'Interrupted while waiting; the run goes on.',
+  },
   async run(given, deps) {
     const catalog = await deps.catalog()
     const { document } = await requirePipeline(catalog, given.name)
@@ -43,7 +48,11 @@ export const command = defineCommand({
     })
     if (!given.wait) return started(document.name, handle)
     const ended = await follow(document.name, handle, deps)
-    if (ended === null) return { code: EXIT.interrupted, text: `The run goes on: \`lodeline runs show ${handle.workflowId}\`, \`lodeline runs cancel ${handle.workflowId}\`.` }
+    if (ended === null)
+      return {
+        code: EXIT.interrupted,
+        text: `The run goes on: \`lodeline runs show ${handle.workflowId}\`, \`lodeline runs cancel ${handle.workflowId}\`.`,
+      }
     return { code: exitOfRun(ended.status), text: runText(ended, deps.output, deps.now()), data: ended }
   },
 })
@@ -69,7 +78,10 @@ async function follow(pipeline: string, handle: RunHandle, deps: Deps): Promise<
     const progress = (async () => {
       for await (const status of handle.progress({ signal: deps.signal })) {
         const records = (await findRun(catalog, handle.workflowId))?.counts.records
-        board.update(pipeline, { share: shareOf(status), says: `${workOf(status)}${records === undefined ? '' : `, ${number(records)} records`}` })
+        board.update(pipeline, {
+          share: shareOf(status),
+          says: `${workOf(status)}${records === undefined ? '' : `, ${number(records)} records`}`,
+        })
       }
     })()
     progress.catch(() => undefined) // a run without a worker has no progress to tell; its end is what counts
@@ -79,7 +91,9 @@ async function follow(pipeline: string, handle: RunHandle, deps: Deps): Promise<
     const run = await findRun(catalog, outcome.run === '' ? handle.workflowId : outcome.run)
     if (run !== null) return run
     const { code, message } = outcome.error ?? { code: 'RUN_UNKNOWN', message: 'the catalog has no such run' }
-    throw new LodelineError('TASK_FAILED', `${message} (${code}). Is the worker's catalog this one (\`lodeline config show\`)?`, { workflowId: handle.workflowId })
+    throw new LodelineError('TASK_FAILED', `${message} (${code}). Is the worker's catalog this one (\`lodeline config show\`)?`, {
+      workflowId: handle.workflowId,
+    })
   } finally {
     board.stop()
   }
@@ -95,7 +109,11 @@ function interrupted(signal: AbortSignal): Promise<null> {
 function windowOf(text: string): { readonly from: string; readonly to: string } {
   const [from, to, more] = text.split('/').map((part) => Date.parse(part))
   if (from === undefined || to === undefined || more !== undefined || Number.isNaN(from) || Number.isNaN(to) || from >= to) {
-    throw new LodelineError('OPTION_UNKNOWN', `--window takes FROM/TO, two ISO times, the first before the second (2026-01-01/2026-01-02), not \`${text}\``, { option: '--window' })
+    throw new LodelineError(
+      'OPTION_UNKNOWN',
+      `--window takes FROM/TO, two ISO times, the first before the second (2026-01-01/2026-01-02), not \`${text}\``,
+      { option: '--window' },
+    )
   }
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
 }

@@ -33,7 +33,9 @@ export const command = defineCommand({
       stringify(shown).trimEnd(),
       ...(deployment === null ? [] : [`\n${paint.bold('Deployment')}\n${deploymentText(deployment, deps.output)}`]),
       ...(next.length === 0 ? [] : [`\n${paint.bold('Next runs (UTC)')}  ${next.map(time).join(', ')}`]),
-      ...(rows.length === 0 ? [`\nIt has never run; \`lodeline pipeline run ${name} --wait\` runs it.`] : [`\n${table(deps.output, ['RUN', 'STATE', 'STARTED (UTC)', 'RECORDS', 'EDGES'], rows)}`]),
+      ...(rows.length === 0
+        ? [`\nIt has never run; \`lodeline pipeline run ${name} --wait\` runs it.`]
+        : [`\n${table(deps.output, ['RUN', 'STATE', 'STARTED (UTC)', 'RECORDS', 'EDGES'], rows)}`]),
     ]
     return { code: EXIT.done, text: text.join('\n'), data }
   },
