@@ -34,13 +34,22 @@ export interface Cursor {
   /** The first `;` at or after token `semicolonFrom` is token `semicolonAt`: remembered, so that asking is linear over a text. */
   semicolonFrom: number
   semicolonAt: number
+  /** Texts that variables were given, by name in lower case: what EXECUTE IMMEDIATE v runs. */
+  readonly texts: Map<string, readonly Piece[]>
+}
+
+/** A stretch of a text in a literal. `places[i]` is where character i stands in the whole text; null: at `from + i`. */
+export interface Piece {
+  readonly text: string
+  readonly from: number
+  readonly places: Int32Array | null
 }
 
 /** Nested rules beyond this are skipped with `SQL_TOO_DEEP`: each level costs up to ten frames of V8's default stack of about 1 MB. */
 export const MAX_DEPTH = 400
 
 export function createCursor(tokens: Tokens, dialect: Dialect, rules: Rules): Cursor {
-  return { sql: tokens.sql, tokens, dialect, rules, diagnostics: [], at: 0, end: tokens.count, depth: 0, semicolonFrom: 0, semicolonAt: -1 }
+  return { sql: tokens.sql, tokens, dialect, rules, diagnostics: [], at: 0, end: tokens.count, depth: 0, semicolonFrom: 0, semicolonAt: -1, texts: new Map() }
 }
 
 /** The word or operator at `offset` tokens from here; '' for names, literals and the end. */

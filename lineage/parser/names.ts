@@ -30,7 +30,8 @@ export function isReserved(cursor: Cursor): boolean {
   const clause = CLAUSES[current]
   if (clause === undefined) return cursor.dialect.reservedIds[cursor.tokens.words[cursor.at] as number] === 1
   for (const wanted of clause) if (nextFits(cursor, wanted)) return true
-  return false
+  // `FROM t USE db`: another statement
+  return current === 'USE' && cursor.dialect.grammar.bareStatements
 }
 
 /** Cuts out the text of a name token, without its quotes. */

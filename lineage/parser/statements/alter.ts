@@ -1,8 +1,8 @@
 import type { Word } from '../../tokens/words.ts'
 import type { AlterAction, AlterStatement, ColumnDefinition, Ident, Name, Statement } from '../../tree.ts'
-import { atEnd, type Cursor, eat, eat2, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
+import { atEnd, type Cursor, eat, eat2, lastEnd, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseColumnList, parseIdent, parseTableName } from '../names.ts'
-import { isQueryStart, simple, skipRest, type StatementRule } from './boundary.ts'
+import { atBareStart, isQueryStart, simple, type StatementRule } from './boundary.ts'
 import { columnDefinition } from './column-definitions.ts'
 import { createRoutine, createTrigger } from './create-routine.ts'
 import { eatExistence, inBrackets, location, NO_LIST } from './parts.ts'
@@ -63,7 +63,7 @@ function alterRelation(cursor: Cursor, from: number): Statement {
     if (action !== null) actions.push(action)
     seekComma(cursor)
   } while (eat(cursor, ','))
-  const made: AlterStatement = { kind: 'alter', keyword: `ALTER ${what}`, from, to: skipRest(cursor), what, name, actions }
+  const made: AlterStatement = { kind: 'alter', keyword: `ALTER ${what}`, from, to: lastEnd(cursor), what, name, actions }
   return made
 }
 
@@ -81,13 +81,28 @@ function viewQuery(cursor: Cursor, actions: AlterAction[]): void {
 
 /** To the comma between two actions; the one between columns of ADD COLUMN a int, b int reads as an action without a verb. */
 function seekComma(cursor: Cursor): void {
-  while (!atEnd(cursor) && !peek(cursor, ',')) {
-    if (cursor.dialect.grammar.bareStatements && cursor.tokens.lineStarts[cursor.at] === 1 && STARTS.has(word(cursor))) return
-    skipBalanced(cursor)
-  }
+  while (!atEnd(cursor) && !peek(cursor, ',') && !endsAlter(cursor)) skipBalanced(cursor)
 }
 
-const STARTS: ReadonlySet<Word> = new Set<Word>(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'CREATE', 'EXEC', 'EXECUTE', 'DECLARE', 'IF', 'WHILE', 'BEGIN', 'END', 'PRINT', 'RETURN', 'USE', 'GO', 'TRUNCATE'])
+/** Where no `;` is needed: a statement's first word that is none of the words of an ALTER's actions. */
+function endsAlter(cursor: Cursor): boolean {
+  if (!atBareStart(cursor)) return false
+  const next = wordAt(cursor, 1)
+  switch (word(cursor)) {
+    case 'SET':
+    case 'MERGE':
+      return false
+    case 'ALTER':
+    case 'DROP':
+      return next === 'TABLE' || next === 'VIEW' || next === 'PROCEDURE' || next === 'FUNCTION' || (next === 'INDEX' && cursor.tokens.lineStarts[cursor.at] === 1)
+    case 'UPDATE':
+    case 'DELETE':
+    case 'INSERT':
+      return wordAt(cursor, -1) !== 'ON'
+    default:
+      return true
+  }
+}
 
 function alterAction(cursor: Cursor, table: Name): AlterAction | null {
   switch (word(cursor)) {

@@ -50,9 +50,15 @@ export function atBareStart(cursor: Cursor): boolean {
   // ALTER PARTITION FUNCTION … MERGE RANGE
   if (current === 'MERGE' && wordAt(cursor, 1) === 'RANGE') return false
   if (BARE_STARTS.has(current)) return true
-  if (current === 'WITH') return isName(cursor, 1) && (wordAt(cursor, 2) === 'AS' || wordAt(cursor, 2) === '(')
+  if (current === 'WITH') return opensCtes(cursor)
   if (current === 'RENAME') return wordAt(cursor, 1) === 'OBJECT'
   return current === 'COPY' && wordAt(cursor, 1) === 'INTO'
+}
+
+/** Whether the WITH here names CTEs and no options: `WITH c AS (`, `WITH c (a, b) AS (`. */
+export function opensCtes(cursor: Cursor): boolean {
+  if (!isName(cursor, 1)) return false
+  return wordAt(cursor, 2) === '(' ? wordAt(cursor, (cursor.tokens.closers[cursor.at + 2] ?? 0) + 1 - cursor.at) === 'AS' : wordAt(cursor, 2) === 'AS' && wordAt(cursor, 3) === '('
 }
 
 export function isName(cursor: Cursor, offset: number): boolean {

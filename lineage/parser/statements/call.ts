@@ -4,6 +4,7 @@ import type { AlterStatement, CallStatement, ExecuteStatement, Expr, Name, State
 import { atEnd, type Cursor, eat, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseName, parseTableName } from '../names.ts'
 import { atBareStart, atString, finish, simple, skipRest, type StatementRule, within } from './boundary.ts'
+import { rememberText, variableKey } from './dynamic-text.ts'
 import { dynamicStatements, embeddedStatements } from './embedded.ts'
 import { inBrackets, nameOfText, stringText } from './parts.ts'
 import { other, unparsed } from './unparsed.ts'
@@ -64,12 +65,12 @@ export const executeRule: StatementRule = simple((cursor, from) => {
 function executeText(cursor: Cursor, from: number, skipped: number, keyword: string): Statement {
   cursor.at += skipped
   const dynamic = dynamicStatements(cursor)
-  return executed(cursor, from, keyword, dynamic?.statements ?? null)
+  return executed(cursor, from, keyword, dynamic)
 }
 
 function executeBracket(cursor: Cursor, from: number, keyword: string): Statement {
   const dynamic = inBrackets(cursor, () => dynamicStatements(cursor))
-  return executed(cursor, from, keyword, dynamic?.statements ?? null)
+  return executed(cursor, from, keyword, dynamic)
 }
 
 function executeNamed(cursor: Cursor, from: number): Statement {
@@ -79,6 +80,10 @@ function executeNamed(cursor: Cursor, from: number): Statement {
   const name = parseName(cursor)
   const last = name?.parts[name.parts.length - 1]?.text.toLowerCase() ?? ''
   if (last === 'sp_executesql') return systemExecute(cursor, from)
+  if (name?.parts.length === 1 && cursor.texts.has(variableKey(last)) && !peek(cursor, '(')) {
+    cursor.at--
+    return executeText(cursor, from, 0, 'EXECUTE')
+  }
   if (last === 'sp_rename') return renameObject(cursor, from)
   cursor.at = at
   return callStatement(cursor, from)
@@ -87,7 +92,7 @@ function executeNamed(cursor: Cursor, from: number): Statement {
 /** `sp_executesql [@stmt =] N'…' [, N'@p int', @p = 1]`. https://learn.microsoft.com/sql/relational-databases/system-stored-procedures/sp-executesql-transact-sql */
 function systemExecute(cursor: Cursor, from: number): Statement {
   if (kind(cursor) === TOKEN.parameter && wordAt(cursor, 1) === '=') cursor.at += 2
-  const body = atString(cursor) ? (dynamicStatements(cursor)?.statements ?? null) : null
+  const body = dynamicStatements(cursor)
   return executed(cursor, from, 'EXECUTE', body)
 }
 
@@ -153,6 +158,7 @@ export function assignmentOrCall(cursor: Cursor, from: number): Statement | null
   while (peek(cursor, '.') || peek(cursor, '[') || peek(cursor, '(')) skipBalanced(cursor)
   while (!peek(cursor, ':=') && wordAt(cursor, -1) === '.' && !atEnd(cursor)) skipBalanced(cursor)
   if (eat(cursor, ':=') || (cursor.depth > 0 && eat(cursor, '='))) {
+    rememberText(cursor, name.parts[name.parts.length - 1]?.text ?? '')
     const value = cursor.rules.expression(cursor)
     return { kind: 'set', keyword: 'SET', from, to: finish(cursor), names: [name], value }
   }

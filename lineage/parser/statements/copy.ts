@@ -104,7 +104,13 @@ function copyInto(cursor: Cursor, from: number, skipped: number): Statement {
   if (target.name === null) return unparsed(cursor, from, 'COPY INTO', 'no target to copy into')
   seek(cursor, FROM)
   const source = eat(cursor, 'FROM') ? side(cursor) : NOTHING
-  return copied(from, skipRest(cursor), 'COPY INTO', source, target)
+  const names: Name[] = []
+  while (eat(cursor, ',')) {
+    const next = location(cursor)
+    if (next === null) break
+    names.push(next)
+  }
+  return copied(from, skipRest(cursor), 'COPY INTO', { ...source, names }, target)
 }
 
 const FROM: ReadonlySet<Word> = new Set<Word>(['FROM'])

@@ -112,6 +112,9 @@ function clause(cursor: Cursor, what: CreateWhat, clauses: Clauses): void {
     case 'ON':
       onClause(cursor, what, clauses)
       return
+    case 'FROM':
+      fromClause(cursor, what, clauses)
+      return
     case 'FOR':
       forClause(cursor, what, clauses)
       return
@@ -123,7 +126,7 @@ function clause(cursor: Cursor, what: CreateWhat, clauses: Clauses): void {
 
 /** CREATE TABLE t [(…)] SELECT … needs no AS in MySQL. */
 function selectFollows(cursor: Cursor): boolean {
-  return peek(cursor, 'SELECT') || peek(cursor, 'SEL') || (peek(cursor, 'FROM') && isQueryStart(cursor))
+  return peek(cursor, 'SELECT') || peek(cursor, 'SEL')
 }
 
 /** An option: its words are passed one by one, and the bracket that follows a word is part of it. */
@@ -206,6 +209,14 @@ function onClause(cursor: Cursor, what: CreateWhat, clauses: Clauses): void {
 }
 
 const STREAM_SOURCES: ReadonlySet<Word> = new Set<Word>(['TABLE', 'EXTERNAL', 'VIEW', 'STAGE', 'DYNAMIC', 'EVENT', 'ICEBERG'])
+
+/** `FROM t` and `FROM (query)` of a model (Redshift); FROM-first queries need no AS in no dialect that has them. */
+function fromClause(cursor: Cursor, what: CreateWhat, clauses: Clauses): void {
+  cursor.at++
+  if (what !== 'model') return
+  if (isQueryStart(cursor)) clauses.query = cursor.rules.query(cursor)
+  else clauses.base = parseTableName(cursor)
+}
 
 /** `FOR t` of a synonym; FOR SYSTEM_TIME AS OF, FOR VALUES … are options whose AS is no query's. */
 function forClause(cursor: Cursor, what: CreateWhat, clauses: Clauses): void {

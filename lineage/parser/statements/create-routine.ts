@@ -2,12 +2,14 @@ import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
 import type { Expr, Ident, Name, RoutineStatement, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, closer, eat, kind, lastEnd, mark, peek, report, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
-import { parseColumnList, parseName } from '../names.ts'
-import { atString, find, finish, isQueryStart, nextSemicolon, within } from './boundary.ts'
+import { parseColumnList, parseIdent, parseName } from '../names.ts'
+import { atString, find, finish, isQueryStart, nextSemicolon, opensCtes, within } from './boundary.ts'
 import { atBatchEnd } from './client-lines.ts'
+import { columnDefinitions } from './column-definitions.ts'
 import { declarations } from './declarations.ts'
-import { embeddedStatements } from './embedded.ts'
+import { embeddedExpression, embeddedStatements } from './embedded.ts'
 import { scriptStatements } from './list.ts'
+import { literalPiece } from './literal-pieces.ts'
 import { eatExistence, NO_LIST } from './parts.ts'
 import { otherRead, unparsed } from './unparsed.ts'
 
@@ -37,7 +39,7 @@ export function createRoutine(cursor: Cursor, from: number): Statement {
   const name = parseName(cursor)
   if (name === null) return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, keyword, 'no name of what is created'))
   const parameters = peek(cursor, '(') ? parseColumnList(cursor) : bareParameters(cursor)
-  const body = routineBody(cursor)
+  const body = routineBody(cursor, what === 'function')
   return routine(cursor, from, keyword, { what, name, parameters, table: null, ...body })
 }
 
@@ -72,36 +74,46 @@ const NO_BODY: Body = { body: [], expression: null, opaque: false }
 const SQL_LANGUAGES: ReadonlySet<string> = new Set(['SQL', 'PLPGSQL', 'PLSQL', 'SPL', 'NZPLSQL', 'PL'])
 
 /** From behind the parameters: options up to the body, and the body. */
-export function routineBody(cursor: Cursor): Body {
+function routineBody(cursor: Cursor, isFunction: boolean): Body {
   let language = 'SQL'
+  let returned: Statement | null = null
   while (!atEnd(cursor) && !peek(cursor, ';') && !atBatchEnd(cursor)) {
     const current = word(cursor)
     if (current === 'LANGUAGE') {
       cursor.at++
       language = textAt(cursor, 0).toUpperCase()
       cursor.at++
-    } else if (current === 'RETURNS') skipReturns(cursor)
+    } else if (current === 'RETURNS') returned = returnsClause(cursor) ?? returned
     else if (current === 'AS' || current === 'IS') {
       cursor.at++
-      return asBody(cursor, language)
+      const body = asBody(cursor, language, isFunction)
+      return returned === null ? body : { ...body, body: [returned, ...body.body] }
     } else if (opensBody(cursor)) return inlineBody(cursor)
     else skipBalanced(cursor)
   }
   return NO_BODY
 }
 
-/** `RETURNS type`, `RETURNS TABLE (…)`, `RETURNS @t TABLE (…)`, `RETURNS TABLE AS RETURN …`: AS belongs to the body. */
-function skipReturns(cursor: Cursor): void {
+/** `RETURNS type`, `RETURNS TABLE (…)`; of `RETURNS @t TABLE (…)` the table variable that the body fills. AS belongs to the body. */
+function returnsClause(cursor: Cursor): Statement | null {
   cursor.at++
-  if (kind(cursor) === TOKEN.parameter) cursor.at++
+  const from = cursor.tokens.starts[cursor.at] ?? 0
+  const name = kind(cursor) === TOKEN.parameter ? parseIdent(cursor) : null
   cursor.at = Math.min(cursor.at + 1, cursor.end)
-  if (peek(cursor, '(')) skipBalanced(cursor)
+  if (!peek(cursor, '(')) return null
+  if (name === null) {
+    skipBalanced(cursor)
+    return null
+  }
+  const { columns } = columnDefinitions(cursor)
+  return { kind: 'declare', keyword: 'DECLARE', from, to: lastEnd(cursor), names: [name], columns, table: true, query: null, value: null }
 }
 
 /** Words that open a body without AS. `RETURN` and a query or statement may too, where the dialect's grammar has it so. */
 function opensBody(cursor: Cursor): boolean {
   const current = word(cursor)
   if (current === 'BEGIN' || current === 'RETURN' || current === 'DECLARE') return true
+  if (current === 'WITH') return opensCtes(cursor)
   return BODY_STARTS.has(current) && wordAt(cursor, 1) !== 'DATA'
 }
 
@@ -112,8 +124,8 @@ function inlineBody(cursor: Cursor): Body {
   return { body: [cursor.rules.statement(cursor)], expression: null, opaque: false }
 }
 
-function asBody(cursor: Cursor, languageBefore: string): Body {
-  if (atString(cursor)) return quotedBody(cursor, languageBefore)
+function asBody(cursor: Cursor, languageBefore: string, isFunction: boolean): Body {
+  if (atString(cursor)) return quotedBody(cursor, languageBefore, isFunction)
   if (!SQL_LANGUAGES.has(languageBefore) || opaqueCall(cursor)) return opaque(cursor)
   if (peek(cursor, '(')) return bracketBody(cursor)
   if (cursor.dialect.grammar.bareStatements) return { ...NO_BODY, body: batchBody(cursor) }
@@ -152,13 +164,21 @@ function opaqueCall(cursor: Cursor): boolean {
 }
 
 /** `AS $$ … $$` and `AS '…'`; the language may follow. A text that starts no statement is an expression. */
-function quotedBody(cursor: Cursor, languageBefore: string): Body {
+function quotedBody(cursor: Cursor, languageBefore: string, isFunction: boolean): Body {
   const at = cursor.at
   const language = languageAfter(cursor) ?? languageBefore
   if (!SQL_LANGUAGES.has(language) || usesJar(cursor) || isAddress(cursor)) return opaque(cursor)
   cursor.at = at
+  if (isFunction && !startsStatement(literalPiece(cursor).text)) {
+    return { body: [], expression: embeddedExpression(cursor), opaque: false }
+  }
   const statements = embeddedStatements(cursor)
   return { body: statements ?? [], expression: null, opaque: statements === null }
+}
+
+/** Whether a quoted body is a script, and not an expression (`'a * 2'`). */
+function startsStatement(text: string): boolean {
+  return /^[\s;]*(?:--[^\n]*\n\s*|\/\*[^]*?\*\/\s*|<<\w+>>\s*)*(?:\(\s*)*(?:select|with|values|from|insert|update|delete|merge|begin|declare|call|execute|return|create|drop|alter|truncate|let|if|set|copy|table|perform|null|show|describe|\s*$)/i.test(text)
 }
 
 /** The language named behind the body's literal, within the statement; null if none is. Nothing is eaten. */

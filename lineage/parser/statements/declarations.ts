@@ -3,9 +3,9 @@ import type { Word } from '../../tokens/words.ts'
 import type { DeclareStatement, Expr, Ident, Query, RoutineStatement, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, here, kind, lastEnd, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseColumnList, parseIdent, parseName } from '../names.ts'
-import { atBareStart, atString, find, isName, isQueryStart, nextSemicolon, simple, type StatementRule, within } from './boundary.ts'
+import { atBareStart, find, isName, isQueryStart, nextSemicolon, simple, type StatementRule, within } from './boundary.ts'
 import { columnDefinitions } from './column-definitions.ts'
-import { dynamicStatements } from './embedded.ts'
+import { rememberText } from './dynamic-text.ts'
 import { NO_LIST } from './parts.ts'
 import { otherRead, unparsed } from './unparsed.ts'
 
@@ -82,7 +82,10 @@ export function variable(cursor: Cursor, from: number): DeclareStatement {
   }
   while (!atEnd(cursor) && !VALUE_STARTS.has(word(cursor)) && !peek(cursor, ',') && !atBareStart(cursor)) skipBalanced(cursor)
   const valued = VALUE_STARTS.has(word(cursor))
-  if (valued) cursor.at++
+  if (valued) {
+    cursor.at++
+    rememberText(cursor, names[names.length - 1]?.text ?? '')
+  }
   const query = valued && isQueryStart(cursor) ? cursor.rules.query(cursor) : null
   const value = valued && query === null && !atEnd(cursor) ? cursor.rules.expression(cursor) : null
   return declare(cursor, from, { names, value, query, columns: [], table: false })
@@ -211,7 +214,6 @@ function temporaryTable(cursor: Cursor, from: number): Statement {
 export const letStatement: StatementRule = simple((cursor, from) => {
   cursor.at++
   const made = { ...variable(cursor, from), keyword: 'LET' }
-  const dynamic = atString(cursor) ? dynamicStatements(cursor) : null
-  if (dynamic === null) while (!atEnd(cursor)) skipBalanced(cursor)
+  while (!atEnd(cursor)) skipBalanced(cursor)
   return { ...made, to: lastEnd(cursor) }
 })

@@ -1,12 +1,5 @@
 import { literalText } from '../literals.ts'
-import type { Cursor } from '../cursor.ts'
-
-/** A stretch of an embedded text. `places[i]` is where character i stands in the whole text; null: at `from + i`. */
-export interface Piece {
-  readonly text: string
-  readonly from: number
-  readonly places: Int32Array | null
-}
+import type { Cursor, Piece } from '../cursor.ts'
 
 /** The literal at the current token, which stays. */
 export function literalPiece(cursor: Cursor): Piece {

@@ -172,7 +172,7 @@ function bracketed(cursor: Cursor): readonly Expr[] {
 
 /**
  * APPLY CHANGES INTO t FROM s KEYS (…) … and AUTO CDC INTO t FROM s … (Databricks): an upsert by name;
- * COLUMNS * EXCEPT (…) changes which columns, not where from.
+ * KEYS and COLUMNS * EXCEPT (…) say how and which columns, not where from.
  */
 export function applyChanges(cursor: Cursor, from: number): MergeStatement {
   const keyword = peek(cursor, 'APPLY') ? 'APPLY CHANGES' : 'APPLY CDC'
@@ -182,25 +182,11 @@ export function applyChanges(cursor: Cursor, from: number): MergeStatement {
   const name = parseTableName(cursor)
   const target: Source = name === null ? { kind: 'unknown', alias: null, from: start, to: lastEnd(cursor) } : sourceOfName(name)
   const source: Source = eat(cursor, 'FROM') ? cursor.rules.source(cursor) : { kind: 'unknown', alias: null, from: start, to: start }
-  const keys = eat(cursor, 'KEYS') && peek(cursor, '(') ? keyColumns(cursor) : null
   const to = skipRest(cursor)
   const common = { condition: null, star: true, assignments: NO_ASSIGNMENTS, columns: NO_COLUMNS, values: NO_VALUES, from, to }
   const both: readonly MergeBranch[] = [
     { match: 'matched', ...common, action: 'update' },
     { match: 'not-matched', ...common, action: 'insert' },
   ]
-  return { kind: 'merge', keyword, from, to, ctes: [], target, source, on: keys, branches: both, output: null, returning: [] }
-}
-
-function keyColumns(cursor: Cursor): Expr {
-  const from = here(cursor)
-  const items = inBrackets(cursor, () => {
-    const list: Expr[] = []
-    while (!atEnd(cursor)) {
-      if (kind(cursor) === TOKEN.operator && word(cursor) === ',') cursor.at++
-      else list.push(columnRef(cursor))
-    }
-    return list
-  })
-  return { kind: 'construct', form: 'row', items, from, to: lastEnd(cursor) }
+  return { kind: 'merge', keyword, from, to, ctes: [], target, source, on: null, branches: both, output: null, returning: [] }
 }

@@ -45,8 +45,11 @@ const ASSIGNS: ReadonlySet<Word> = new Set<Word>(['=', ':=', '+=', '-=', '*=', '
 /** `a = 1, t.b = x, (c, d) = (SELECT …), @v = e = 2`, up to a word that goes on. */
 export function assignments(cursor: Cursor): readonly Assignment[] {
   const list: Assignment[] = []
-  do list.push(assignment(cursor))
-  while (eat(cursor, ','))
+  do {
+    const one = assignment(cursor)
+    // `SET @v = expr` keeps a value for the script; it is no column
+    if (!assignsVariable(cursor, one.targets)) list.push(one)
+  } while (eat(cursor, ','))
   return list
 }
 
@@ -54,7 +57,7 @@ function assignment(cursor: Cursor): Assignment {
   const from = here(cursor)
   let targets: readonly ColumnExpr[] = peek(cursor, '(') ? parseColumnRefs(cursor) : [columnRef(cursor)]
   // `@v = col = expr`: the column is what matters
-  if (kindOfVariable(cursor, targets) && peek(cursor, '=') && isName(cursor, 1) && wordAt(cursor, 2) === '=') {
+  if (assignsVariable(cursor, targets) && peek(cursor, '=') && isName(cursor, 1) && wordAt(cursor, 2) === '=') {
     cursor.at++
     targets = [columnRef(cursor)]
   }
@@ -70,7 +73,7 @@ function assignment(cursor: Cursor): Assignment {
   return { targets, value: combined, from, to: lastEnd(cursor) }
 }
 
-function kindOfVariable(cursor: Cursor, targets: readonly ColumnExpr[]): boolean {
+function assignsVariable(cursor: Cursor, targets: readonly ColumnExpr[]): boolean {
   const first = targets[0]
   return first !== undefined && cursor.sql.charCodeAt(first.from) === AT
 }

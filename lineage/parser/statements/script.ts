@@ -205,7 +205,7 @@ function forSource(cursor: Cursor): LoopSource {
   if (isQueryStart(cursor)) return { ...none, query: cursor.rules.query(cursor) }
   if (eat(cursor, 'EXECUTE')) {
     const dynamic = dynamicStatements(cursor)
-    return { ...none, statements: dynamic?.statements ?? [] }
+    return { ...none, statements: dynamic ?? [] }
   }
   return none
 }
@@ -225,7 +225,7 @@ export const returnStatement: StatementRule = simple((cursor, from) => {
   if (peek(cursor, 'TABLE') && wordAt(cursor, 1) === '(') cursor.at++
   if (eat(cursor, 'EXECUTE')) {
     const dynamic = dynamicStatements(cursor)
-    return { ...executeNode(cursor, from, dynamic?.statements ?? null), to: rest(cursor) }
+    return { ...executeNode(cursor, from, dynamic), to: rest(cursor) }
   }
   if (isQueryStart(cursor)) {
     const query = cursor.rules.query(cursor)
@@ -257,7 +257,7 @@ export const openStatement: StatementRule = simple((cursor, from) => {
   eat(cursor, 'EXECUTE')
   const dynamic = atString(cursor) ? dynamicStatements(cursor) : null
   if (dynamic === null) return other(cursor, from, 'OPEN')
-  return { ...executeNode(cursor, from, dynamic.statements), keyword: 'OPEN', to: rest(cursor) }
+  return { ...executeNode(cursor, from, dynamic), keyword: 'OPEN', to: rest(cursor) }
 })
 
 /** Pieces of control flow that stand alone: a stray END IF, ELSE, WHEN … THEN in a text that was cut out of a script. */

@@ -4,6 +4,7 @@ import type { Expr, LiteralExpr, Name, SetStatement, Statement, UseStatement } f
 import { atEnd, type Cursor, eat, here, kind, lastEnd, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseName } from '../names.ts'
 import { atBareStart, atString, finish, isQueryStart, simple, skipRest, type StatementRule } from './boundary.ts'
+import { rememberText } from './dynamic-text.ts'
 import { eatAny, eatExistence, nameOfText, NO_NAMES, stringText } from './parts.ts'
 import { other, unparsed } from './unparsed.ts'
 
@@ -127,7 +128,11 @@ function setVariables(cursor: Cursor, from: number): Statement {
       if (name === null || !EQUALS.has(word(cursor))) return option(cursor, from)
       names.push(name)
     }
+    const append = peek(cursor, '+=')
+    const keeps = append || peek(cursor, '=') || peek(cursor, ':=')
     if (!eatAny(cursor, EQUALS)) return option(cursor, from)
+    const last = names[names.length - 1]?.parts ?? []
+    if (keeps) rememberText(cursor, last[last.length - 1]?.text ?? '', append)
     values.push(value(cursor))
   } while (eat(cursor, ','))
   return setNode(from, names, values, finish(cursor))

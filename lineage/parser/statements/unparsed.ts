@@ -39,7 +39,7 @@ function namesBetween(cursor: Cursor, start: number, end: number): readonly Name
 /** A statement that is known and has no lineage; what is left of it is skipped. */
 export function other(cursor: Cursor, from: number, keyword: string, tables: readonly Name[] = NO_NAMES): OtherStatement {
   eatFirst(cursor, from)
-  const to = HOLDS_WORDS.has(keyword.split(' ', 1)[0] ?? '') ? skipOptions(cursor) : skipRest(cursor)
+  const to = holdsWords(keyword) ? skipOptions(cursor) : skipRest(cursor)
   return { kind: 'other', keyword, from, to, tables }
 }
 
@@ -50,6 +50,11 @@ function eatFirst(cursor: Cursor, from: number): void {
 
 /** Statements whose options hold the words of other statements. */
 const HOLDS_WORDS: ReadonlySet<string> = new Set(['GRANT', 'REVOKE', 'DENY', 'CREATE', 'ALTER', 'ADD', 'AUDIT', 'EXECUTE', 'BACKUP', 'RESTORE', 'ENABLE', 'DISABLE'])
+const HOLDS_NONE: ReadonlySet<string> = new Set(['CREATE INDEX', 'CREATE STATISTICS', 'CREATE EXTERNAL', 'CREATE TYPE', 'CREATE SEQUENCE', 'CREATE SCHEMA', 'CREATE SYNONYM', 'ALTER INDEX'])
+
+function holdsWords(keyword: string): boolean {
+  return HOLDS_WORDS.has(keyword.split(' ', 1)[0] ?? '') && !HOLDS_NONE.has(keyword)
+}
 
 /** The same for one that is read to its end already. */
 export function otherRead(cursor: Cursor, from: number, keyword: string): OtherStatement {

@@ -120,11 +120,12 @@ const EXPLAINED: ReadonlySet<Word> = new Set<Word>(['SELECT', 'SEL', 'WITH', 'IN
 
 /** LOCKING [TABLE | ROW | …] x [FOR] mode … statement (Teradata). */
 export const lockingRule: StatementRule = simple((cursor, from) => {
+  const keyword = word(cursor)
   cursor.at++
   const end = cursor.end
   let at = cursor.at
   while (at < end && !LOCKED.has(wordAt(cursor, at - cursor.at))) at++
-  if (at >= end) return other(cursor, from, 'LOCKING')
+  if (at >= end) return other(cursor, from, keyword)
   cursor.at = at
   const inner = cursor.rules.statement(cursor)
   return { ...inner, from }
