@@ -22,6 +22,8 @@ export const CLASS = {
   percent: 17,
   brace: 18,
   dot: 19,
+  /** punctuation that is never part of a longer operator: ( ) [ ] , ; */
+  single: 20,
 } as const
 
 const BY_CHARACTER: Readonly<Record<string, number>> = {
@@ -39,6 +41,12 @@ const BY_CHARACTER: Readonly<Record<string, number>> = {
   '{': CLASS.brace,
   '.': CLASS.dot,
   _: CLASS.word,
+  '(': CLASS.single,
+  ')': CLASS.single,
+  '[': CLASS.single,
+  ']': CLASS.single,
+  ',': CLASS.single,
+  ';': CLASS.single,
   '\n': CLASS.newline,
   '\r': CLASS.newline,
 }

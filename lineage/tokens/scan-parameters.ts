@@ -8,6 +8,8 @@ import { wordId } from './words.ts'
 
 const QUESTION: number = wordId('?')
 const AT = 64
+const DOLLAR = 36
+const NEWLINE = 10
 const COLON = 58
 const OPEN_BRACE = 123
 const OPEN_PAREN = 40
@@ -21,7 +23,11 @@ const NEAR = 200
 
 function indexNear(sql: string, code: number, from: number): number {
   const end = Math.min(sql.length, from + NEAR)
-  for (let at = from; at < end; at++) if (sql.charCodeAt(at) === code) return at
+  for (let at = from + 2; at < end; at++) {
+    const found = sql.charCodeAt(at)
+    if (found === code) return at
+    if (found === DOLLAR || found === NEWLINE) return -1
+  }
   return -1
 }
 

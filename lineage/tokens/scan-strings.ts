@@ -46,7 +46,7 @@ export function scanString(scan: Scan, from: number, backslashes: boolean): void
   const { sql, dialect } = scan
   const start = scan.at
   const quote = sql.charCodeAt(start) === QUOTE ? "'" : '"'
-  const triple = quote + quote + quote
+  const triple = quote === "'" ? "'''" : '"""'
   const end =
     dialect.lexical.tripleQuotes && sql.startsWith(triple, start)
       ? endOfTriple(sql, start + 3, triple)

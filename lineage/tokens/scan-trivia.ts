@@ -1,7 +1,5 @@
 import { problem, type Scan } from './scan.ts'
 
-const STAR = 42
-const SLASH = 47
 const BANG = 33
 
 /** Moves to the end of the line. */
@@ -35,19 +33,23 @@ function endOfComment(sql: string, start: number): number {
   return end < 0 ? -1 : end + 2
 }
 
-/** A nested comment whose inner one never closes is taken as not nested: texts with a stray opening in a comment are more usual than cut ones. */
+/**
+ * Each closing found needs one more for each opening before it. A comment whose inner one never closes is taken as not nested:
+ * a stray opening in a comment is more usual than a cut text.
+ */
 function endOfNestedComment(sql: string, start: number): number {
   let depth = 1
-  for (let at = start; at < sql.length - 1; at++) {
-    const code = sql.charCodeAt(at)
-    if (code === STAR && sql.charCodeAt(at + 1) === SLASH) {
-      depth--
-      at++
-      if (depth === 0) return at + 1
-    } else if (code === SLASH && sql.charCodeAt(at + 1) === STAR) {
+  let open = sql.indexOf('/*', start)
+  let close = sql.indexOf('*/', start)
+  while (close >= 0) {
+    while (open >= 0 && open < close) {
       depth++
-      at++
+      open = sql.indexOf('/*', open + 2)
     }
+    depth--
+    if (depth === 0) return close + 2
+    close = sql.indexOf('*/', close + 2)
+    if (open >= 0 && open < close && close === open + 1) open = sql.indexOf('/*', open + 2)
   }
   return endOfComment(sql, start)
 }

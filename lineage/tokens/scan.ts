@@ -15,26 +15,31 @@ export interface Scan {
   templatesEnd: boolean
 }
 
-/** Adds the token [from, scan.at). */
-export function addToken(scan: Scan, kind: number, from: number, word: number): number {
+/** Adds the token [from, to). Parameters one by one: an object a token would be garbage a token. */
+// biome-ignore lint/complexity/useMaxParams: see above
+export function addRange(scan: Scan, kind: number, from: number, to: number, word: number, a: number, b: number): void {
   const tokens = scan.tokens
   const index = tokens.count
   if (index + 1 >= tokens.kinds.length) growTokens(tokens)
   tokens.kinds[index] = kind
   tokens.starts[index] = from
-  tokens.ends[index] = scan.at
+  tokens.ends[index] = to
   tokens.words[index] = word
   tokens.lineStarts[index] = scan.newline
   tokens.closers[index] = 0
+  tokens.hashes[index * 2] = a
+  tokens.hashes[index * 2 + 1] = b
   scan.newline = 0
   tokens.count = index + 1
-  return index
+}
+
+/** Adds the token [from, scan.at). */
+export function addToken(scan: Scan, kind: number, from: number, word: number): void {
+  addRange(scan, kind, from, scan.at, word, 0, 0)
 }
 
 export function addHashed(scan: Scan, kind: number, from: number, word: number, a: number, b: number): void {
-  const index = addToken(scan, kind, from, word)
-  scan.tokens.hashes[index * 2] = a
-  scan.tokens.hashes[index * 2 + 1] = b
+  addRange(scan, kind, from, scan.at, word, a, b)
 }
 
 /** Beyond these a text is noise; one more message would say nothing. */

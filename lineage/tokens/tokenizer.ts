@@ -2,7 +2,7 @@ import type { Dialect } from '../dialects/dialect.ts'
 import { linkBrackets } from './brackets.ts'
 import { CLASS, isWideSpace } from './characters.ts'
 import { addToken, type Scan } from './scan.ts'
-import { scanOperator } from './scan-operators.ts'
+import { scanOperator, scanSingle } from './scan-operators.ts'
 import { scanAt, scanBrace, scanColon, scanDollar, scanPercent, scanQuestion } from './scan-parameters.ts'
 import { scanQuotedName, scanString } from './scan-strings.ts'
 import { skipComment, skipLine } from './scan-trivia.ts'
@@ -19,14 +19,25 @@ export function tokenize(sql: string, dialect: Dialect, into: Tokens = createTok
   into.problems = []
   const scan: Scan = { sql, dialect, tokens: into, at: 0, newline: 1, executable: false, templatesEnd: false }
   const classes = dialect.characters
-  while (scan.at < sql.length) {
-    const code = sql.charCodeAt(scan.at)
+  const length = sql.length
+  let at = 0
+  while (at < length) {
+    const code = sql.charCodeAt(at)
     const kind = code < 128 ? (classes[code] as number) : CLASS.other
-    if (kind === CLASS.space) scan.at++
-    else if (kind === CLASS.word) scanWord(scan, scan.at)
-    else if (kind === CLASS.operator) scanOperator(scan)
-    else scanOther(scan, kind, code)
+    if (kind === CLASS.space) at++
+    else if (kind === CLASS.word) at = scanWord(scan, at)
+    else if (kind === CLASS.single || (kind === CLASS.dot && classes[sql.charCodeAt(at + 1)] === CLASS.word)) at = scanSingle(scan, at, code)
+    else if (kind === CLASS.newline) {
+      scan.newline = 1
+      at++
+    } else {
+      scan.at = at
+      scanOther(scan, kind, code)
+      // whatever a rule does, the text is left in the end
+      at = Math.max(scan.at, at + 1)
+    }
   }
+  scan.at = length
   addToken(scan, TOKEN.end, sql.length, 0)
   into.count--
   linkBrackets(into)
@@ -35,9 +46,8 @@ export function tokenize(sql: string, dialect: Dialect, into: Tokens = createTok
 
 function scanOther(scan: Scan, kind: number, code: number): void {
   switch (kind) {
-    case CLASS.newline:
-      scan.newline = 1
-      scan.at++
+    case CLASS.operator:
+      scanOperator(scan)
       return
     case CLASS.digit:
       scanNumber(scan, scan.at)
@@ -116,13 +126,13 @@ function scanSlash(scan: Scan): void {
 function scanHash(scan: Scan): void {
   const { lexical } = scan.dialect
   if (lexical.hashComments) skipLine(scan)
-  else if (lexical.hashNames && scan.sql.charCodeAt(scan.at + 1) > 32) scanWord(scan, scan.at)
+  else if (lexical.hashNames && scan.sql.charCodeAt(scan.at + 1) > 32) scan.at = scanWord(scan, scan.at)
   else scanOperator(scan)
 }
 
 function scanNonAscii(scan: Scan, code: number): void {
   if (isWideSpace(code)) scan.at++
-  else if (code >= 128) scanWord(scan, scan.at)
+  else if (code >= 128) scan.at = scanWord(scan, scan.at)
   else scanOperator(scan)
 }
 
