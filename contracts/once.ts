@@ -5,11 +5,21 @@ import type { CheckResult } from './plugin.ts'
 export type OnceRequest =
   | { readonly action: 'config' }
   | { readonly action: 'plugins' }
+  /** How names of each connection are made; one line each. */
+  | { readonly action: 'names'; readonly connections: readonly Connection[] }
   | { readonly action: 'validate'; readonly connections: readonly Connection[]; readonly pipelines: readonly ValidatedPipeline[] }
   | { readonly action: 'checkConnection'; readonly connection: Connection }
   | { readonly action: 'checkPipeline'; readonly pipeline: Pipeline; readonly connection: Connection | null }
   /** Bytes of an object, or of all objects below a prefix one after the other. */
   | { readonly action: 'read'; readonly url: string }
+
+export interface ConnectionNames {
+  readonly connection: string
+  readonly dialect: string
+  /** Outermost first. */
+  readonly levels: readonly string[]
+  readonly defaults: { readonly database?: string; readonly schema?: string }
+}
 
 export interface ValidatedPipeline {
   readonly pipeline: Pipeline

@@ -9,7 +9,7 @@ import type { OnceRequest } from '../contracts/once.ts'
 import { secretKeyOf } from '../deploy/secret-key.ts'
 import { describeConfig, loadConfig } from './config.ts'
 import { checkConnection, checkPipeline } from './once/check.ts'
-import { describePlugins } from './once/plugins.ts'
+import { connectionNames, describePlugins } from './once/plugins.ts'
 import { readObjects } from './once/read.ts'
 import { validateDocuments } from './once/validate.ts'
 import { loadPlugins } from './registry.ts'
@@ -35,6 +35,9 @@ async function main(): Promise<void> {
   switch (request.action) {
     case 'plugins':
       return write(describePlugins(registry))
+    case 'names':
+      for (const connection of request.connections) await write(connectionNames(registry, connection))
+      return
     case 'validate':
       return write(validateDocuments(registry, request))
     case 'checkConnection':

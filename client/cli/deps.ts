@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { Catalog } from '../../catalog/open.ts'
 import { homeOf } from '../../deploy/home.ts'
@@ -58,6 +59,7 @@ export function openDeps(host: NodeJS.Process, output: Output): OpenDeps {
     config,
     catalog: once(async () => {
       const [{ openCatalog }, { catalogUrl }] = await Promise.all([import('../../catalog/open.ts'), config()])
+      await mkdir(home, { recursive: true, mode: 0o700 }) // what is in it is its owner's alone
       const catalog = await openCatalog({ url: catalogUrl })
       close.push(() => catalog.close())
       return catalog

@@ -4,7 +4,7 @@ import { LodelineError } from '../../contracts/errors.ts'
 import { nearest } from '../../contracts/nearest.ts'
 import { type Connection, documentSchema, miningOptionsSchema, type Pipeline } from '../../contracts/pipeline.ts'
 import { withAbsoluteFileUrls } from './file-urls.ts'
-import { knownKeys } from '../../contracts/schema-walk.ts'
+import { issueMessage, knownKeys } from '../../contracts/schema-walk.ts'
 import { keyPositionOf, type Position, positionOf } from './positions.ts'
 
 /** A connection or pipeline as it stands in a file. */
@@ -43,7 +43,8 @@ export function readDocuments(file: string, text: string): Documents {
 /** Throws DOCUMENT_INVALID with every problem on a line of its own, as `file:line:column`. */
 export function refuseProblems(problems: readonly Problem[]): void {
   if (problems.length === 0) return
-  throw new LodelineError('DOCUMENT_INVALID', problems.map(problemText).join('\n'), { problems: problems.map(problemText) })
+  const texts = [...problems].sort((one, other) => (one.file < other.file ? -1 : one.file > other.file ? 1 : one.line - other.line || one.column - other.column)).map(problemText)
+  throw new LodelineError('DOCUMENT_INVALID', texts.join('\n'), { problems: texts })
 }
 
 export function problemText({ file, line, column, path, message }: Problem): string {
@@ -110,7 +111,7 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown, 
 
 /** For a misspelt word of a list the nearest one; else what zod says. */
 function valueMessage(issue: z.core.$ZodIssue, value: unknown): string {
-  if (issue.code !== 'invalid_value') return issue.message
+  if (issue.code !== 'invalid_value') return issueMessage(issue, value)
   const given = issue.path.reduce<unknown>((found, step) => (typeof found === 'object' && found !== null ? Reflect.get(found, step) : undefined), value)
   const words = issue.values.map(String)
   if (typeof given !== 'string') return `must be one of ${words.join(', ')}`

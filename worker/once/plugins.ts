@@ -1,4 +1,6 @@
-import type { DescribedPlugins } from '../../contracts/once.ts'
+import { connectorNamed } from '../../activities/host/load-run.ts'
+import type { ConnectionNames, DescribedPlugins } from '../../contracts/once.ts'
+import type { Connection } from '../../contracts/pipeline.ts'
 import type { Connector } from '../../contracts/plugin.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
 
@@ -16,5 +18,17 @@ export function describePlugins({ connectors, queryLogs, sinks, problems }: Plug
     queryLogs: [...queryLogs.values()].map(({ kind, title }) => ({ kind, title })),
     sinks: [...sinks.values()].map(({ name, title }) => ({ name, title })),
     problems: problems.map(({ folder, message }) => ({ folder, message })),
+  }
+}
+
+/** Defaults that a config does not tell, because it is not valid by itself (a reference where a format is asked for), are left out. */
+export function connectionNames(registry: PluginRegistry, { name, connector: of, config }: Connection): ConnectionNames {
+  const connector = connectorNamed(registry, of)
+  const parsed = connector.config.safeParse(config)
+  return {
+    connection: name,
+    dialect: connector.names.dialect,
+    levels: connector.names.levels,
+    defaults: parsed.success ? (connector.defaults?.(parsed.data) ?? {}) : {},
   }
 }

@@ -3,7 +3,7 @@ import { nearest } from '../../contracts/nearest.ts'
 import type { OnceRequest, Validated, ValidatedPipeline, ValidationProblem } from '../../contracts/once.ts'
 import type { Connection, Pipeline } from '../../contracts/pipeline.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
-import { knownKeys, secretPaths } from '../../contracts/schema-walk.ts'
+import { issueMessage, knownKeys, secretPaths } from '../../contracts/schema-walk.ts'
 import { SECRET_REFERENCE } from '../../contracts/secret.ts'
 
 /** Documents against the schemas of the plugins they name. What is wrong is told with its place, and never with a value. */
@@ -100,7 +100,7 @@ function problemsOf(
     const known = knownKeys(schema, issue.path)
     return issue.keys.map((key) => ({ kind, index, path: [...at(issue.path), key], key: true, message: unknownKey(key, known) }))
   }
-  return isReference(value, issue.path) ? [] : [{ kind, index, path: at(issue.path), key: false, message: issue.message }]
+  return isReference(value, issue.path) ? [] : [{ kind, index, path: at(issue.path), key: false, message: issueMessage(issue, value) }]
 }
 
 /** The complaint of a union is that of its alternatives: of the one that got furthest. */
