@@ -16,7 +16,10 @@ let bad = 0
 function check(sql: string, dialect: string): void {
   const start = process.cpuUsage()
   try {
-    analyze(sql, { dialect })
+    for (const { diagnostics } of analyze(sql, { dialect }).statements) {
+      const fault = diagnostics.find((each) => each.code === 'SQL_INTERNAL')
+      if (fault) throw new Error(fault.message)
+    }
   } catch (error) {
     bad++
     console.log(`threw (${dialect}): ${String(error)}\n${JSON.stringify(sql.slice(0, 500))}`)

@@ -2,7 +2,7 @@ import type { Defaults, Diagnostic, SessionState, StatementLineage, TextLineage 
 import { ansi } from './dialects/ansi.ts'
 import type { Dialect } from './dialects/dialect.ts'
 import { findDialect } from './dialects/index.ts'
-import { readStatements as readTexts } from './read-statements.ts'
+import { type ReadText, readStatements as readTexts } from './read-statements.ts'
 import { resolveNode } from './resolver/resolve.ts'
 import { createSchemas, NO_SCHEMAS, recordLookup, type SchemaLookup, type Schemas } from './resolver/schemas.ts'
 import { leaves } from './resolver/script.ts'
@@ -34,11 +34,22 @@ export interface AnalyzeOptions extends ResolveOptions {
 export function readStatements(sql: string, dialect: string): readonly ReadStatement[] {
   const known = findDialect(dialect)
   const rules = known ?? ansi
-  const read = readTexts(sql, rules)
+  const read = readSafely(sql, rules)
   const nodes = leaves(read.statements)
   const parts = share(nodes, read.diagnostics.map(outside))
   if (known === null && parts[0]) parts[0].push({ code: 'SQL_DIALECT_UNKNOWN', message: `no dialect is called ${dialect}; read as ansi`, start: 0, end: 0 })
   return nodes.map((node, index) => ({ index, dialect: rules, node, diagnostics: parts[index] ?? [] }))
+}
+
+/** A fault of ours costs the text it is met in, not the run that the text is one of; the tests hold that there is none. */
+function readSafely(sql: string, dialect: Dialect): ReadText {
+  try {
+    return readTexts(sql, dialect)
+  } catch (error) {
+    const whole = { from: 0, to: sql.length }
+    const message = `reading failed: ${error instanceof Error ? error.message : 'unknown'}`
+    return { statements: [{ kind: 'unparsed', keyword: '', tables: [], ...whole }], diagnostics: [{ code: 'SQL_INTERNAL', message, ...whole }] }
+  }
 }
 
 function outside(found: { readonly code: string; readonly message: string; readonly from: number; readonly to: number }): Diagnostic {
@@ -59,7 +70,14 @@ function share(nodes: readonly Statement[], found: readonly Diagnostic[]): Diagn
 /** Lineage of one statement, under what the options say and the session has done so far. */
 export function resolveStatement(statement: ReadStatement, options: ResolveOptions = {}): StatementLineage {
   const around = { dialect: statement.dialect, schemas: schemasOf(options.schemas), defaults: options.defaults ?? {}, session: options.session ?? NEW_SESSION }
-  return resolveNode(statement.node, statement.index, around, statement.diagnostics)
+  try {
+    return resolveNode(statement.node, statement.index, around, statement.diagnostics)
+  } catch (error) {
+    const { from, to, keyword } = statement.node
+    const message = `resolving failed: ${error instanceof Error ? error.message : 'unknown'}`
+    const unread: Statement = { kind: 'unparsed', keyword, tables: [], from, to }
+    return resolveNode(unread, statement.index, around, [...statement.diagnostics, { code: 'SQL_INTERNAL', message, start: from, end: to }])
+  }
 }
 
 export function schemasOf(given: ResolveOptions['schemas']): Schemas {

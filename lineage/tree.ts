@@ -808,6 +808,8 @@ export type DiagnosticCode =
   | 'SQL_BRACKET_UNBALANCED'
   | 'SQL_DYNAMIC'
   | 'SQL_DIALECT_UNKNOWN'
+  /** A fault of the engine, not of the text. */
+  | 'SQL_INTERNAL'
 
 /** What was not understood, where, and what can be done. */
 export interface Diagnostic {

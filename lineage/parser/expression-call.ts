@@ -13,7 +13,7 @@ export function parseCall(cursor: Cursor, name: readonly Ident[], from: number):
     cursor.at += 3
     return { kind: 'column', parts: name, from, to: lastEnd(cursor) }
   }
-  const upper = (name[name.length - 1] as Ident).text.toUpperCase()
+  const upper = (name[name.length - 1]?.text ?? '').toUpperCase()
   const inside: Inside = { args: [], order: [], distinct: false }
   parseInside(cursor, upper, inside)
   while (peek(cursor, '(') && adjacent(cursor) && !cursor.dialect.grammar.shortStatements) parseInside(cursor, upper, inside)

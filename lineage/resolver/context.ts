@@ -54,6 +54,9 @@ export interface Scope {
   aliases: Map<string, Column> | null
   /** Unqualified names that were taken to be columns of a table not known: an alias of that name comes too late. */
   taken: Set<string> | null
+  /** Sources by alias, made where there are many; up to the count that it was made of. */
+  byAlias: Map<string, ScopeSource> | null
+  indexed: number
   /** The input of MATCH_RECOGNIZE: any qualifier is one of its pattern variables. */
   readonly pattern: ScopeSource | null
   /** Parameters of the lambda around. */

@@ -132,13 +132,15 @@ export function isRead(context: Context, form: string, name: string): boolean {
 /** `start` is the first source of the join's left side. */
 export function addJoin(scope: Scope, join: Join, start: number): void {
   const { context } = scope
-  const left = scope.sources.slice(start)
   const silent = join.type === 'semi' || join.type === 'anti'
   const before = scope.sources.length
   addSource(scope, join.source, silent)
-  const right = scope.sources.slice(before)
-  const names = join.natural ? sharedNames(context, left, right) : join.using.map((each) => fold(each, context.dialect.resolution.columns))
-  for (const name of names) mergeColumn(scope, name, left, right, join.type)
+  if (join.natural || join.using.length > 0) {
+    const left = scope.sources.slice(start, before)
+    const right = scope.sources.slice(before)
+    const names = join.natural ? sharedNames(context, left, right) : join.using.map((each) => fold(each, context.dialect.resolution.columns))
+    for (const name of names) mergeColumn(scope, name, left, right, join.type)
+  }
   if (join.on) control(scope, [join.on], 'JOIN')
 }
 

@@ -5,11 +5,11 @@ import { looseKey } from './names.ts'
 import { below, findColumn, isOpen, openInputs, openStars, starInputs } from './rows.ts'
 
 export function newScope(context: Context, parent: Scope | null, ctes: CteFrame | null): Scope {
-  return { context, parent, ctes, sources: [], merged: [], aliases: null, taken: null, locals: null, pattern: null }
+  return { context, parent, ctes, sources: [], merged: [], aliases: null, taken: null, locals: null, pattern: null, byAlias: null, indexed: 0 }
 }
 
 export function localScope(parent: Scope, locals: ReadonlyMap<string, Inputs>): Scope {
-  return { context: parent.context, parent, ctes: parent.ctes, sources: [], merged: [], aliases: null, taken: null, locals, pattern: null }
+  return { context: parent.context, parent, ctes: parent.ctes, sources: [], merged: [], aliases: null, taken: null, locals, pattern: null, byAlias: null, indexed: 0 }
 }
 
 export function findCte(frame: CteFrame | null, key: string): CteFrame | null {
@@ -163,13 +163,30 @@ function knownStruct(scope: Scope, first: Ident, parts: readonly Ident[]): Input
 
 export function sourceNamed(scope: Scope, parts: readonly Ident[], length: number): ScopeSource | null {
   const key = looseKey(parts[length - 1]?.text ?? '')
-  let loose: ScopeSource | null = null
+  if (length === 1) return aliased(scope, key)
   for (const source of scope.sources) {
-    if (length === 1 ? source.alias !== key : !endsWith(source.path, parts, length)) continue
     // Of two relations of one name (allowed where their schemas differ) the first is meant.
-    loose ??= source
+    if (endsWith(source.path, parts, length)) return source
   }
-  return loose
+  return null
+}
+
+/** From here on an index is quicker than looking through the sources. */
+const MANY_SOURCES = 12
+
+function aliased(scope: Scope, key: string): ScopeSource | null {
+  const { sources } = scope
+  if (sources.length < MANY_SOURCES) {
+    for (const source of sources) if (source.alias === key) return source
+    return null
+  }
+  const index = scope.byAlias ?? new Map<string, ScopeSource>()
+  scope.byAlias = index
+  for (; scope.indexed < sources.length; scope.indexed++) {
+    const source = sources[scope.indexed]
+    if (source && source.alias !== null && !index.has(source.alias)) index.set(source.alias, source)
+  }
+  return index.get(key) ?? null
 }
 
 function endsWith(path: readonly string[] | null, parts: readonly Ident[], length: number): boolean {

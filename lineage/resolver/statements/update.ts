@@ -47,11 +47,15 @@ export function targetTable(scope: Scope, source: Source): BaseTable {
   if (source.kind === 'table') {
     const cte = throughCte(scope, source)
     const table = cte?.table ?? written(context, source.name)
+    scope.byAlias = null
+    scope.indexed = 0
     scope.sources.unshift(targetSource(source, cte?.row ?? table.row, table))
     if (cte) context.writes.add(table.name)
     return table
   }
   const made = scopeSource(scope, source)
+  scope.byAlias = null
+  scope.indexed = 0
   scope.sources.unshift(made)
   const table = made.row.table ?? firstTable(context, made.row)
   if (table) context.writes.add(table.name)
