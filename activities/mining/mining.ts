@@ -10,6 +10,8 @@ export interface Mining {
   readonly log: Log
   readonly run: string
   readonly dialect: string
+  /** Kinds of the levels above a table, outermost first. */
+  readonly levels: readonly ('database' | 'schema')[]
   /** Names have two levels (Hive, Teradata). */
   readonly twoLevels: boolean
   readonly defaults: { readonly database: string | null; readonly schema: string | null }
@@ -20,6 +22,8 @@ export interface Mining {
   readonly threads: ThreadPool
   readonly signal: AbortSignal
   readonly report: Report
+  /** ISO time, for `created_at` and the like; never for results. */
+  readonly now: () => string
 }
 
 /** A query log with its options bound. */

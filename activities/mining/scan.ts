@@ -195,8 +195,7 @@ function openLine(mining: Mining, port: MessagePort, thread: Promise<void>): Lin
   }
 }
 
-function countPart({ report }: Mining, { counts, start, offset }: ScannedPart): void {
-  report.count('bytes', offset - start)
+function countPart({ report }: Mining, { counts }: ScannedPart): void {
   for (const [name, value] of Object.entries(counts)) {
     if (typeof value === 'number') report.count(name, value)
     else for (const [kind, times] of Object.entries(value)) report.count(`${name}.${kind}`, times)

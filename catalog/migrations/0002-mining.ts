@@ -22,6 +22,7 @@ export async function up(db: Kysely<CatalogTables>): Promise<void> {
       in_array: 'integer',
       last_session: 'text?',
       state: 'text',
+      settled: 'integer',
       counts: 'text',
     },
     key: ['pipeline', 'object', 'from_offset'],
@@ -39,6 +40,7 @@ export async function up(db: Kysely<CatalogTables>): Promise<void> {
       counted: 'integer',
       first_day: 'text',
       last_day: 'text',
+      processes: 'text',
       usage: 'text',
       seen: 'text',
     },
@@ -52,13 +54,17 @@ export async function up(db: Kysely<CatalogTables>): Promise<void> {
       from_offset: 'bigint',
       position: 'text',
       session: 'text',
+      hash: 'bigint',
       start_digest: 'text',
       start_state: 'text?',
       digest: 'text',
       state: 'text?',
     },
     key: ['pipeline', 'object', 'from_offset', 'session'],
-    indexes: [['pipeline', 'position']],
+    indexes: [
+      ['pipeline', 'position'],
+      ['pipeline', 'hash'],
+    ],
   })
   await createTable(db, 'process_occurrences', {
     columns: { process: 'text', pipeline: 'text', object: 'text', from_offset: 'bigint', position: 'text' },
@@ -105,6 +111,7 @@ export async function up(db: Kysely<CatalogTables>): Promise<void> {
     key: ['process', 'asset', 'what'],
     indexes: [['connection']],
   })
+  await createTable(db, 'withdrawn_processes', { columns: { connection: 'text', process: 'text' }, key: ['connection', 'process'] })
   await createTable(db, 'schema_changes', { columns: { connection: 'text', asset: 'text' }, key: ['connection', 'asset'] })
   await db.schema.alterTable('process_reads').addColumn('columns', 'text').execute()
   await db.schema.alterTable('processes').addColumn('tables', 'text').execute()

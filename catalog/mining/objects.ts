@@ -69,6 +69,7 @@ function newSegment(pipeline: string, { key, etag }: ObjectToMine, from: number,
     in_array: 0 as const,
     last_session: null,
     state: 'open' as const,
+    settled: 0 as const,
     counts: '{}',
   }
 }

@@ -20,6 +20,8 @@ export interface Part {
   readonly counts: Counts
   /** [id, fingerprint, sql, database, schema, temps, position, state, kinds, tables] */
   readonly processes: string
+  /** {"id":[…],"first":[…]} of all processes of the part */
+  readonly members: string
   readonly usage: string
   readonly firstDay: string
   readonly lastDay: string
@@ -28,7 +30,7 @@ export interface Part {
   /** [line, offset, reason, sample] */
   readonly deadLetters: string
   readonly seen: string
-  /** [session, start digest, start state, digest, state] */
+  /** [session, hash, start digest, start state, digest, state] */
   readonly sessions: string
 }
 
@@ -61,6 +63,7 @@ async function commitPart(catalog: Catalog, tx: Tx, log: Log, dialect: string, p
       counted: 0,
       first_day: part.firstDay,
       last_day: part.lastDay,
+      processes: part.members,
       usage: part.usage,
       seen: part.seen,
     })
@@ -70,7 +73,7 @@ async function commitPart(catalog: Catalog, tx: Tx, log: Log, dialect: string, p
     tx,
     {
       table: 'mining_sessions',
-      columns: { session: 'text', start_digest: 'text', start_state: 'text', digest: 'text', state: 'text' },
+      columns: { session: 'text', hash: 'bigint', start_digest: 'text', start_state: 'text', digest: 'text', state: 'text' },
       constants: { ...place, position: segmentPosition(part.object, part.from) },
       conflict: 'on conflict (pipeline, object, from_offset, session) do update set digest = excluded.digest, state = excluded.state',
     },

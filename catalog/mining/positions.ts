@@ -12,11 +12,12 @@ export function segmentPosition(object: string, offset: number): string {
 }
 
 export interface Place {
+  readonly pipeline: string
   readonly object: string
   readonly offset: number
 }
 
 export function placeOf(position: string): Place {
-  const [, object = '', offset = '0'] = position.split(SEPARATOR)
-  return { object, offset: Number(offset) }
+  const [pipeline = '', object = '', offset = '0'] = position.split(SEPARATOR)
+  return { pipeline, object, offset: Number(offset) }
 }

@@ -10,6 +10,7 @@ import type { Catalog } from '../open.ts'
 import { lazyRevision, type Tx, transaction } from '../transaction.ts'
 import { insertJsonRows } from './json-rows.ts'
 import type { Log } from './objects.ts'
+import { PARTIAL } from './partial.ts'
 
 /** A process that is to be resolved. */
 export interface Unresolved {
@@ -175,9 +176,6 @@ async function markStale(tx: Tx, connection: string): Promise<void> {
   await sql`update processes set state = 'stale' where connection = ${connection} and state = 'resolved' and id in
     (select need.process from process_needs as need join assets on assets.id = need.asset where coalesce(need.schema_hash, '') <> coalesce(assets.schema_hash, ''))`.execute(tx)
 }
-
-/** In `process_needs`, in the place of an asset: a name that no default completes, and the asset that was taken for it. */
-export const PARTIAL = 'partial:'
 
 /** For each partial key the one asset that ends with it; empty where none or several do. */
 export type PartialMatches = (tx: Tx, keys: readonly string[]) => Promise<ReadonlyMap<string, string>>

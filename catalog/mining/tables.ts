@@ -30,6 +30,8 @@ export interface MiningSegmentsTable {
   in_array: 0 | 1
   last_session: string | null
   state: 'open' | 'done'
+  /** 1: its sessions began as those before it ended. */
+  settled: 0 | 1
   /** activities/mining/threads/scan-messages.ts PartCounts */
   counts: string
 }
@@ -47,7 +49,9 @@ export interface MiningPartsTable {
   counted: 0 | 1
   first_day: string
   last_day: string
-  /** Counters by process, user and day: columns, as activities/mining/threads/usage-columns.ts writes them. */
+  /** Its processes, each with its first offset: {"id":[…],"first":[…]} */
+  processes: string
+  /** Counters by process (a number in that list), user and day: columns, as activities/mining/threads/usage-columns.ts writes them. */
   usage: string
   /** Hashes of the sessions seen. */
   seen: string
@@ -60,6 +64,8 @@ export interface MiningSessionsTable {
   from_offset: number
   position: string
   session: string
+  /** activities/mining/threads/sessions.ts sessionHash */
+  hash: number
   start_digest: string
   start_state: string | null
   digest: string
@@ -82,6 +88,12 @@ export interface AssetEventsTable {
   connection: string
   kind: string
   what: 'made' | 'dropped'
+}
+
+/** Processes of segments that are scanned again: those that no segment has then are wrong guesses. */
+export interface WithdrawnProcessesTable {
+  connection: string
+  process: string
 }
 
 /** Assets whose candidate schemas changed since the effective ones were chosen. */
@@ -142,6 +154,7 @@ export interface MiningTables {
   mining_sessions: MiningSessionsTable
   dead_letters: DeadLettersTable
   asset_events: AssetEventsTable
+  withdrawn_processes: WithdrawnProcessesTable
   schema_changes: SchemaChangesTable
   process_occurrences: ProcessOccurrencesTable
   usage_by_asset: UsageByAssetTable

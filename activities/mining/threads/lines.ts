@@ -29,6 +29,8 @@ export interface LineSplitter {
   readonly offset: number
   readonly line: number
   readonly inArray: boolean
+  /** Bytes at the beginning that belong to the range before. */
+  readonly skippedBytes: number
 }
 
 const NEWLINE = 10
@@ -42,6 +44,7 @@ export function splitLines(range: SplitRange, sink: LineSink): LineSplitter {
   let offset = range.from
   let line = range.line
   let skipping = range.skipFirst
+  let skippedBytes = 0
   let atStart = range.from === 0
   let dropping = false // inside a line that is too long
   let carried: Buffer[] = []
@@ -66,6 +69,7 @@ export function splitLines(range: SplitRange, sink: LineSink): LineSplitter {
     offset = next
     if (skipping) {
       skipping = false
+      skippedBytes = next - at
       return
     }
     line++
@@ -155,6 +159,9 @@ export function splitLines(range: SplitRange, sink: LineSink): LineSplitter {
     },
     get inArray() {
       return elements !== null
+    },
+    get skippedBytes() {
+      return skippedBytes
     },
   }
 }

@@ -1,6 +1,6 @@
 import { positionOf } from '../../../catalog/mining/positions.ts'
 import type { PartCounts, ScannedPart } from './scan-messages.ts'
-import type { SessionRows } from './sessions.ts'
+import { type SessionRows, sessionHash } from './sessions.ts'
 import { storable } from './storable.ts'
 import type { Process } from './texts.ts'
 import { dayName } from './times.ts'
@@ -27,7 +27,7 @@ export interface DeadLetter {
 export type PartPlace = Pick<ScannedPart, 'part' | 'object' | 'from' | 'start' | 'offset' | 'line' | 'inArray' | 'lastSession' | 'isLast'>
 
 export function partBuilder(pipeline: string, object: string): PartBuilder {
-  const counts: PartCounts = { records: 0, failedRecords: 0, emptySql: 0, statements: 0, sessionRuns: 0, deadLetters: {}, noise: {} }
+  const counts: PartCounts = { bytes: 0, records: 0, failedRecords: 0, emptySql: 0, statements: 0, sessionRuns: 0, deadLetters: {}, noise: {} }
   const processes: Process[] = []
   const users = new Map<string, number>()
   const usage = usageColumns()
@@ -72,10 +72,8 @@ export function partBuilder(pipeline: string, object: string): PartBuilder {
         ...place,
         counts,
         processes: JSON.stringify(fresh.map((process) => processRow(process, positionOf(pipeline, object, process.first)))),
-        usage: usage.toJson(
-          processes.map(({ id }) => id),
-          [...users.keys()].map(storable),
-        ),
+        members: JSON.stringify({ id: processes.map(({ id }) => id), first: processes.map(({ first }) => first) }),
+        usage: usage.toJson([...users.keys()].map(storable)),
         firstDay: dayName(usage.firstDay),
         lastDay: dayName(usage.lastDay),
         occurrences: JSON.stringify(processes.filter(({ seenAs }) => seenAs.changesAssets).map(({ id, last }) => [id, positionOf(pipeline, object, last)])),
@@ -84,6 +82,7 @@ export function partBuilder(pipeline: string, object: string): PartBuilder {
         sessions: JSON.stringify(
           changed.map(({ session, start, startState, digest, state }) => [
             storable(session),
+            sessionHash(session),
             start,
             startState === null ? null : JSON.stringify(startState),
             digest,

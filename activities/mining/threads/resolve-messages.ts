@@ -30,6 +30,8 @@ export interface NamedAsset {
   readonly schemaHash: string
   /** The catalog has it. */
   readonly isKnown: boolean
+  /** Key of a name that no default completes; null for a full one. */
+  readonly partialKey: string | null
   /** Found as the only asset whose path ends with the name, no default completing it. */
   readonly byEnd: boolean
 }

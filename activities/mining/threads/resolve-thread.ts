@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { PARTIAL } from '../../../catalog/mining/partial.ts'
 import type { Diagnostic, StatementLineage } from '../../../contracts/lineage.ts'
 import { createSchemas } from '../../../lineage/index.ts'
 import { type AssetOf, type ProcessRows, rowsOf } from './lineage-rows.ts'
@@ -65,6 +66,7 @@ function collector() {
       processes.push([item.id, 'resolved', confidence, said, digest, JSON.stringify(kinds)])
       if (digest !== item.resultHash) addRows(item, rows)
       for (const { asset, kind } of rows.assets.values()) {
+        if (asset.partialKey !== null) needs.push([item.id, PARTIAL + asset.partialKey, asset.byEnd ? asset.id : ''])
         needs.push([item.id, asset.id, asset.schemaHash])
         if (!asset.isKnown) assets.set(asset.id, [asset.id, kind, asset.path])
       }

@@ -80,6 +80,8 @@ export interface ScannedPart {
   readonly processes: string
   /** Counters by process, user and day. */
   readonly usage: string
+  /** All processes of the part: {"id":[…],"first":[…]} */
+  readonly members: string
   /** Of its records with a time: `2025-01-31`, empty where none has one. */
   readonly firstDay: string
   readonly lastDay: string
@@ -94,6 +96,7 @@ export interface ScannedPart {
 }
 
 export interface PartCounts extends Record<string, number | Record<string, number>> {
+  bytes: number
   records: number
   failedRecords: number
   emptySql: number

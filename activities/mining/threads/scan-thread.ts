@@ -71,7 +71,9 @@ function scanner(start: ScanStart): (message: ToThread) => readonly FromThread[]
   function finishPart(segment: OpenSegment, isLast: boolean): FromThread {
     const { splitter, start: begun } = segment
     const { offset, line, inArray } = splitter
-    segment.part.counts.sessionRuns = sessions.takeRuns()
+    const { counts } = segment.part
+    counts.sessionRuns = sessions.takeRuns()
+    counts.bytes = offset - segment.from - (segment.from === begun.from ? splitter.skippedBytes : 0)
     const place = { part: parts++, object: begun.object, from: begun.from, start: segment.from, offset, line, inArray, isLast }
     const part = segment.part.finish({ ...place, lastSession: sessions.lastSession }, sessions.takePart())
     segment.part = partBuilder(start.pipeline, begun.object)

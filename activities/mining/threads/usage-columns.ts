@@ -16,7 +16,7 @@ export interface UsageColumns {
   readonly rows: number
   readonly firstDay: number
   readonly lastDay: number
-  toJson(processes: readonly string[], users: readonly string[]): string
+  toJson(users: readonly string[]): string
 }
 
 const DAYS = 2 ** 21
@@ -72,13 +72,13 @@ export function usageColumns(): UsageColumns {
     get lastDay() {
       return lastDay
     },
-    toJson(processes, users) {
+    toJson(users) {
       const columns = { process, user, day, executions, last, durationMs, rows: rowsReturned, bytes, cost }
       const texts = Object.entries(columns).flatMap(([name, column]) => {
         const text = column.toJson(rows)
         return text === null ? [] : [`"${name}":${text}`]
       })
-      return `{"processes":${JSON.stringify(processes)},"users":${JSON.stringify(users)},${texts.join(',')}}`
+      return `{${[`"users":${JSON.stringify(users)}`, ...texts].join(',')}}`
     },
   }
 }

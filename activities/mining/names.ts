@@ -1,0 +1,59 @@
+import { assetId, pathKey } from '../../catalog/asset-keys.ts'
+import { assetsByKey, assetsEndingWith, type AssetHead, columnsOf } from '../../catalog/assets.ts'
+import type { PartialMatches } from '../../catalog/mining/resolution.ts'
+import type { Db } from '../../catalog/transaction.ts'
+import type { NamedAsset } from './threads/resolve-messages.ts'
+
+const SEPARATOR = '\u001f'
+
+/** How many parts a full path has, and whose assets they are. */
+export interface NameSpace {
+  readonly connection: string
+  readonly depth: number
+}
+
+/** The asset that each name (its parts) stands for; one the catalog does not know gets the id it will have. */
+export async function namedAssets(db: Db, { connection, depth }: NameSpace, tables: Iterable<readonly string[]>): Promise<readonly (readonly [string, NamedAsset])[]> {
+  const names = new Map<string, readonly string[]>()
+  for (const parts of tables) names.set(parts.join(SEPARATOR), parts)
+  const keys = new Map([...names].map(([name, parts]) => [name, pathKey(parts)]))
+  const partial = [...names].filter(([, parts]) => isPartial(parts, depth)).map(([name]) => keys.get(name) ?? '')
+  const exact = await assetsByKey(db, connection, keys.values())
+  const ending = partial.length === 0 ? new Map<string, AssetHead>() : await onlyEnding(db, connection, depth, partial)
+  const columns = await columnsOf(db, [...exact.values(), ...ending.values()].filter(({ schemaHash }) => schemaHash !== null).map(({ id }) => id))
+  return [...names].map(([name, parts]) => {
+    const key = keys.get(name) ?? ''
+    const byEnd = ending.get(key)
+    const known = byEnd ?? exact.get(key)
+    const asset: NamedAsset = {
+      id: known?.id ?? assetId(connection, key),
+      path: known?.path ?? parts,
+      columns: known === undefined ? null : (columns.get(known.id)?.map((column) => column.name) ?? null),
+      schemaHash: known?.schemaHash ?? '',
+      isKnown: known !== undefined,
+      partialKey: isPartial(parts, depth) ? key : null,
+      byEnd: byEnd !== undefined,
+    }
+    return [name, asset] as const
+  })
+}
+
+/** Paths and stages are one part that may look like anything: they are no short names. */
+function isPartial(parts: readonly string[], depth: number): boolean {
+  return parts.length < depth && !(parts.length === 1 && /[/@:\\]/.test(parts[0] ?? ''))
+}
+
+/** Of each partial key the one full path of the connection that ends with it. */
+async function onlyEnding(db: Db, connection: string, depth: number, keys: readonly string[]): Promise<Map<string, AssetHead>> {
+  const found = new Map<string, AssetHead>()
+  for (const [key, heads] of await assetsEndingWith(db, connection, keys)) {
+    const full = heads.filter(({ path, kind }) => path.length === depth && kind !== 'schema' && kind !== 'database')
+    const [only] = full
+    if (only !== undefined && full.length === 1) found.set(key, only)
+  }
+  return found
+}
+
+export function partialMatches({ connection, depth }: NameSpace): PartialMatches {
+  return async (tx, keys) => new Map([...(await onlyEnding(tx, connection, depth, keys))].map(([key, { id }]) => [key, id]))
+}

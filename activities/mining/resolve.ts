@@ -1,0 +1,173 @@
+import { sql } from 'kysely'
+import { commitResolution, endRound, processesById, removeUnseen, type Resolution, type Unresolved, unresolvedAfter } from '../../catalog/mining/resolution.ts'
+import { LodelineError } from '../../contracts/errors.ts'
+import type { SessionTable } from '../../contracts/lineage.ts'
+import type { Mining } from './mining.ts'
+import { namedAssets, type NameSpace, partialMatches } from './names.ts'
+import { budgetLetters } from './poison.ts'
+import type { ResolveBatch, ResolvedBatch, ResolveItem } from './threads/resolve-messages.ts'
+
+const THREAD = { file: new URL('./threads/resolve-thread.ts', import.meta.url) }
+/** Schemas of one round may change those of the next; tables that are made from each other in a circle would go on for ever. */
+const MOST_ROUNDS = 50
+const PROCESSES_A_BATCH = 400
+const TEXT_A_BATCH = 512 * 1024
+const BATCH_BUDGET_MS = 60_000
+/** Of one text alone. */
+const TEXT_BUDGET_MS = 10_000
+
+/** Resolves all processes that wait for it, until the schemas they imply change nothing any more. */
+export async function resolveProcesses(mining: Mining): Promise<void> {
+  const { catalog, log } = mining
+  const space: NameSpace = { connection: log.connection, depth: mining.levels.length + 1 }
+  const matches = partialMatches(space)
+  let waiting = await endRound(catalog, log, mining.now(), matches)
+  for (let round = 1; waiting > 0; round++) {
+    if (round > MOST_ROUNDS) {
+      mining.report.warn(`${waiting} statements imply each other's columns in a circle; they keep what the last of ${MOST_ROUNDS} rounds gave.`)
+      break
+    }
+    await resolveRound(mining, space)
+    waiting = await endRound(catalog, log, mining.now(), matches)
+    mining.report.heartbeat()
+  }
+  await removeUnseen(catalog, log.connection)
+}
+
+/** Batches are resolved side by side and committed in the order of the log. */
+async function resolveRound(mining: Mining, space: NameSpace): Promise<void> {
+  const running: Promise<() => Promise<void>>[] = []
+  for await (const batch of batches(mining)) {
+    const started = resolveBatch(mining, space, batch)
+    started.catch(() => undefined) // awaited below, in order
+    running.push(started)
+    if (running.length > mining.threads.size) await (await running.shift())?.()
+  }
+  for (const batch of running) await (await batch)()
+}
+
+async function* batches({ catalog, log, signal }: Mining): AsyncGenerator<readonly Unresolved[]> {
+  let position = ''
+  for (;;) {
+    signal.throwIfAborted()
+    const some = await unresolvedAfter(catalog, log.connection, position, PROCESSES_A_BATCH)
+    let batch: Unresolved[] = []
+    let size = 0
+    for (const process of some) {
+      batch.push(process)
+      size += process.sql.length
+      if (size < TEXT_A_BATCH) continue
+      yield batch
+      batch = []
+      size = 0
+    }
+    if (batch.length > 0) yield batch
+    const last = some.at(-1)
+    if (last === undefined) return
+    position = last.position
+  }
+}
+
+/** Gives what commits it. */
+async function resolveBatch(mining: Mining, space: NameSpace, batch: readonly Unresolved[]): Promise<() => Promise<void>> {
+  const makers = await makersOf(mining, batch)
+  const tables = [...batch, ...makers].flatMap(({ tables }) => (tables === null ? [] : (JSON.parse(tables) as string[][]))) // written by the scan
+  const names = await namedAssets(mining.catalog.db, space, tables)
+  const missing = mining.options.missingAssets
+  if (missing === 'fail') failOnMissing(names)
+  const value: ResolveBatch = {
+    dialect: mining.dialect,
+    unknownAssets: missing === 'create' ? 'create' : 'skip',
+    targets: batch.map(itemOf),
+    makers: makers.map(itemOf),
+    names,
+  }
+  const results = await inThread(mining, value, BATCH_BUDGET_MS)
+  return async () => {
+    for (const { resolved, targets } of results) await commit(mining, resolved, targets)
+    mining.report.heartbeat()
+  }
+}
+
+function itemOf({ id, sql: text, default_database: database, default_schema: schema, temps, result_hash }: Unresolved): ResolveItem {
+  return {
+    id,
+    sql: text,
+    defaults: { database: database === '' ? null : database, schema: schema === '' ? null : schema },
+    temps: JSON.parse(temps) as SessionTable[], // written by the scan
+    resultHash: result_hash ?? '',
+  }
+}
+
+/** The processes that made the temp tables, and those that theirs depend on. */
+async function makersOf({ catalog }: Mining, batch: readonly Unresolved[]): Promise<readonly Unresolved[]> {
+  const known = new Set(batch.map(({ id }) => id))
+  const makers: Unresolved[] = []
+  for (let some = batch; some.length > 0; ) {
+    const wanted = new Set(some.flatMap(madeBy).filter((id) => !known.has(id)))
+    some = wanted.size === 0 ? [] : await processesById(catalog, [...wanted])
+    for (const maker of some) {
+      known.add(maker.id)
+      makers.push(maker)
+    }
+  }
+  return makers
+}
+
+function madeBy({ temps }: Unresolved): readonly string[] {
+  if (temps === '[]') return []
+  return (JSON.parse(temps) as SessionTable[]).flatMap((temp) => temp.madeBy.map((maker) => maker.split('#')[0] ?? '')) // written by the scan
+}
+
+interface Resolved {
+  readonly targets: readonly string[]
+  readonly resolved: ResolvedBatch
+}
+
+/** A batch that breaks its budget, or the thread's memory, is halved until the text that does it is alone; that one is a dead letter. */
+async function inThread(mining: Mining, batch: ResolveBatch, budgetMs: number): Promise<readonly Resolved[]> {
+  try {
+    const resolved = await mining.threads.run<ResolvedBatch>(THREAD, batch, { signal: mining.signal, budgetMs })
+    return [{ resolved, targets: batch.targets.map(({ id }) => id) }]
+  } catch (error) {
+    const isPoison = error instanceof LodelineError && (error.code === 'THREAD_BUDGET' || error.code === 'THREAD_MEMORY')
+    if (!isPoison) throw error
+  }
+  const [only] = batch.targets
+  if (batch.targets.length === 1 && only !== undefined) {
+    await budgetLetters(mining, only.id)
+    return []
+  }
+  const middle = Math.ceil(batch.targets.length / 2)
+  const all = [...batch.makers, ...batch.targets]
+  const halves = [batch.targets.slice(0, middle), batch.targets.slice(middle)].filter((targets) => targets.length > 0)
+  const results: Resolved[] = []
+  for (const targets of halves) results.push(...(await inThread(mining, { ...batch, targets, makers: all }, Math.max(TEXT_BUDGET_MS, budgetMs / 2))))
+  return results
+}
+
+async function commit(mining: Mining, resolved: ResolvedBatch, targets: readonly string[]): Promise<void> {
+  const resolution: Resolution = { ...resolved, targets }
+  await commitResolution(mining.catalog, mining.log, mining, mining.now(), resolution)
+  const { secondOpinions, differences } = resolved.counts
+  if (secondOpinions > 0) mining.report.count('secondOpinions', secondOpinions)
+  if (differences > 0) mining.report.count('secondOpinionsThatDiffer', differences)
+}
+
+function failOnMissing(names: readonly (readonly [string, { readonly isKnown: boolean; readonly path: readonly string[] }])[]): void {
+  const missing = names.filter(([, { isKnown }]) => !isKnown).map(([, { path }]) => path.join('.'))
+  if (missing.length === 0) return
+  const some = missing.sort().slice(0, 10)
+  throw new LodelineError('ASSETS_MISSING', `The log names ${missing.length} assets that the catalog does not know, among them ${some.join(', ')}`, { assets: some })
+}
+
+/** Statements of the connection that are not resolved, for a run that only looks. */
+export async function waitingProcesses({ catalog, log }: Mining): Promise<number> {
+  const row = await catalog.db
+    .selectFrom('processes')
+    .select(sql<number>`count(*)`.as('count'))
+    .where('connection', '=', log.connection)
+    .where('state', 'in', ['new', 'stale'])
+    .executeTakeFirstOrThrow()
+  return Number(row.count)
+}

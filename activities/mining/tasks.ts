@@ -1,0 +1,83 @@
+import { countAssets } from '../../catalog/assets.ts'
+import { applyEvents } from '../../catalog/mining/events.ts'
+import { LodelineError } from '../../contracts/errors.ts'
+import { miningOptionsSchema } from '../../contracts/pipeline.ts'
+import type { Source } from '../../contracts/plugin.ts'
+import type { TaskContext, TaskFunction } from '../task.ts'
+import { listLog, type Shard } from './list.ts'
+import { type Mining, openLog } from './mining.ts'
+import { resolveProcesses } from './resolve.ts'
+import { scanShard } from './scan.ts'
+import { settleSessions } from './settle.ts'
+import { lineageCounts, scanTotals } from './totals.ts'
+import { countUsage } from './usage.ts'
+
+/** The steps of mining as tasks of a DAG. */
+export const miningTasks: Readonly<Record<string, TaskFunction>> = {
+  'mine.list': async (context) => {
+    const mining = await miningOf(context)
+    await sayBefore(mining)
+    const shards = await listLog(mining)
+    return { ...(await context.manifest.write(shards)) }
+  },
+  'mine.scan': async (context) => {
+    const mining = await miningOf(context)
+    await scanShard(mining, context.call.item as Shard, { scope: `${context.call.run}:scan` }) // an item of mine.list's manifest
+    return {}
+  },
+  'mine.settle': async (context) => {
+    const mining = await miningOf(context)
+    const rescanned = await settleSessions(mining)
+    await scanTotals(mining)
+    return { rescanned }
+  },
+  'mine.resolve': async (context) => {
+    await resolveProcesses(await miningOf(context))
+    return {}
+  },
+  'mine.usage': async (context) => {
+    const mining = await miningOf(context)
+    await countUsage(mining)
+    await applyEvents(mining.catalog, mining.log, mining.now())
+    await lineageCounts(mining)
+    return {}
+  },
+}
+
+async function miningOf(context: TaskContext): Promise<Mining> {
+  const { call, input, pipeline, connection, catalog, registry, threads, signal, host } = context
+  if (connection === null) throw new LodelineError('DOCUMENT_INVALID', `pipeline ${pipeline.name} names no connection`, { pipeline: pipeline.name })
+  const options = miningOptionsSchema.parse(pipeline.options)
+  const queryLog = registry.queryLogs.get(options.queryLog.kind)
+  if (queryLog === undefined) throw new LodelineError('PLUGIN_NOT_INSTALLED', `no plugin has query logs of the kind ${options.queryLog.kind}`, { kind: options.queryLog.kind })
+  const config = queryLog.options.parse(await context.resolveSecrets(options.queryLog))
+  const source: Source<unknown> = { connection: connection.document.name, config, host }
+  const { names, defaults } = connection.connector
+  const given = defaults?.(connection.config) ?? {}
+  return {
+    catalog,
+    log: { pipeline: pipeline.name, connection: connection.document.name },
+    run: call.run,
+    dialect: names.dialect,
+    levels: names.levels.map((level) => (level === 'schema' ? 'schema' : 'database')),
+    twoLevels: names.levels.length === 1,
+    defaults: { database: given.database ?? null, schema: given.schema ?? null },
+    options,
+    reprocess: input.reprocess === true,
+    queryLog: openLog(queryLog, source),
+    threads,
+    signal,
+    report: context,
+    now: () => new Date(host.now()).toISOString(),
+  }
+}
+
+const CONTROLS: ReadonlySet<string> = new Set(['ignore-all-case'])
+
+/** What a user should know before hours of mining rather than after. */
+async function sayBefore({ catalog, log, options, report }: Mining): Promise<void> {
+  const { assets } = await countAssets(catalog.db, log.connection)
+  if (assets === 0) report.warn(`The catalog knows no assets of ${log.connection} yet: names and columns are as the log has them. \`lodeline catalog import\` brings schemas, then statements are resolved again.`)
+  const unknown = Object.keys(options.controlConfig ?? {}).filter((key) => !CONTROLS.has(key))
+  if (unknown.length > 0) report.warn(`controlConfig has keys that change nothing here: ${unknown.join(', ')}.`)
+}

@@ -1,0 +1,63 @@
+import { confirmDelivery, cursorOf, outboxAfter } from '../catalog/mining/outbox.ts'
+import { LodelineError } from '../contracts/errors.ts'
+import { miningOptionsSchema } from '../contracts/pipeline.ts'
+import type { Sink, SinkProcess, Source } from '../contracts/plugin.ts'
+import type { TaskContext, TaskFunction } from './task.ts'
+
+const PROCESSES_A_BATCH = 100
+
+/** Publishes to one of the pipeline's sinks what changed since it was last there: at least once, in order. `with.sink` is its position. */
+export const publish: TaskFunction = async (context) => {
+  const { catalog, pipeline, connection, signal, host } = context
+  if (connection === null) throw new LodelineError('DOCUMENT_INVALID', `pipeline ${pipeline.name} names no connection`, { pipeline: pipeline.name })
+  const { sink, source, name } = await sinkOf(context)
+  const texts = miningOptionsSchema.partial().parse(pipeline.options).queryText !== 'none'
+  let delivered = 0
+  let refused = 0
+  let after = { revision: await cursorOf(catalog, pipeline.name, name), id: '\uFFFF' }
+  for (;;) {
+    signal.throwIfAborted()
+    const found = await outboxAfter(catalog, connection.document.name, after, PROCESSES_A_BATCH, texts)
+    const last = found.at(-1)
+    if (last === undefined) break
+    const processes = found.filter(isLineage)
+    const result = processes.length === 0 ? { delivered: 0, refused: [] } : await sink.publish(source, { ...batchOf(context), processes })
+    delivered += result.delivered
+    refused += result.refused.length
+    after = { revision: last.revision, id: last.id }
+    // Within a revision the cursor stays before it, so that a stop delivers the rest of it again rather than never.
+    const isWhole = found.length < PROCESSES_A_BATCH
+    const revision = isWhole ? last.revision : last.revision - 1
+    await confirmDelivery(catalog, { pipeline: pipeline.name, sink: name, revision, refused: result.refused, now: new Date(host.now()).toISOString() })
+    context.count('published', result.delivered)
+    if (result.refused.length > 0) context.count('refusedBySinks', result.refused.length)
+    context.heartbeat()
+  }
+  if (refused > 0) context.warn(`${name} refused ${refused} statements for good; they are kept with its reasons.`)
+  return { delivered, refused }
+}
+
+/** Only what says something of assets; a query that reads nothing is no news for a sink. */
+function isLineage({ inputs, outputs }: SinkProcess): boolean {
+  return outputs.length > 0 && inputs.length + outputs.length > 0
+}
+
+async function sinkOf(context: TaskContext): Promise<{ readonly sink: Sink; readonly source: Source<unknown>; readonly name: string }> {
+  const { pipeline, connection, registry, host, call } = context
+  const position = Number(call.with['sink'] ?? 0)
+  const wanted = pipeline.sinks[position]
+  if (wanted === undefined) throw new LodelineError('DOCUMENT_INVALID', `pipeline ${pipeline.name} has no sink ${position}`, { pipeline: pipeline.name })
+  const sink = registry.sinks.get(wanted.sink)
+  if (sink === undefined) throw new LodelineError('PLUGIN_NOT_INSTALLED', `no plugin has the sink ${wanted.sink}`, { sink: wanted.sink })
+  const config = sink.config.parse(await context.resolveSecrets(wanted.config))
+  // Two sinks of one kind have cursors of their own.
+  return { sink, source: { connection: connection?.document.name ?? '', config, host }, name: `${position}:${wanted.sink}` }
+}
+
+function batchOf({ connection }: TaskContext): { readonly connection: string; readonly namespace: string; readonly omittedLevels?: number } {
+  const document = connection?.document
+  const connector = connection?.connector
+  const name = document?.name ?? ''
+  const { omittedLevels } = connector?.names ?? {}
+  return { connection: name, namespace: connector?.namespace?.(connection?.config, name) ?? name, ...(omittedLevels === undefined ? {} : { omittedLevels }) }
+}

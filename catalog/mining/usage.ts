@@ -1,0 +1,143 @@
+import { sql } from 'kysely'
+import { among, slices } from '../engine.ts'
+import type { Catalog } from '../open.ts'
+import { type Tx, transaction } from '../transaction.ts'
+import { insertJsonRows } from './json-rows.ts'
+import { type Log, staleUsageKey } from './objects.ts'
+
+/** Counters of a part as the scan wrote them: JSON texts. */
+export interface UncountedPart {
+  readonly pipeline: string
+  readonly object: string
+  readonly etag: string
+  readonly from_offset: number
+  readonly start_offset: number
+  readonly processes: string
+  readonly usage: string
+}
+
+/** What a process reads: asset, mode, and a JSON list of columns. */
+export interface ProcessRead {
+  readonly process: string
+  readonly asset: string
+  readonly mode: string
+  readonly columns: string | null
+}
+
+/** A row of a usage table, as it stands. */
+export type StoredUsage = readonly (string | number | null)[]
+
+/** Where counters in the usage tables no longer hold, all are counted anew. */
+export async function beginUsage(catalog: Catalog, { connection }: Log): Promise<void> {
+  await transaction(catalog, async (tx) => {
+    const stale = await tx.deleteFrom('meta').where('name', '=', staleUsageKey(connection)).executeTakeFirst()
+    if (stale.numDeletedRows === 0n) return
+    await tx.deleteFrom('usage_by_asset').where('connection', '=', connection).execute()
+    await tx.deleteFrom('usage_by_process').where('connection', '=', connection).execute()
+    await tx.updateTable('mining_parts').set({ counted: 0 }).where('connection', '=', connection).execute()
+  })
+}
+
+/** Some parts that usage does not have yet, of objects that are mined to the end. */
+export async function uncountedParts(catalog: Catalog, connection: string, count: number): Promise<readonly UncountedPart[]> {
+  return await catalog.db
+    .selectFrom('mining_parts as part')
+    .innerJoin('mining_objects as object', (join) => join.onRef('object.pipeline', '=', 'part.pipeline').onRef('object.object', '=', 'part.object'))
+    .select(['part.pipeline', 'part.object', 'part.etag', 'part.from_offset', 'part.start_offset', 'part.processes', 'part.usage'])
+    .where('part.connection', '=', connection)
+    .where('part.counted', '=', 0)
+    .where('part.current', '=', 1)
+    .where('object.state', '=', 'mined')
+    .orderBy('part.pipeline')
+    .orderBy('part.object')
+    .orderBy('part.from_offset')
+    .orderBy('part.start_offset')
+    .limit(count)
+    .execute()
+}
+
+export async function readsOf(catalog: Catalog, processes: readonly string[]): Promise<readonly ProcessRead[]> {
+  const found: ProcessRead[] = []
+  for (const some of slices(processes, 5_000)) {
+    found.push(...(await catalog.db.selectFrom('process_reads').select(['process', 'asset', 'mode', 'columns']).where(among(catalog.db, 'process', some)).execute()))
+  }
+  return found
+}
+
+/** Rows that parts add to. */
+export interface UsageRows {
+  /** [asset, day, selects, writes, last, users, columns] */
+  readonly assets: string
+  /** [process, executions, duration, rows, bytes, cost, first, last, users, days] */
+  readonly processes: string
+}
+
+export async function storedUsage(catalog: Catalog, connection: string, days: readonly string[], processes: readonly string[]): Promise<{ readonly assets: readonly StoredUsage[]; readonly processes: readonly StoredUsage[] }> {
+  const assets = await catalog.db.selectFrom('usage_by_asset').selectAll().where('connection', '=', connection).where(among(catalog.db, 'day', days)).execute()
+  const stored: StoredUsage[] = []
+  for (const some of slices(processes, 5_000)) {
+    const rows = await catalog.db.selectFrom('usage_by_process').selectAll().where(among(catalog.db, 'process', some)).execute()
+    stored.push(...rows.map((row) => [row.process, row.executions, row.duration_ms, row.rows_returned, row.bytes, row.cost, row.first_at, row.last_at, row.users, row.days]))
+  }
+  return { assets: assets.map((row) => [row.asset, row.day, row.selects, row.writes, row.last_at, row.users, row.columns]), processes: stored }
+}
+
+const versionKey = (connection: string): string => `usage-version/${connection}`
+
+/** Read before what is added to: a commit in between makes the next one come again. */
+export async function usageVersion(catalog: Catalog, connection: string): Promise<string> {
+  await catalog.db.insertInto('meta').values({ name: versionKey(connection), value: '0' }).onConflict((on) => on.doNothing()).execute()
+  const row = await catalog.db.selectFrom('meta').select('value').where('name', '=', versionKey(connection)).executeTakeFirstOrThrow()
+  return row.value
+}
+
+/** The rows replace what they added to, and the parts count as counted, in one transaction. Commits nothing when others were counted since `version`. */
+export async function commitUsage(catalog: Catalog, { connection }: Log, version: string, parts: readonly UncountedPart[], rows: UsageRows): Promise<void> {
+  await transaction(catalog, async (tx) => {
+    const next = { value: String(Number(version) + 1) }
+    const moved = await tx.updateTable('meta').set(next).where('name', '=', versionKey(connection)).where('value', '=', version).executeTakeFirst()
+    if (moved.numUpdatedRows !== 1n) return
+    await markCounted(tx, parts)
+    const text = 'text' as const
+    const number = 'double precision' as const
+    const update = (columns: readonly string[]) => `do update set ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}`
+    await insertJsonRows(
+      catalog,
+      tx,
+      {
+        table: 'usage_by_asset',
+        columns: { asset: text, day: text, selects: 'bigint', writes: 'bigint', last_at: text, users: text, columns: text },
+        constants: { connection },
+        conflict: `on conflict (asset, day) ${update(['selects', 'writes', 'last_at', 'users', 'columns'])}`,
+      },
+      rows.assets,
+    )
+    await insertJsonRows(
+      catalog,
+      tx,
+      {
+        table: 'usage_by_process',
+        columns: { process: text, executions: 'bigint', duration_ms: number, rows_returned: number, bytes: number, cost: number, first_at: text, last_at: text, users: text, days: text },
+        constants: { connection },
+        conflict: `on conflict (process) ${update(['executions', 'duration_ms', 'rows_returned', 'bytes', 'cost', 'first_at', 'last_at', 'users', 'days'])}`,
+      },
+      rows.processes,
+    )
+    await sql`update processes set last_run_at = used.last_at from usage_by_process as used
+      where used.process = processes.id and processes.connection = ${connection} and used.last_at is not null and coalesce(processes.last_run_at, '') <> used.last_at`.execute(tx)
+  })
+}
+
+async function markCounted(tx: Tx, parts: readonly UncountedPart[]): Promise<void> {
+  for (const { pipeline, object, etag, from_offset, start_offset } of parts) {
+    await tx
+      .updateTable('mining_parts')
+      .set({ counted: 1 })
+      .where('pipeline', '=', pipeline)
+      .where('object', '=', object)
+      .where('etag', '=', etag)
+      .where('from_offset', '=', from_offset)
+      .where('start_offset', '=', start_offset)
+      .execute()
+  }
+}
