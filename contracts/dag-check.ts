@@ -85,7 +85,7 @@ function referenceProblems(dag: Dag, id: string): readonly DagProblem[] {
     if (typeof value === 'string') {
       const message = referenceProblem(value, dag, before, task.each !== undefined)
       if (message !== null) found.push({ path, message })
-    } else if (Array.isArray(value)) value.forEach((one, at) => check(one, `${path}[${at}]`))
+    } else if (Array.isArray(value)) for (const [at, one] of value.entries()) check(one, `${path}[${at}]`)
     else if (typeof value === 'object' && value !== null) for (const [key, one] of Object.entries(value)) check(one, `${path}.${key}`)
   }
   check(task.with, `tasks.${id}.with`)

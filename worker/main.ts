@@ -44,7 +44,11 @@ async function main(): Promise<number> {
     env: process.env,
     signal: stopping.signal,
     temporalMetrics: `127.0.0.1:${metricsPort}`,
+  }).catch((error: unknown) => {
+    if (stopping.signal.aborted) return null // stopped while it waited for Temporal
+    throw error
   })
+  if (worker === null) return 0
   const stopped = stopRequested(stopping.signal).then(() => worker.stop())
   await Promise.race([worker.ended, stopped])
   await stopped

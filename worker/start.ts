@@ -1,19 +1,18 @@
-import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
-import { type Client, WorkflowNotFoundError } from '@temporalio/client'
+import { join } from 'node:path'
 import { Worker, type WorkerOptions } from '@temporalio/worker'
 import type { Logger as WinstonLogger } from 'winston'
 import { createActivities } from '../activities/host/create.ts'
-import type { HostDeps, SecretSource, TemporalControl } from '../activities/host/deps.ts'
+import type { HostDeps } from '../activities/host/deps.ts'
 import { TASKS } from '../activities/tasks.ts'
 import { type Catalog, openCatalog } from '../catalog/open.ts'
 import type { PluginRegistry } from '../contracts/registry.ts'
-import type { SearchAttribute } from '../contracts/temporal.ts'
+import type { Reconciled } from '../deploy/reconcile.ts'
+import { startReconciler } from '../deploy/reconciler.ts'
 import { workflowBundle } from './bundle.ts'
 import type { WorkerConfig } from './config.ts'
 import { durationMs } from './durations.ts'
 import { type HealthServer, type Readiness, serveHealth } from './health.ts'
+import { hostDeps, queuesOf } from './host-deps.ts'
 import { temporalLogger } from './logs.ts'
 import { createMetrics } from './metrics.ts'
 import { loadPlugins } from './registry.ts'
@@ -76,10 +75,29 @@ export async function startWorker(options: StartOptions): Promise<RunningWorker>
   })
   state.waitingFor = null
   const searchAttributes = await registerSearchAttributes(temporal.connection, options.target.namespace, log)
-  const deps = hostDeps({ options, catalog, registry, threads, temporal, searchAttributes, taskEnded: metrics.taskEnded })
+  const { client } = temporal
+  const deps = hostDeps({
+    config,
+    log,
+    env: options.env,
+    catalog,
+    registry,
+    threads,
+    client,
+    searchAttributes,
+    taskEnded: metrics.taskEnded,
+  })
   workers.push(...(await createWorkers(options, deps, temporal)))
   const sweeper = startSweeper(deps, { everyMs: durationMs(config.sweepEvery), log })
-  const parts: Parts = { state, workers, sweeper, threads, temporal, catalog, health }
+  const reconciler = startReconciler(
+    { catalog, schedules: client.schedule, holder: deps.settings.processId, now: () => new Date() },
+    {
+      everyMs: durationMs(config.reconcileEvery),
+      onRound: (round) => sayRound(log, round),
+      onError: (error) => log.warn('reconciling deployments failed', { reason: String(error) }),
+    },
+  )
+  const parts: Parts = { state, workers, loops: [sweeper, reconciler], threads, temporal, catalog, health }
   const ended = Promise.all(workers.map((worker) => worker.run())).then(() => undefined)
   ended.catch(() => undefined) // whoever waits for `ended` is told
   state.phase = 'running'
@@ -94,17 +112,22 @@ export async function startWorker(options: StartOptions): Promise<RunningWorker>
 interface Parts {
   readonly state: State
   readonly workers: readonly Worker[]
-  readonly sweeper: { stop(): Promise<void> }
+  readonly loops: readonly { stop(): Promise<void> }[]
   readonly threads: Threads
   readonly temporal: TemporalConnections
   readonly catalog: Catalog
   readonly health: HealthServer
 }
 
+function sayRound(log: WinstonLogger, { changed, problems }: Reconciled): void {
+  if (changed.length > 0) log.info('deployments changed in Temporal', { pipelines: changed })
+  for (const { pipeline, code, message } of problems) log.warn(`pipeline is not deployed: ${message}`, { pipeline, code })
+}
+
 /** Readiness goes first, so that nobody sends more; what is under way has the grace time; the rest follows. */
-async function stop({ state, workers, sweeper, threads, temporal, catalog, health }: Parts, ended: Promise<void>): Promise<void> {
+async function stop({ state, workers, loops, threads, temporal, catalog, health }: Parts, ended: Promise<void>): Promise<void> {
   state.phase = 'stopping'
-  await sweeper.stop()
+  await Promise.all(loops.map((loop) => loop.stop()))
   for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
   await ended.catch(() => undefined)
   await threads.close()
@@ -122,71 +145,6 @@ function readiness({ phase, waitingFor }: State, workers: readonly Worker[], reg
     state: phase === 'running' ? (states.find((one) => one !== 'RUNNING') ?? 'RUNNING').toLowerCase() : phase,
     problems: [...waiting, ...registry.problems],
   }
-}
-
-interface Ingredients {
-  readonly options: StartOptions
-  readonly catalog: Catalog
-  readonly registry: PluginRegistry
-  readonly threads: Threads
-  readonly temporal: TemporalConnections
-  readonly searchAttributes: readonly SearchAttribute[]
-  readonly taskEnded: HostDeps['taskEnded']
-}
-
-function hostDeps({ options, catalog, registry, threads, temporal, searchAttributes, taskEnded }: Ingredients): HostDeps {
-  const { config, log, env } = options
-  return {
-    catalog,
-    registry,
-    tasks: TASKS,
-    threads,
-    log: (level, message, facts) => log.log(level, message, facts),
-    now: Date.now,
-    secrets: secretSource(env),
-    settings: {
-      queues: queuesOf(config),
-      heartbeat: config.heartbeat.timeout,
-      beatEveryMs: durationMs(config.heartbeat.every) / 2,
-      flushEveryMs: 1000,
-      searchAttributes,
-      pools: config.pools,
-      processId: randomUUID(),
-    },
-    temporal: temporalControl(temporal.client),
-    taskEnded,
-  }
-}
-
-function secretSource(env: StartOptions['env']): SecretSource {
-  return {
-    env,
-    readFile: (path) => readFile(resolve(path), 'utf8'),
-    open: () => Promise.reject(new Error('no key')),
-  }
-}
-
-function temporalControl(client: Client): TemporalControl {
-  return {
-    cancel: async (workflowId) => {
-      await client.workflow.getHandle(workflowId).cancel()
-    },
-    isRunning: async (workflowId, runId) => {
-      try {
-        // Without a run id: the run may have continued as new. A later run of the same id was started after this one ended.
-        const { status, raw } = await client.workflow.getHandle(workflowId, undefined, { firstExecutionRunId: runId }).describe()
-        const first = raw.workflowExecutionInfo?.firstRunId
-        return status.name === 'RUNNING' && (first === undefined || first === null || first === '' || first === runId)
-      } catch (error) {
-        if (error instanceof WorkflowNotFoundError) return null
-        return true // not known: look again later
-      }
-    },
-  }
-}
-
-function queuesOf({ temporal: { taskQueue } }: WorkerConfig): Readonly<Record<string, string>> {
-  return { control: taskQueue, io: `${taskQueue}-io`, cpu: `${taskQueue}-cpu`, push: `${taskQueue}-push` }
 }
 
 /** One worker a queue: workflows and short tasks share the control queue. */

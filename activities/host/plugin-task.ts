@@ -5,7 +5,14 @@ import type { TaskFunction } from '../task.ts'
 export function pluginTask(activity: PluginActivity): TaskFunction {
   return async ({ call, host, heartbeat, checkpoint, manifest, resolveSecrets }) => {
     const { run, task, pipeline, window } = call
-    const input = { run, task, pipeline, window, with: await resolveSecrets(call.with), ...(call.item === undefined ? {} : { item: call.item }) }
+    const input = {
+      run,
+      task,
+      pipeline,
+      window,
+      with: await resolveSecrets(call.with),
+      ...(call.item === undefined ? {} : { item: call.item }),
+    }
     return activity.run(input, { ...host, heartbeat, checkpoint, list: manifest.write })
   }
 }

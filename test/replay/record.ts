@@ -1,5 +1,5 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { writeFileSync } from 'node:fs'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { WorkflowHandle } from '@temporalio/client'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
@@ -41,20 +41,34 @@ const SHAPES: Readonly<Record<string, Shape>> = {
   'retries-then-fails': (on) => whole(on, { tasks: { a: { run: 'steps.fail', retry: { attempts: 3, first: '10ms' } } } }),
   'mapped-with-failures': (on) =>
     whole(on, {
-      tasks: { list: { run: 'steps.list', with: { items: 7 } }, each: { run: 'steps.failOdd', after: ['list'], each: '$task.list', width: 2, failedItems: 0.5, queue: 'cpu' } },
+      tasks: {
+        list: { run: 'steps.list', with: { items: 7 } },
+        each: { run: 'steps.failOdd', after: ['list'], each: '$task.list', width: 2, failedItems: 0.5, queue: 'cpu' },
+      },
     }),
   'continues-as-new': (on) =>
-    whole(on, { tasks: { list: { run: 'steps.list', with: { items: 60 } }, each: { run: 'steps.nothing', after: ['list'], each: '$task.list', width: 5 } } }),
+    whole(on, {
+      tasks: {
+        list: { run: 'steps.list', with: { items: 60 } },
+        each: { run: 'steps.nothing', after: ['list'], each: '$task.list', width: 5 },
+      },
+    }),
   'sensor-and-callbacks': async (on) => {
     const file = on.file('arrived')
-    const handle = await begin(on, { timeout: '1h', onSuccess: [{ webhook: 'http://127.0.0.1:1/' }], tasks: { a: { run: 'steps.waitFor', with: { file } }, b: step({ after: ['a'] }) } })
+    const handle = await begin(on, {
+      timeout: '1h',
+      onSuccess: [{ webhook: 'http://127.0.0.1:1/' }],
+      tasks: { a: { run: 'steps.waitFor', with: { file } }, b: step({ after: ['a'] }) },
+    })
     setTimeout(() => writeFileSync(file, ''), 600)
     await settled(handle)
     return handle
   },
   'waits-and-is-retried': async (on) => {
     const fixed = on.file('fixed')
-    const handle = await begin(on, { tasks: { a: { run: 'steps.fail', onFailure: 'wait', with: { until: fixed, code: 'ASSETS_MISSING' } }, b: step({ after: ['a'] }) } })
+    const handle = await begin(on, {
+      tasks: { a: { run: 'steps.fail', onFailure: 'wait', with: { until: fixed, code: 'ASSETS_MISSING' } }, b: step({ after: ['a'] }) },
+    })
     await on.until('waiting', async () => (await on.status(handle)).status === 'waiting')
     writeFileSync(fixed, '')
     await handle.executeUpdate(retryUpdate, { args: [{}] })
@@ -62,7 +76,9 @@ const SHAPES: Readonly<Record<string, Shape>> = {
     return handle
   },
   'paused-and-skipped': async (on) => {
-    const handle = await begin(on, { tasks: { a: step({ with: { steps: 500, everyMs: 50 } }), b: step({ after: ['a'], trigger: 'none_failed' }) } })
+    const handle = await begin(on, {
+      tasks: { a: step({ with: { steps: 500, everyMs: 50 } }), b: step({ after: ['a'], trigger: 'none_failed' }) },
+    })
     await on.until('running', async () => (await on.status(handle)).tasks[0]?.state === 'running')
     await handle.executeUpdate(pauseUpdate, { args: [{}] })
     await handle.executeUpdate(skipUpdate, { args: [{ tasks: ['a'] }] })
@@ -88,7 +104,11 @@ const SHAPES: Readonly<Record<string, Shape>> = {
       },
     })
   },
-  'wrong-name': (on) => on.start('nobody').then(async (handle) => (await settled(handle), handle)),
+  'wrong-name': async (on) => {
+    const handle = await on.start('nobody')
+    await settled(handle)
+    return handle
+  },
   ...Object.fromEntries(PIPELINE_TYPES.filter((type) => type !== 'pipeline').map((type) => [`type-${type}`, typeShape(type)])),
 }
 
@@ -111,7 +131,10 @@ function withoutMachine(value: unknown, home: string): unknown {
       if (key === 'identity') return [key, 'worker']
       if (key === 'stackTrace') return [key, '']
       if (key === 'name') return [key, one.replace(/^\d+@.*/, 'sticky')]
-      return [key, key === 'data' ? Buffer.from(Buffer.from(one, 'base64').toString('utf8').replaceAll(home, '/home')).toString('base64') : one]
+      return [
+        key,
+        key === 'data' ? Buffer.from(Buffer.from(one, 'base64').toString('utf8').replaceAll(home, '/home')).toString('base64') : one,
+      ]
     }),
   )
 }

@@ -23,8 +23,10 @@ afterAll(() => rmSync(cache, { recursive: true, force: true }))
 interface Recorded {
   readonly events: readonly { readonly eventType: string; readonly [attributes: string]: unknown }[]
 }
-const started = (history: Recorded) => history.events[0]?.workflowExecutionStartedEventAttributes as { workflowId: string; workflowType: { name: string } }
-const replay = (history: Recorded) => Worker.runReplayHistory({ workflowBundle: { codePath: bundle.codePath } }, history, started(history).workflowId)
+const started = (history: Recorded) =>
+  history.events[0]?.workflowExecutionStartedEventAttributes as { workflowId: string; workflowType: { name: string } }
+const replay = (history: Recorded) =>
+  Worker.runReplayHistory({ workflowBundle: { codePath: bundle.codePath } }, history, started(history).workflowId)
 const historyOf = (file: string): Recorded => JSON.parse(readFileSync(join(FOLDER, file), 'utf8'))
 
 describe('recorded histories', () => {

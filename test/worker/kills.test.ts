@@ -8,14 +8,23 @@ beforeAll(async () => {
 })
 afterAll(() => on.stop())
 
-const steps = (count: number, trace: string, more: object = {}) => ({ run: 'steps.work', with: { steps: count, everyMs: 50, trace: on.file(trace) }, retry: { first: '100ms' }, ...more })
+const steps = (count: number, trace: string, more: object = {}) => ({
+  run: 'steps.work',
+  with: { steps: count, everyMs: 50, trace: on.file(trace) },
+  retry: { first: '100ms' },
+  ...more,
+})
 
 describe('a run survives', () => {
   test('the kill of its worker in the middle of a task: another goes on from the checkpoint, and counts are exact', async () => {
     const handle = await on.start(await on.pipeline({ tasks: { a: steps(60, 'killed'), b: steps(1, 'killed', { after: ['a'] }) } }))
     await on.until('half way', () => on.lines('killed').length > 25)
     await on.worker().kill()
-    const { run } = await on.catalog.db.selectFrom('runs').select('id as run').where('workflow_id', '=', handle.workflowId).executeTakeFirstOrThrow()
+    const { run } = await on.catalog.db
+      .selectFrom('runs')
+      .select('id as run')
+      .where('workflow_id', '=', handle.workflowId)
+      .executeTakeFirstOrThrow()
     expect((await on.row(run)).status).toBe('running') // true: Temporal still runs it
     await on.startWorker()
     expect(await handle.result()).toMatchObject({ status: 'succeeded', counts: { steps: 61 } })
@@ -59,7 +68,12 @@ describe('a run survives', () => {
   })
 
   test('items of a killed worker are not run twice when they had succeeded', async () => {
-    const dag = { tasks: { list: { run: 'steps.list', with: { items: 12 } }, each: steps(2, 'items', { after: ['list'], each: '$task.list', width: 3 }) } }
+    const dag = {
+      tasks: {
+        list: { run: 'steps.list', with: { items: 12 } },
+        each: steps(2, 'items', { after: ['list'], each: '$task.list', width: 3 }),
+      },
+    }
     const handle = await on.start(await on.pipeline(dag))
     await on.until('under way', () => on.lines('items').filter((line) => line.startsWith('start')).length > 5)
     await on.worker().kill()

@@ -29,8 +29,23 @@ async function failureOf(result: Promise<unknown>): Promise<string> {
 
 describe('a run', () => {
   test("works from Temporal's own command line, and is found by its search attributes", async () => {
-    const pipeline = await on.pipeline({ tasks: { list: { run: 'steps.list', with: { items: 5 } }, each: step({ after: ['list'], each: '$task.list', queue: 'cpu' }) } })
-    const args = ['--address', on.temporal.address, 'workflow', 'execute', '--type', 'pipeline', '--task-queue', 'lodeline', '--input', JSON.stringify({ pipeline }), '-o', 'json']
+    const pipeline = await on.pipeline({
+      tasks: { list: { run: 'steps.list', with: { items: 5 } }, each: step({ after: ['list'], each: '$task.list', queue: 'cpu' }) },
+    })
+    const args = [
+      '--address',
+      on.temporal.address,
+      'workflow',
+      'execute',
+      '--type',
+      'pipeline',
+      '--task-queue',
+      'lodeline',
+      '--input',
+      JSON.stringify({ pipeline }),
+      '-o',
+      'json',
+    ]
     const { stdout } = await exec(on.temporal.program, args)
     const { result } = JSON.parse(stdout)
     expect(result).toMatchObject({ status: 'succeeded', counts: { steps: 5 } })
@@ -48,14 +63,19 @@ describe('a run', () => {
   test('of a task that is not there fails with the nearest name, and is kept', async () => {
     const pipeline = await on.pipeline({ tasks: { a: { run: 'steps.wrok' } } })
     expect(await failureOf(on.run(pipeline))).toContain('tasks.a.run: there is no task steps.wrok; the nearest: steps.work')
-    const kept = await on.catalog.db.selectFrom('runs').select(['status', 'error']).where('pipeline', '=', pipeline).executeTakeFirstOrThrow()
+    const kept = await on.catalog.db
+      .selectFrom('runs')
+      .select(['status', 'error'])
+      .where('pipeline', '=', pipeline)
+      .executeTakeFirstOrThrow()
     expect(kept.status).toBe('failed')
     expect(kept.error).toContain('DAG_INVALID')
   })
 
   test('of another type than the pipeline says so; so do a type and an input that are none', async () => {
     const pipeline = await on.pipeline({ tasks: { a: step() } })
-    const start = (type: string, input: unknown) => on.client.workflow.execute(type, { taskQueue: 'lodeline', workflowId: `t-${Math.random()}`, args: [input] })
+    const start = (type: string, input: unknown) =>
+      on.client.workflow.execute(type, { taskQueue: 'lodeline', workflowId: `t-${Math.random()}`, args: [input] })
     expect(await failureOf(start('profiling', { pipeline }))).toContain('is of type pipeline: start it with --type pipeline')
     expect(await failureOf(start('profilng', { pipeline }))).toContain('There is no workflow type profilng')
     expect(await failureOf(start('pipeline', pipeline))).toContain('must be one JSON object such as {"pipeline":"NAME"}')
@@ -63,7 +83,10 @@ describe('a run', () => {
   })
 
   test('passes parameters, checked, and the window', async () => {
-    const pipeline = await on.pipeline({ params: { n: { type: 'number', required: true } }, tasks: { a: step({ with: { steps: '$param.n' } }) } })
+    const pipeline = await on.pipeline({
+      params: { n: { type: 'number', required: true } },
+      tasks: { a: step({ with: { steps: '$param.n' } }) },
+    })
     expect((await on.run(pipeline, { params: { n: 3 }, window: { from: '2026-01-01', to: '2026-01-02' } })).counts).toEqual({ steps: 3 })
     expect(await failureOf(on.run(pipeline, { params: { n: 'x' } }))).toContain('params.n must be a number')
     expect(await failureOf(on.run(pipeline))).toContain('params.n is required')
@@ -76,7 +99,11 @@ describe('failures', () => {
     const pipeline = await on.pipeline({
       tasks: {
         flaky: { run: 'steps.fail', with: { trace: on.file('flaky'), message: 'down' }, retry: { attempts: 3, first: '10ms' } },
-        denied: { run: 'steps.fail', with: { trace: on.file('denied'), code: 'ASSETS_MISSING', message: 'no assets' }, retry: { attempts: 3, first: '10ms' } },
+        denied: {
+          run: 'steps.fail',
+          with: { trace: on.file('denied'), code: 'ASSETS_MISSING', message: 'no assets' },
+          retry: { attempts: 3, first: '10ms' },
+        },
         after: step({ after: ['denied'] }),
         cleanup: step({ after: ['after'], trigger: 'all_done' }),
       },
@@ -97,7 +124,8 @@ describe('failures', () => {
     const { run } = await on.status(handle)
     const logs = await on.catalog.db.selectFrom('run_logs').selectAll().where('run', '=', run).execute()
     expect(logs).toHaveLength(1)
-    for (const kept of [await on.row(run), logs, on.worker().log, await handle.fetchHistory()]) expect(JSON.stringify(kept)).not.toContain('planted')
+    for (const kept of [await on.row(run), logs, on.worker().log, await handle.fetchHistory()])
+      expect(JSON.stringify(kept)).not.toContain('planted')
   })
 
   test('a result that is more than a reference fails the task, once', async () => {
@@ -109,7 +137,14 @@ describe('failures', () => {
     const dag = (failedItems: number) => ({
       tasks: {
         list: { run: 'steps.list', with: { items: 6 } },
-        each: { run: 'steps.failOdd', after: ['list'], each: '$task.list', failedItems, onFailure: 'wait', with: { trace: on.file(`odd${failedItems}`), until: on.file('odd-fixed') } },
+        each: {
+          run: 'steps.failOdd',
+          after: ['list'],
+          each: '$task.list',
+          failedItems,
+          onFailure: 'wait',
+          with: { trace: on.file(`odd${failedItems}`), until: on.file('odd-fixed') },
+        },
       },
     })
     const lenient = await on.run(await on.pipeline(dag(0.5)))
@@ -118,23 +153,42 @@ describe('failures', () => {
     await on.until('waiting', async () => (await on.status(handle)).status === 'waiting')
     const { run, tasks } = await on.status(handle)
     expect(tasks[1]).toMatchObject({ state: 'waiting', items: { total: 6, done: 3, failed: 3 }, error: { code: 'ASSETS_MISSING' } })
-    const items = await on.catalog.db.selectFrom('task_items').select(['position', 'state']).where('run', '=', run).orderBy('position').execute()
+    const items = await on.catalog.db
+      .selectFrom('task_items')
+      .select(['position', 'state'])
+      .where('run', '=', run)
+      .orderBy('position')
+      .execute()
     expect(items.map(({ state }) => state)).toEqual(['succeeded', 'failed', 'succeeded', 'failed', 'succeeded', 'failed'])
     writeFileSync(on.file('odd-fixed'), '')
     await handle.executeUpdate(retryUpdate, { args: [{}] })
     expect(await handle.result()).toMatchObject({ status: 'succeeded' })
-    expect([...on.lines('odd0.4')].sort()).toEqual(['item 0', 'item 1', 'item 1', 'item 2', 'item 3', 'item 3', 'item 4', 'item 5', 'item 5'])
+    expect([...on.lines('odd0.4')].sort()).toEqual([
+      'item 0',
+      'item 1',
+      'item 1',
+      'item 2',
+      'item 3',
+      'item 3',
+      'item 4',
+      'item 5',
+      'item 5',
+    ])
   })
 })
 
 describe('an operator', () => {
   test('retries a waiting task, which the run waited for', async () => {
     const fixed = on.file('fixed-1')
-    const pipeline = await on.pipeline({ tasks: { a: { run: 'steps.fail', onFailure: 'wait', retry: { attempts: 1 }, with: { until: fixed } }, b: step({ after: ['a'] }) } })
+    const pipeline = await on.pipeline({
+      tasks: { a: { run: 'steps.fail', onFailure: 'wait', retry: { attempts: 1 }, with: { until: fixed } }, b: step({ after: ['a'] }) },
+    })
     const handle = await on.start(pipeline)
     await on.until('waiting', async () => (await on.status(handle)).status === 'waiting')
     await on.until('written down', async () => (await on.row((await on.status(handle)).run)).status === 'waiting')
-    await expect(handle.executeUpdate(retryUpdate, { args: [{ tasks: ['c'] }] })).rejects.toMatchObject({ cause: { message: 'there is no task c; there are a, b' } })
+    await expect(handle.executeUpdate(retryUpdate, { args: [{ tasks: ['c'] }] })).rejects.toMatchObject({
+      cause: { message: 'there is no task c; there are a, b' },
+    })
     writeFileSync(fixed, '')
     expect(await handle.executeUpdate(retryUpdate, { args: [{}] })).toMatchObject({ tasks: ['a'] })
     expect((await handle.result()) as object).toMatchObject({ status: 'succeeded' })
@@ -148,14 +202,18 @@ describe('an operator', () => {
     await on.until('a is done', async () => (await on.status(handle)).tasks[0]?.state === 'succeeded')
     expect((await on.status(handle)).tasks[1]?.state).toBe('none')
     await on.until('written down', async () => (await on.row((await on.status(handle)).run)).status === 'paused')
-    await expect(handle.executeUpdate(pauseUpdate, { args: [{}] })).rejects.toMatchObject({ cause: { message: 'the run is paused already' } })
+    await expect(handle.executeUpdate(pauseUpdate, { args: [{}] })).rejects.toMatchObject({
+      cause: { message: 'the run is paused already' },
+    })
     await handle.executeUpdate(resumeUpdate)
     expect(await handle.result()).toMatchObject({ status: 'succeeded' })
   })
 
   test('skips a running task, which stops', async () => {
     const trace = on.file('skipped')
-    const pipeline = await on.pipeline({ tasks: { a: step({ with: { steps: 1000, everyMs: 50, trace } }), b: step({ after: ['a'], trigger: 'none_failed' }) } })
+    const pipeline = await on.pipeline({
+      tasks: { a: step({ with: { steps: 1000, everyMs: 50, trace } }), b: step({ after: ['a'], trigger: 'none_failed' }) },
+    })
     const handle = await on.start(pipeline)
     await on.until('steps', () => on.lines('skipped').length > 2)
     await handle.executeUpdate(skipUpdate, { args: [{ tasks: ['a'] }] })
@@ -167,7 +225,9 @@ describe('an operator', () => {
   for (const how of ['handle', 'update'] as const) {
     test(`cancels in the middle of a task, by ${how}, and it really stops`, async () => {
       const name = `cancelled-${how}`
-      const pipeline = await on.pipeline({ tasks: { a: step({ with: { steps: 1000, everyMs: 50, trace: on.file(name) } }), b: step({ after: ['a'] }) } })
+      const pipeline = await on.pipeline({
+        tasks: { a: step({ with: { steps: 1000, everyMs: 50, trace: on.file(name) } }), b: step({ after: ['a'] }) },
+      })
       const handle = await on.start(pipeline)
       await on.until('steps', () => on.lines(name).length > 2)
       const started = Date.now()
@@ -212,15 +272,26 @@ describe('an operator', () => {
 describe('tasks', () => {
   test('sensors wait without holding a worker', async () => {
     const file = on.file('arrived')
-    const handle = await on.start(await on.pipeline({ tasks: { sensor: { run: 'steps.waitFor', with: { file } }, a: step({ after: ['sensor'] }) } }))
-    await on.until('asked twice', async () => (await handle.fetchHistory()).events?.filter(({ timerStartedEventAttributes }) => timerStartedEventAttributes).length === 2)
+    const handle = await on.start(
+      await on.pipeline({ tasks: { sensor: { run: 'steps.waitFor', with: { file } }, a: step({ after: ['sensor'] }) } }),
+    )
+    await on.until(
+      'asked twice',
+      async () =>
+        (await handle.fetchHistory()).events?.filter(({ timerStartedEventAttributes }) => timerStartedEventAttributes).length === 2,
+    )
     writeFileSync(file, '')
     expect(await handle.result()).toMatchObject({ status: 'succeeded' })
   })
 
   test('of one pool run one after the other, over all runs', async () => {
     const trace = on.file('pooled')
-    const dag = { tasks: { a: step({ pool: 'narrow', with: { steps: 3, everyMs: 50, trace } }), b: step({ pool: 'narrow', with: { steps: 3, everyMs: 50, trace } }) } }
+    const dag = {
+      tasks: {
+        a: step({ pool: 'narrow', with: { steps: 3, everyMs: 50, trace } }),
+        b: step({ pool: 'narrow', with: { steps: 3, everyMs: 50, trace } }),
+      },
+    }
     const pipeline = await on.pipeline(dag)
     await Promise.all([on.run(pipeline), on.run(pipeline)])
     const lines = on.lines('pooled').map((line) => line.split(' ')[0])
@@ -269,7 +340,11 @@ describe('tasks', () => {
     await new Promise<void>((done) => receiver.listen(0, '127.0.0.1', done))
     const address = receiver.address()
     const url = `http://127.0.0.1:${typeof address === 'object' && address !== null ? address.port : 0}/hook`
-    const pipeline = await on.pipeline({ onSuccess: [{ webhook: url }], onFailure: [{ webhook: 'http://127.0.0.1:1/' }], tasks: { a: step() } })
+    const pipeline = await on.pipeline({
+      onSuccess: [{ webhook: url }],
+      onFailure: [{ webhook: 'http://127.0.0.1:1/' }],
+      tasks: { a: step() },
+    })
     await on.run(pipeline)
     receiver.close()
     expect(bodies.map(({ status }) => status)).toEqual(['succeeded', 'succeeded'])

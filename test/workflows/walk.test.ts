@@ -157,7 +157,11 @@ describe('mapped tasks', () => {
   test('a long history continues as new with the cursor, and nothing is lost or done twice', async () => {
     const document = dag()
     const seen: number[] = []
-    const tasks = { list: list(50), each: (({ items }) => (seen.push(items?.from ?? -1), { done: 1, failed: 0 })) as Behaviour }
+    const each: Behaviour = ({ items }) => {
+      seen.push(items?.from ?? -1)
+      return { done: 1, failed: 0 }
+    }
+    const tasks = { list: list(50), each }
     let calls = 0
     let played = await play({ dag: document, tasks, historyIsLong: (made) => ({ should: made >= 12, must: false }) })
     for (calls = 1; played.end === 'continue'; calls++) {
@@ -193,7 +197,11 @@ describe('tasks that wait', () => {
     let free = 0
     const dag = { tasks: { list: { run: 'x' }, each: { run: 'x', after: ['list'], each: '$task.list', width: 4, pool: 'p' } } }
     const done = new Set<number>()
-    const each: Behaviour = ({ items }) => (free++ % 3 !== 0 ? { again: '1s' } : (done.add(items?.from ?? -1), { done: 1, failed: 0 }))
+    const each: Behaviour = ({ items }) => {
+      if (free++ % 3 !== 0) return { again: '1s' }
+      done.add(items?.from ?? -1)
+      return { done: 1, failed: 0 }
+    }
     const played = await play({ dag, tasks: { list: list(9), each } })
     expect(done.size).toBe(9)
     expect(played.states.each).toBe('succeeded')

@@ -1,0 +1,127 @@
+import { describe, expect, test } from '@jest/globals'
+import { nestCounts } from '../../activities/host/counts.ts'
+import { classify } from '../../activities/host/failures.ts'
+import { substituteItem } from '../../activities/host/items.ts'
+import { readParams } from '../../activities/host/params.ts'
+import { guardPayload } from '../../activities/host/payload.ts'
+import { redactor } from '../../activities/host/redact.ts'
+import { resolveSecrets } from '../../activities/host/secrets.ts'
+import { slotWindow } from '../../activities/host/window.ts'
+import { LodelineError } from '../../contracts/errors.ts'
+import { scheduleSchema } from '../../contracts/pipeline.ts'
+
+const plain = (text: string): string => text
+
+describe('errors are classified where they are alive', () => {
+  const aws = (status: number) => Object.assign(new Error('from AWS'), { $metadata: { httpStatusCode: status } })
+  const rows: readonly (readonly [string, unknown, string, boolean])[] = [
+    ['our own, by the table', new LodelineError('ASSETS_MISSING', 'x'), 'ASSETS_MISSING', false],
+    ['our own that may pass', new LodelineError('CATALOG_CONFLICT', 'x'), 'CATALOG_CONFLICT', true],
+    ['AWS: denied', aws(403), 'ACCESS_DENIED', false],
+    ['AWS: throttled', aws(429), 'SOURCE_BUSY', true],
+    ['AWS: broken', aws(503), 'SOURCE_BUSY', true],
+    ['Postgres: connection lost', Object.assign(new Error('x'), { code: '08006' }), 'SOURCE_UNREACHABLE', true],
+    ['Postgres: deadlock', Object.assign(new Error('x'), { code: '40P01' }), 'SOURCE_UNREACHABLE', true],
+    ['a refused connection', Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 'SOURCE_UNREACHABLE', true],
+    ['a busy SQLite file', Object.assign(new Error('database is locked'), { errcode: 5 }), 'CATALOG_CONFLICT', true],
+    ['anything else', new TypeError('x is not a function'), 'INTERNAL', true],
+  ]
+  for (const [name, error, code, retry] of rows) test(name, () => expect(classify(error, plain)).toMatchObject({ code, retry }))
+
+  test('a server that says when to come again is heard', () => {
+    expect(classify(new LodelineError('SOURCE_BUSY', 'slow down', { retryAfterMs: 5000 }), plain).retryAfterMs).toBe(5000)
+  })
+})
+
+describe('redaction', () => {
+  const redact = redactor(new Set(['s3cr3t-value', 'abc']))
+  const rows: readonly (readonly [string, string])[] = [
+    ['connect s3cr3t-value now', 'connect *** now'],
+    ['postgres://user:pa55@host/db', 'postgres://user:***@host/db'],
+    ['Authorization: Bearer abcdefghijklmnop', 'Authorization: ***'],
+    ['{"password":"x y","a":1}', '{"password":"*** y","a":1}'],
+    ['key AKIAABCDEFGHIJKLMNOP used', 'key *** used'],
+    ['the alphabet abc stays', 'the alphabet abc stays'],
+  ]
+  for (const [text, clean] of rows) test(clean, () => expect(redact(text)).toBe(clean))
+  test('a long message is cut', () => expect(redact('x'.repeat(10_000)).length).toBeLessThan(2100))
+})
+
+describe('secrets', () => {
+  const source = {
+    env: { TOKEN: 'from-env' },
+    readFile: async (path: string) => (path === '/run/key' ? 'from-file\n' : Promise.reject(new Error('ENOENT'))),
+    open: async () => 'opened',
+  }
+  test('references are replaced at any depth, and remembered for redaction', async () => {
+    const seen = new Set<string>()
+    const config = { a: 'env:TOKEN', b: ['file:/run/key', { c: 'enc:xyz' }], url: 'file:///data', n: 1 }
+    expect(await resolveSecrets(config, source, seen)).toEqual({
+      a: 'from-env',
+      b: ['from-file', { c: 'opened' }],
+      url: 'file:///data',
+      n: 1,
+    })
+    expect([...seen].sort()).toEqual(['from-env', 'from-file', 'opened'])
+  })
+  test('a missing one is named, without a value', async () => {
+    await expect(resolveSecrets({ a: 'env:NOPE' }, source, new Set())).rejects.toMatchObject({
+      code: 'SECRET_UNRESOLVED',
+      message: expect.stringContaining('NOPE'),
+    })
+    await expect(resolveSecrets({ a: 'file:/nope' }, source, new Set())).rejects.toMatchObject({ code: 'SECRET_UNRESOLVED' })
+  })
+})
+
+describe('the window of a slot', () => {
+  const schedule = (document: object) => scheduleSchema.parse(document)
+  const rows: readonly (readonly [string, object, string, string | null, string | null])[] = [
+    ['hourly', { every: 'hour' }, '2026-03-01T05:15:00.000Z', null, '2026-03-01T04:15:00.000Z'],
+    ['daily', { every: 'day', at: '02:30' }, '2026-03-01T02:30:00.000Z', null, '2026-02-28T02:30:00.000Z'],
+    ['weekly', { every: 'week' }, '2026-03-08T00:00:00.000Z', null, '2026-03-01T00:00:00.000Z'],
+    ['monthly', { every: 'month', day: 28 }, '2026-03-28T00:00:00.000Z', null, '2026-02-28T00:00:00.000Z'],
+    ['monthly over the year', { every: 'month', day: 1 }, '2026-01-01T00:00:00.000Z', null, '2025-12-01T00:00:00.000Z'],
+    ['every six hours', { every: '6h' }, '2026-03-01T06:00:00.000Z', null, '2026-03-01T00:00:00.000Z'],
+    [
+      'cron: from the last slot that ran',
+      { cron: '0 3 * * *' },
+      '2026-03-02T03:00:00.000Z',
+      '2026-03-01T03:00:00.000Z',
+      '2026-03-01T03:00:00.000Z',
+    ],
+    ['cron: the first time there is none', { cron: '0 3 * * *' }, '2026-03-02T03:00:00.000Z', null, null],
+  ]
+  for (const [name, document, slot, before, from] of rows) {
+    test(name, () => expect(slotWindow(schedule(document), slot, before)).toEqual(from === null ? null : { from, to: slot }))
+  }
+})
+
+describe('small parts', () => {
+  test('counts nest by their dot', () => {
+    expect(nestCounts({ records: 3, 'deadLetters.BAD_JSON': 1, 'deadLetters.MISSING_SQL': 2 })).toEqual({
+      records: 3,
+      deadLetters: { BAD_JSON: 1, MISSING_SQL: 2 },
+    })
+  })
+  test('items fill the input', () => {
+    expect(
+      substituteItem({ key: '$item.key', all: '$item', none: '$item.x.y', text: '$items', deep: [{ k: '$item.key' }] }, { key: 'a' }),
+    ).toEqual({
+      key: 'a',
+      all: { key: 'a' },
+      none: null,
+      text: '$items',
+      deep: [{ k: 'a' }],
+    })
+  })
+  test('parameters have defaults and types', () => {
+    const schema = { day: { type: 'string' as const, default: 'monday' }, n: { type: 'number' as const }, any: { type: 'json' as const } }
+    expect(readParams(schema, { n: 1, any: [1] })).toEqual({ day: 'monday', n: 1, any: [1] })
+    expect(() => readParams(schema, { n: 'x' })).toThrow('params.n must be a number, not a string')
+    expect(() => readParams(schema, { dya: 'x' })).toThrow('params.dya: the pipeline has no such parameter; there are day')
+  })
+  test('a payload is what a history holds', () => {
+    expect(guardPayload({ a: undefined, d: new Date(0) } as object, 'x')).toEqual({ d: '1970-01-01T00:00:00.000Z' })
+    expect(() => guardPayload('x'.repeat(300_000), 'it')).toThrow('it is 300002 bytes; at most 262144 may pass through Temporal')
+  })
+})
