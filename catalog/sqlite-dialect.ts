@@ -43,10 +43,11 @@ const KEPT_OPEN = 4
 
 function sqliteDriver(path: string, readOnly: boolean): Driver {
   const takeWrite = writeLock()
+  const breathe = pauses()
   const idle: SqliteConnection[] = []
   const open = new Set<SqliteConnection>()
   const connect = () => {
-    const connection = sqliteConnection(openSqliteFile(path, readOnly), takeWrite)
+    const connection = sqliteConnection(openSqliteFile(path, readOnly), takeWrite, breathe)
     open.add(connection)
     return connection
   }
@@ -109,11 +110,12 @@ function end({ file, releaseWrite }: SqliteConnection, how: 'commit' | 'rollback
   }
 }
 
-function sqliteConnection(file: SqliteFile, takeWrite: WriteLock): SqliteConnection {
+function sqliteConnection(file: SqliteFile, takeWrite: WriteLock, breathe: () => Promise<void>): SqliteConnection {
   return {
     file,
     releaseWrite: null,
     async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
+      await breathe()
       if (file.inTransaction() || !writes(sql)) return file.run<Row>(sql, parameters)
       const release = await takeWrite()
       try {
@@ -138,6 +140,18 @@ function sqliteConnection(file: SqliteFile, takeWrite: WriteLock): SqliteConnect
 function writes(sql: string): boolean {
   if (/^\s*(select|explain|values|pragma)\b/i.test(sql)) return false
   return !/^\s*with\b/i.test(sql) || /\b(insert|update|delete)\b/i.test(sql)
+}
+
+/** Statements are synchronous: without a pause, many in a row would keep timers and sockets waiting until the last is done. */
+const LONGEST_STRETCH_MS = 20
+
+function pauses(): () => Promise<void> {
+  let last = performance.now()
+  return async () => {
+    if (performance.now() - last < LONGEST_STRETCH_MS) return
+    await new Promise((resolve) => setImmediate(resolve))
+    last = performance.now()
+  }
 }
 
 /** First come, first served; what it gives lets the next one in. */

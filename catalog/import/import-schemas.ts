@@ -14,6 +14,8 @@ import { assetOf, type ImportNames, rowReader, type ToldTable } from './table-gr
 export interface ImportOptions {
   readonly now: string
   readonly fold?: Fold
+  /** Columns held in memory before tables are written; a table's rows that come after that are added to it. */
+  readonly columnsHeld?: number
   /** Called now and then with what was read so far. */
   readonly onProgress?: (read: { readonly rows: number; readonly tables: number }) => void
   readonly signal?: AbortSignal
@@ -37,8 +39,7 @@ export interface ImportResult {
 
 const RANK = 'imported'
 const ORIGIN = 'import'
-/** Held before tables are written; a table's rows that come after that are added to it. */
-const COLUMNS_HELD = 100_000
+const COLUMNS_HELD = 20_000
 const SKIPPED_SHOWN = 100
 const ROWS_A_PROGRESS = 10_000
 
@@ -83,7 +84,7 @@ interface TableHolder {
 }
 
 /** Collects rows into tables and writes them some at a time. */
-function tableHolder(catalog: Catalog, connection: string, { levels }: ImportNames, { now, fold = foldCase }: ImportOptions): TableHolder {
+function tableHolder(catalog: Catalog, connection: string, { levels }: ImportNames, { now, fold = foldCase, columnsHeld = COLUMNS_HELD }: ImportOptions): TableHolder {
   let held = new Map<string, ToldTable>()
   let newest = ''
   let newestKey = ''
@@ -129,7 +130,7 @@ function tableHolder(catalog: Catalog, connection: string, { levels }: ImportNam
       held.set(newestKey, table)
       return table
     },
-    isFull: () => columnsOfOthers + held.size > COLUMNS_HELD,
+    isFull: () => columnsOfOthers + held.size > columnsHeld,
     async writeOthers() {
       const [all, open] = [held, held.get(newestKey)]
       all.delete(newestKey)

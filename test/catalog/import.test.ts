@@ -180,14 +180,14 @@ onEveryStore('an import of schemas', ({ open }) => {
       yield header
       for (let place = 3; place >= 1; place--) {
         let text = ''
-        for (let table = 0; table < 40_000; table++) text += `d,s,t${table},c${place},${place}\n`
+        for (let table = 0; table < 1_000; table++) text += `d,s,t${table},c${place},${place}\n`
         yield text
       }
     }
-    const result = await importSchemas(catalog, 'shop', three, rows(), { now: NOW })
-    expect(result).toMatchObject({ rows: 120_000, tables: 40_000, columns: 120_000, skippedRows: 0 })
-    expect(await columnNames(catalog, 'd', 's', 't39999')).toEqual(['c1', 'c2', 'c3'])
+    const result = await importSchemas(catalog, 'shop', three, rows(), { now: NOW, columnsHeld: 700 })
+    expect(result).toMatchObject({ rows: 3_000, tables: 1_000, columns: 3_000, skippedRows: 0 })
+    expect(await columnNames(catalog, 'd', 's', 't999')).toEqual(['c1', 'c2', 'c3'])
     expect(await columnNames(catalog, 'd', 's', 't0')).toEqual(['c1', 'c2', 'c3'])
-    expect(await countAssets(catalog.db, 'shop')).toEqual({ assets: 40_000, columns: 120_000, seenOnly: 0 })
-  }, 120_000)
+    expect(await countAssets(catalog.db, 'shop')).toEqual({ assets: 1_000, columns: 3_000, seenOnly: 0 })
+  })
 })
