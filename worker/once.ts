@@ -1,18 +1,15 @@
-import { readFile } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { SecretSource } from '../activities/host/deps.ts'
 import { TASKS } from '../activities/tasks.ts'
-import { openSecret } from '../catalog/secrets.ts'
 import { LodelineError } from '../contracts/errors.ts'
 import type { OnceRequest } from '../contracts/once.ts'
-import { secretKeyOf } from '../deploy/secret-key.ts'
 import { describeConfig, loadConfig } from './config.ts'
 import { checkConnection, checkPipeline } from './once/check.ts'
 import { connectionNames, describePlugins } from './once/plugins.ts'
 import { readObjects } from './once/read.ts'
 import { validateDocuments } from './once/validate.ts'
 import { loadPlugins } from './registry.ts'
+import { secretSource } from './secret-source.ts'
 
 /**
  * One action that needs the worker's plugins, in a process of its own: the command line asks here, so that it need not
@@ -31,7 +28,7 @@ async function main(): Promise<void> {
     builtIn: new Set(Object.keys(TASKS)),
     cwd: process.cwd(),
   })
-  const host = { registry, secrets: secretSource(config.home), signal: interruption() }
+  const host = { registry, secrets: secretSource(process.env, config.home), signal: interruption() }
   switch (request.action) {
     case 'plugins':
       return write(describePlugins(registry))
@@ -51,14 +48,6 @@ async function main(): Promise<void> {
       return
     default:
       return request satisfies never
-  }
-}
-
-function secretSource(home: string): SecretSource {
-  return {
-    env: process.env,
-    readFile: (path) => readFile(resolve(path), 'utf8'),
-    open: async (sealed) => openSecret(sealed, secretKeyOf(process.env, home)),
   }
 }
 

@@ -1,0 +1,14 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import type { SecretSource } from '../activities/host/deps.ts'
+import { openSecret } from '../catalog/secrets.ts'
+import { secretKeyOf } from '../deploy/secret-key.ts'
+
+/** Where references of this process lead: its environment, files of this machine, and what was encrypted with its key. */
+export function secretSource(env: Readonly<Record<string, string | undefined>>, home: string): SecretSource {
+  return {
+    env,
+    readFile: (path) => readFile(resolve(path), 'utf8'),
+    open: async (sealed) => openSecret(sealed, secretKeyOf(env, home)),
+  }
+}
