@@ -2,7 +2,7 @@ import type { Word } from '../../tokens/words.ts'
 import type { AlterAction, AlterStatement, ColumnDefinition, Ident, Name, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, lastEnd, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseColumnList, parseIdent, parseTableName } from '../names.ts'
-import { atBareStart, isQueryStart, simple, type StatementRule } from './boundary.ts'
+import { atBareStart, isName, isQueryStart, simple, type StatementRule } from './boundary.ts'
 import { columnDefinition } from './column-definitions.ts'
 import { createRoutine, createTrigger } from './create-routine.ts'
 import { eatExistence, inBrackets, location, NO_LIST } from './parts.ts'
@@ -138,12 +138,22 @@ function renameAction(cursor: Cursor, table: Name): AlterAction {
     const to = parseTableName(cursor)
     return to === null ? { kind: 'other' } : { kind: 'rename', to: beside(cursor, table, to) }
   }
+  if (renamesBare(cursor)) {
+    const to = parseTableName(cursor)
+    return to === null ? { kind: 'other' } : { kind: 'rename', to: beside(cursor, table, to) }
+  }
   if (!eat(cursor, 'COLUMN') && wordAt(cursor, 1) !== 'TO') return { kind: 'other' }
   eatExistence(cursor)
   const column = parseIdent(cursor)
   eat(cursor, 'TO')
   const to = parseIdent(cursor)
   return column === null || to === null ? { kind: 'other' } : { kind: 'rename-column', column, to }
+}
+
+/** `ALTER TABLE a RENAME b` (MySQL). */
+function renamesBare(cursor: Cursor): boolean {
+  const next = wordAt(cursor, 1)
+  return isName(cursor, 0) && (cursor.at + 1 >= cursor.end || next === ',' || next === '.')
 }
 
 /**

@@ -49,6 +49,8 @@ export function atBareStart(cursor: Cursor): boolean {
   const current = word(cursor)
   // ALTER PARTITION FUNCTION … MERGE RANGE
   if (current === 'MERGE' && wordAt(cursor, 1) === 'RANGE') return false
+  // DROP COLUMN IF EXISTS c
+  if (current === 'IF' && wordAt(cursor, 1) === 'EXISTS') return wordAt(cursor, 2) === '('
   if (BARE_STARTS.has(current)) return true
   if (current === 'WITH') return opensCtes(cursor)
   if (current === 'RENAME') return wordAt(cursor, 1) === 'OBJECT'
@@ -148,3 +150,10 @@ export function isQueryStart(cursor: Cursor): boolean {
   while (wordAt(cursor, offset) === '(') offset++
   return startsQuery(cursor, offset)
 }
+
+/** Eats `{{ config(…) }}` and the like where a statement or query follows: calls of the template's language that leave no SQL. */
+export function eatTemplates(cursor: Cursor): void {
+  while (kind(cursor) === TOKEN.template && cursor.at + 1 < cursor.end && STARTS_AFTER_TEMPLATE.has(wordAt(cursor, 1))) cursor.at++
+}
+
+const STARTS_AFTER_TEMPLATE: ReadonlySet<Word> = new Set<Word>(['SELECT', 'WITH', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'CREATE', 'FROM', 'VALUES', '('])

@@ -61,12 +61,13 @@ function atConstraint(cursor: Cursor): boolean {
   }
 }
 
-/** `INDEX name (…)`, `KEY name (…)`, `INDEX name TYPE …`: the third token is no type of a column. */
+/** `INDEX name (…)`, `KEY name (…)`, `INDEX name expr TYPE …`: not so where a type and what may follow one stand behind the word. */
 function isIndex(cursor: Cursor): boolean {
   const next = wordAt(cursor, 1)
   if (next === '(') return true
   const third = wordAt(cursor, 2)
-  return third === '(' ? !TYPES_WITH_SIZE.has(textAt(cursor, 1).toUpperCase()) : third !== ',' && third !== '' && third !== ')' && third !== 'NOT' && third !== 'NULL'
+  if (third === '(') return !TYPES_WITH_SIZE.has(textAt(cursor, 1).toUpperCase())
+  return !(cursor.at + 2 >= cursor.end || third === ',' || AFTER_NAME.has(third))
 }
 
 const TYPES_WITH_SIZE: ReadonlySet<string> = new Set(['VARCHAR', 'CHAR', 'NVARCHAR', 'NCHAR', 'DECIMAL', 'NUMERIC', 'NUMBER', 'INT', 'FLOAT', 'VARBINARY', 'VARCHAR2'])

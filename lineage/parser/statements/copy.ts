@@ -6,7 +6,7 @@ import { parseColumnList, parseTableName } from '../names.ts'
 import { atString, finish, isQueryStart, seek, simple, skipRest, type StatementRule } from './boundary.ts'
 import { embeddedStatements } from './embedded.ts'
 import { bracketLocations, readLocations } from './locations.ts'
-import { inBrackets, location, NO_LIST, NO_NAMES, pathOfString } from './parts.ts'
+import { inBrackets, location, NO_LIST, NO_NAMES, pathOfString, queryOfChange } from './parts.ts'
 import { other, unparsed } from './unparsed.ts'
 
 /** One side of a copy. */
@@ -67,10 +67,7 @@ function querySide(cursor: Cursor): Side {
   const quoted = cursor.tokens.kinds[cursor.at + 1] === TOKEN.string
   if (quoted) return inBrackets(cursor, () => ({ ...NOTHING, query: quotedQuery(cursor) }))
   // COPY (INSERT … RETURNING …) TO (Postgres)
-  return inBrackets(cursor, () => {
-    cursor.rules.statement(cursor)
-    return NOTHING
-  })
+  return inBrackets(cursor, () => (atEnd(cursor) ? NOTHING : { ...NOTHING, query: queryOfChange(cursor.rules.statement(cursor)) }))
 }
 
 /** The query in a literal: UNLOAD ('select …'). */

@@ -2,9 +2,10 @@ import type { Word } from '../../tokens/words.ts'
 import type { RoutineStatement, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, lastEnd, peek, skipBalanced, textAt, word } from '../cursor.ts'
 import { parseName } from '../names.ts'
-import { nextSemicolon, within } from './boundary.ts'
+import { isQueryStart, nextSemicolon, within } from './boundary.ts'
+import { scriptStatements } from './list.ts'
 import { applyChanges } from './merge.ts'
-import { eatExistence, NO_LIST } from './parts.ts'
+import { eatExistence, inBrackets, NO_LIST } from './parts.ts'
 import { unparsed } from './unparsed.ts'
 
 function scheduled(cursor: Cursor, from: number, what: RoutineStatement['what'], body: readonly Statement[], name: RoutineStatement['name']): RoutineStatement {
@@ -44,4 +45,22 @@ export function createFlow(cursor: Cursor, from: number): Statement {
   const body = within(cursor, nextSemicolon(cursor), () => (peek(cursor, 'AUTO') ? [applyChanges(cursor, cursor.tokens.starts[cursor.at] ?? 0)] : atEnd(cursor) ? [] : [cursor.rules.statement(cursor)]))
   const made = scheduled(cursor, from, 'task', body, name)
   return { ...made, keyword: 'CREATE FLOW' }
+}
+
+/** CREATE RULE r AS ON event TO t [WHERE c] DO [ALSO | INSTEAD] {NOTHING | statement | (statement; …)} (Postgres). */
+export function createRule(cursor: Cursor, from: number): Statement {
+  cursor.at++
+  const name = parseName(cursor)
+  if (name === null) return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, 'CREATE RULE', 'no name of what is created'))
+  while (!atEnd(cursor) && !peek(cursor, ';') && !peek(cursor, 'DO')) skipBalanced(cursor)
+  eat(cursor, 'DO')
+  if (!eat(cursor, 'INSTEAD') && textAt(cursor, 0).toUpperCase() === 'ALSO') cursor.at++
+  const body = ruleBody(cursor)
+  return { ...scheduled(cursor, from, 'event', body, name), keyword: 'CREATE RULE' }
+}
+
+function ruleBody(cursor: Cursor): readonly Statement[] {
+  if (atEnd(cursor) || peek(cursor, ';') || eat(cursor, 'NOTHING')) return []
+  if (!peek(cursor, '(') || isQueryStart(cursor)) return [cursor.rules.statement(cursor)]
+  return inBrackets(cursor, () => scriptStatements(cursor))
 }

@@ -3,7 +3,7 @@ import type { Word } from '../../tokens/words.ts'
 import type { ColumnDefinition, CreateStatement, CreateWhat, Ident, Name, Query } from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, kind, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseTableName } from '../names.ts'
-import { atBareStart, atString, finish, isQueryStart } from './boundary.ts'
+import { atBareStart, atString, eatTemplates, finish, isQueryStart } from './boundary.ts'
 import { columnDefinitions, namesOf } from './column-definitions.ts'
 import { readLocations } from './locations.ts'
 import { eatExistence, inBrackets, NO_LIST } from './parts.ts'
@@ -157,6 +157,7 @@ function bracket(cursor: Cursor, what: CreateWhat, clauses: Clauses): void {
 
 /** `AS query`, `AS t WITH [NO] DATA` (Teradata: with the rows; elsewhere only the structure), `AS f(…)`. */
 function asClause(cursor: Cursor, clauses: Clauses): void {
+  eatTemplates(cursor)
   if (isQueryStart(cursor)) {
     clauses.query = cursor.rules.query(cursor)
     return

@@ -112,10 +112,27 @@ function returnsClause(cursor: Cursor): Statement | null {
 /** Words that open a body without AS. `RETURN` and a query or statement may too, where the dialect's grammar has it so. */
 function opensBody(cursor: Cursor): boolean {
   const current = word(cursor)
-  if (current === 'BEGIN' || current === 'RETURN' || current === 'DECLARE') return true
+  if (current === 'RETURN') return !returnsType(cursor)
+  if (current === 'BEGIN' || current === 'DECLARE') return true
   if (current === 'WITH') return opensCtes(cursor)
   return BODY_STARTS.has(current) && wordAt(cursor, 1) !== 'DATA'
 }
+
+/** `RETURN NUMBER DETERMINISTIC IS` (Oracle) says the type; elsewhere RETURN is the body. */
+function returnsType(cursor: Cursor): boolean {
+  let at = cursor.at + 1
+  const offset = (): number => at - cursor.at
+  while (isName(cursor, offset()) && !TYPE_ENDS.has(wordAt(cursor, offset()))) {
+    at++
+    if (wordAt(cursor, offset()) === '(') at = (cursor.tokens.closers[at] ?? at) + 1
+    if (wordAt(cursor, offset()) === '.' || wordAt(cursor, offset()) === '%') at++
+  }
+  const found = wordAt(cursor, offset())
+  return found === 'AS' || (found === 'IS' && !IS_TESTS.has(wordAt(cursor, offset() + 1)))
+}
+
+const TYPE_ENDS: ReadonlySet<Word> = new Set<Word>(['IS', 'AS', 'CASE', 'SELECT', 'NOT', 'BEGIN'])
+const IS_TESTS: ReadonlySet<Word> = new Set<Word>(['NULL', 'NOT', 'TRUE', 'FALSE', 'DISTINCT', 'UNKNOWN', 'JSON'])
 
 const BODY_STARTS: ReadonlySet<Word> = new Set<Word>(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'CALL', 'TRUNCATE', 'SET', 'IF', 'REPLACE'])
 
@@ -129,6 +146,8 @@ function asBody(cursor: Cursor, languageBefore: string, isFunction: boolean): Bo
   if (!SQL_LANGUAGES.has(languageBefore) || opaqueCall(cursor)) return opaque(cursor)
   if (peek(cursor, '(')) return bracketBody(cursor)
   if (cursor.dialect.grammar.bareStatements) return { ...NO_BODY, body: batchBody(cursor) }
+  // CREATE MACRO m() AS TABLE query (DuckDB)
+  if (peek(cursor, 'TABLE') && TABLE_MACRO.has(wordAt(cursor, 1))) cursor.at++
   if (peek(cursor, 'LANGUAGE') || peek(cursor, 'EXTERNAL')) return opaque(cursor)
   if (peek(cursor, 'BEGIN') || isQueryStart(cursor) || peek(cursor, 'RETURN') || isDml(cursor)) return inlineBody(cursor)
   const expression = expressionBody(cursor)
@@ -137,6 +156,8 @@ function asBody(cursor: Cursor, languageBefore: string, isFunction: boolean): Bo
   const block = peek(cursor, 'BEGIN') ? [cursor.rules.statement(cursor)] : []
   return { ...NO_BODY, body: [...declared, ...block] }
 }
+
+const TABLE_MACRO: ReadonlySet<Word> = new Set<Word>(['SELECT', 'FROM', 'WITH', 'VALUES', '('])
 
 function isDml(cursor: Cursor): boolean {
   const current = word(cursor)

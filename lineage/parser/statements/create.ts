@@ -5,7 +5,7 @@ import { atEnd, type Cursor, eat, kind, mark, peek, rewind, textAt, word, wordAt
 import { parseName } from '../names.ts'
 import { simple, type StatementRule } from './boundary.ts'
 import { type CreateHead, createRelation } from './create-relation.ts'
-import { createFlow, createPipe, createTask } from './create-pipeline.ts'
+import { createFlow, createPipe, createRule, createTask } from './create-pipeline.ts'
 import { createRoutine, createTrigger, createPackage } from './create-routine.ts'
 import { eatExistence } from './parts.ts'
 import { other } from './unparsed.ts'
@@ -55,7 +55,7 @@ function readModifiers(cursor: Cursor, verb: Word): Modifiers {
     replace: seen.has('REPLACE') || verb === 'REPLACE',
     temporary: temporariness(cursor, seen),
     external: seen.has('EXTERNAL') || seen.has('FOREIGN'),
-    materialized: seen.has('MATERIALIZED') || seen.has('LIVE') || seen.has('STREAMING'),
+    materialized: seen.has('MATERIALIZED') || seen.has('WINDOW') || seen.has('LIVE') || seen.has('STREAMING'),
     dynamic: seen.has('DYNAMIC'),
     snapshot: seen.has('SNAPSHOT'),
   }
@@ -88,6 +88,8 @@ function createObject(cursor: Cursor, from: number, modifiers: Modifiers): State
       if (wordAt(cursor, 1) === 'FUNCTION') return createRoutine(cursor, from)
       return relation(cursor, from, tableHead(modifiers))
     case 'VIEW':
+      // a log is upkeep of Oracle's materialized views
+      if (modifiers.materialized && wordAt(cursor, 1) === 'LOG' && wordAt(cursor, 2) === 'ON') return null
       return relation(cursor, from, viewHead(modifiers))
     case 'PROCEDURE':
     case 'FUNCTION':
@@ -115,6 +117,7 @@ function createNamed(cursor: Cursor, from: number, modifiers: Modifiers): Statem
   const current = textAt(cursor, 0).toUpperCase()
   if (current === 'PROC') return createRoutine(cursor, from)
   if (current === 'EVENT') return createTask(cursor, from)
+  if (current === 'RULE') return createRule(cursor, from)
   // Oracle's CREATE MATERIALIZED ZONEMAP, CREATE MATERIALIZED VIEW LOG and the like fall through to `other`
   const what = NAMED[current]
   if (what === undefined || (what === 'stream' && modifiers.external)) return null

@@ -66,7 +66,7 @@ export const renameRule: StatementRule = simple((cursor, from) => {
   const to = skipRest(cursor)
   if (first === undefined) return unparsed(cursor, from, 'RENAME', 'no name of what is renamed')
   if (statements.length === 1) return { ...first, to }
-  return { kind: 'wrap', keyword: 'RENAME', from, to, what: 'prepare', body: statements }
+  return { kind: 'execute', keyword: 'RENAME', from, to, body: statements, text: null }
 })
 
 const RENAMED: ReadonlySet<string> = new Set(['TABLE', 'TABLES', 'VIEW', 'OBJECT', 'DICTIONARIES', 'DICTIONARY', 'DATABASE', 'MACRO', 'PROCEDURE'])

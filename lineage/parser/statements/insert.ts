@@ -3,7 +3,7 @@ import type { Word } from '../../tokens/words.ts'
 import type { Assignment, CallStatement, ColumnExpr, Cte, Expr, Ident, InsertStatement, InsertTarget, Name, Query, Relation } from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, here, kind, lastEnd, peek, skipBalanced, word, wordAt } from '../cursor.ts'
 import { parseColumnRefs, parseIdent, parseTableName } from '../names.ts'
-import { atString, find, finish, isName, isQueryStart, skipRest, within } from './boundary.ts'
+import { atString, eatTemplates, find, finish, isName, isQueryStart, skipRest, within } from './boundary.ts'
 import { assignments, eatAny, eatExistence, inBrackets, logErrors, NO_COLUMNS, NO_ITEMS, NO_RELATIONS, outputClause, pathOfString, rawIdent, returning } from './parts.ts'
 import { readLocations } from './locations.ts'
 import { multiInsert } from './multi-insert.ts'
@@ -59,6 +59,7 @@ export function insertHead(cursor: Cursor): InsertHead | null {
   const from = here(cursor)
   const directory = targetDirectory(cursor)
   if (directory !== null) return { overwrite, target: targetOf(directory, true, from, lastEnd(cursor), NOTHING) }
+  if (peek(cursor, 'TABLE') && wordAt(cursor, 1) === 'FUNCTION') cursor.at++
   if (peek(cursor, 'FUNCTION') && isName(cursor, 1)) {
     const file = functionTarget(cursor)
     if (file !== null) return { overwrite, target: targetOf(file, true, from, lastEnd(cursor), NOTHING) }
@@ -247,6 +248,7 @@ interface InsertBody {
 const EMPTY_BODY: InsertBody = { query: null, call: null, assignments: null, columns: null, byName: false }
 
 function insertBody(cursor: Cursor): InsertBody {
+  eatTemplates(cursor)
   const byName = eat2(cursor, 'BY', 'NAME')
   if (peek(cursor, 'EXEC') || peek(cursor, 'EXECUTE')) return executedBody(cursor)
   if (eat2(cursor, 'DEFAULT', 'VALUES')) return EMPTY_BODY

@@ -28,6 +28,8 @@ export function mergeStatement(cursor: Cursor, from: number, ctes: readonly Cte[
   if (using >= 0) cursor.at = using
   const source: Source = eat(cursor, 'USING') ? mergeSource(cursor) : { kind: 'unknown', alias: null, from: here(cursor), to: here(cursor) }
   const on = eat(cursor, 'ON') ? cursor.rules.expression(cursor) : null
+  // USING (a, b) in place of ON (DuckDB)
+  if (on === null && eat(cursor, 'USING')) skipBalanced(cursor)
   const listed = branches(cursor)
   const output = outputClause(cursor)
   const given = returning(cursor)
@@ -139,8 +141,7 @@ function insertAction(cursor: Cursor): Action {
   let columns: readonly ColumnExpr[] = NO_COLUMNS
   if (peek(cursor, '(')) {
     const close = cursor.tokens.closers[cursor.at] ?? 0
-    const next = close < cursor.end ? cursor.tokens.words[close + 1] : 0
-    if (!isSource(cursor, close + 1, next)) return inserted(false, NO_COLUMNS, bracketed(cursor))
+    if (!isSource(cursor, close + 1)) return inserted(false, NO_COLUMNS, bracketed(cursor))
     columns = parseColumnRefs(cursor)
   }
   // OVERRIDING SYSTEM VALUE
@@ -151,7 +152,7 @@ function insertAction(cursor: Cursor): Action {
   return inserted(columns.length === 0, columns, NO_VALUES)
 }
 
-function isSource(cursor: Cursor, at: number, _id: number | undefined): boolean {
+function isSource(cursor: Cursor, at: number): boolean {
   const found = wordAt(cursor, at - cursor.at)
   return found === 'VALUES' || found === 'VALUE' || found === 'ROW' || found === 'OVERRIDING' || found === 'DEFAULT'
 }

@@ -1,6 +1,6 @@
 import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
-import type { Assignment, ColumnExpr, Cte, Expr, Ident, LiteralExpr, Name, OutputClause, Relation, SelectItem, Source } from '../../tree.ts'
+import type { Assignment, ColumnExpr, Cte, Expr, Ident, LiteralExpr, Name, OutputClause, Query, Relation, SelectItem, Source, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, here, kind, lastEnd, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { literalText } from '../literals.ts'
 import { parseColumnList, parseColumnRefs, parseIdent, parseTableName, splitNameText } from '../names.ts'
@@ -182,4 +182,19 @@ export function inBrackets<T>(cursor: Cursor, rule: () => T): T {
   const result = within(cursor, close, rule)
   cursor.at = Math.min(close + 1, cursor.end)
   return result
+}
+
+/** What a statement that changes data gives back, as a query: the statement is read as if it were a CTE. */
+export function queryOfChange(body: Statement): Query {
+  const { from, to } = body
+  const name: Ident = { text: '(change)', quoted: true, from, to }
+  return {
+    kind: 'query',
+    ctes: [{ name, columns: NO_LIST, body, from, to }],
+    recursive: false,
+    body: { kind: 'table', name: { form: 'plain', parts: [name], from, to }, from, to },
+    order: [],
+    from,
+    to,
+  }
 }

@@ -3,7 +3,7 @@ import type { Word } from '../../tokens/words.ts'
 import type { Statement } from '../../tree.ts'
 import { atEnd, type Cursor, here, kind, peek, textAt, word, wordAt } from '../cursor.ts'
 import { alterRule } from './alter.ts'
-import { simple, type StatementRule } from './boundary.ts'
+import { eatTemplates, simple, type StatementRule } from './boundary.ts'
 import { assignmentOrCall, callRule, doRule, executeRule, prepareRule } from './call.ts'
 import { bulkRule, copyRule, exportRule, importRule, loadRule, putRule, unloadRule } from './copy.ts'
 import { cacheTable, createStatement } from './create.ts'
@@ -21,7 +21,11 @@ import { updateStatement } from './update.ts'
 import { bracketRule, explainRule, fromRule, lockingRule, queryRule, replacesRows, usingRule, withRule } from './wrapped.ts'
 
 const insertRule: StatementRule = simple((cursor, from) => insertStatement(cursor, from, NO_CTES))
-const updateRule: StatementRule = simple((cursor, from) => updateStatement(cursor, from, NO_CTES))
+/** UPDATE STATISTICS t (SQL Server) is upkeep. */
+const updateRule: StatementRule = simple((cursor, from) => {
+  const upkeep = wordAt(cursor, 1) === 'STATISTICS' && wordAt(cursor, 2) !== 'SET' && cursor.dialect.grammar.bareStatements
+  return upkeep ? other(cursor, from, 'STATISTICS') : updateStatement(cursor, from, NO_CTES)
+})
 const deleteRule: StatementRule = simple((cursor, from) => deleteStatement(cursor, from, NO_CTES))
 const mergeRule: StatementRule = simple((cursor, from) => mergeStatement(cursor, from, NO_CTES))
 const applyRule: StatementRule = simple(applyChanges)
@@ -104,6 +108,7 @@ const RULES: ReadonlyMap<Word, StatementRule> = new Map<Word, StatementRule>([
 /** Reads one statement and eats at least one token. The `;` behind it is left. */
 export function parseStatement(cursor: Cursor): Statement {
   const from = here(cursor)
+  eatTemplates(cursor)
   script.eatLabel(cursor)
   if (atEnd(cursor)) return otherRead(cursor, from, '')
   const before = cursor.at
