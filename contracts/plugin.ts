@@ -43,6 +43,16 @@ export interface MetadataOptions {
   readonly threads: number
   /** False: leave this path and everything below it out. Asked before it is listed, so that what is left out costs nothing. */
   accepts(path: readonly string[]): boolean
+  /** ISO time: of what the source says has not changed since, only what costs no further call is wanted; the rest is known. */
+  readonly unchangedSince?: string
+}
+
+/** What of a source's query history is wanted. */
+export interface HistoryOptions {
+  /** Executions that were still running when they were read before; they are given again, whatever the window. */
+  readonly again: readonly string[]
+  /** The pipeline's own words to the connector, e.g. `workgroups`; the connector checks them. */
+  readonly settings: Readonly<Record<string, unknown>>
 }
 
 /**
@@ -81,7 +91,10 @@ export interface Connector<Config = unknown> {
   readonly namespace?: (config: Config, connection: string) => string
   check?(source: Source<Config>): AsyncIterable<CheckResult>
   metadata?(source: Source<Config>, options: MetadataOptions, from: unknown): AsyncIterable<Asset | Listed | Checkpoint>
-  queries?(source: Source<Config>, window: Window, from: unknown): AsyncIterable<QueryRecord | Checkpoint>
+  /** Whether the source still has it; null where it does not let us know. Asked before something is taken for deleted. */
+  exists?(source: Source<Config>, path: readonly string[]): Promise<boolean | null>
+  /** Records carry the source's `id`; one that is still under way is given with its `status`, and asked for again later. */
+  queries?(source: Source<Config>, window: Window, from: unknown, options?: HistoryOptions): AsyncIterable<QueryRecord | Checkpoint>
   lineage?(source: Source<Config>, window: Window, from: unknown): AsyncIterable<Edge | Checkpoint>
   rows?(source: Source<Config>, sql: string): AsyncIterable<Readonly<Record<string, unknown>>>
 }

@@ -16,6 +16,8 @@ export interface QueryRecord {
   readonly status?: string | number | boolean | null
   /** The source's own id of the execution, to count overlaps once. */
   readonly id?: string | null
+  /** What the source groups its queries by for cost or limits: a workgroup, a warehouse. */
+  readonly group?: string | null
 }
 
 /** Names of the JSON keys (dotted paths allowed) under which an NDJSON query log keeps a record's fields. */

@@ -135,14 +135,18 @@ function credentials(config: AthenaConfig) {
   })
 }
 
-/** Spaces the calls evenly, so that a long listing leaves room for the account's other users of the API. */
+/** Athena's lists have the least of its quotas, 5 calls a second; these have four times that and more (https://docs.aws.amazon.com/athena/latest/ug/service-limits.html). */
+const FASTER = 4
+const LISTS = /^athena:List/
+
+/** Spaces Athena's calls evenly by action, so that a long reading leaves room for the account's other users. Glue and Lake Formation have room. */
 function throttled(requestsPerSecond: number, host: Host): Call {
-  const gapMs = 1000 / requestsPerSecond
-  let free = 0
+  const free = new Map<string, number>()
   return async (attempt, send) => {
-    const now = host.now()
-    const at = Math.max(now, free)
-    free = at + gapMs
+    const now = performance.now()
+    const at = Math.max(now, free.get(attempt.action) ?? 0)
+    const gapMs = 1000 / (requestsPerSecond * (LISTS.test(attempt.action) ? 1 : FASTER))
+    if (attempt.action.startsWith('athena:')) free.set(attempt.action, at + gapMs)
     if (at > now) await pause(at - now, undefined, { signal: host.signal })
     host.count('apiCalls')
     try {

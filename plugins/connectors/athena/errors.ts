@@ -69,3 +69,8 @@ export function isDenied(error: unknown): boolean {
 export function isNotFound(error: unknown): boolean {
   return error instanceof LodelineError && error.code === 'ATHENA_NOT_FOUND'
 }
+
+/** The request as such is refused, e.g. for a token that has run out. */
+export function isInvalid(error: unknown): boolean {
+  return error instanceof LodelineError && error.code === 'ATHENA_REQUEST_INVALID'
+}

@@ -2,21 +2,24 @@ import type { Asset } from '../../../contracts/assets.ts'
 import type { Checkpoint, Listed, MetadataOptions, Source } from '../../../contracts/plugin.ts'
 import type { AthenaApi, Page, Table } from './api.ts'
 import { type AthenaConfig, catalogNameOf } from './config.ts'
-import { isDenied, isNotFound } from './errors.ts'
+import { isDenied, isInvalid, isNotFound } from './errors.ts'
 import { inParallel } from './parallel.ts'
 import { athenaAsset, glueAsset } from './tables.ts'
-import { tagsOf, withTags } from './tags.ts'
+import { type TagReader, tagReader, withTags } from './tags.ts'
 import { createdViewSql } from './views.ts'
 
-/** Where to go on: databases are read in the order of their names, each as a whole. */
+/** Where to go on: databases are read in the order of their names, the one begun from a page on. */
 interface Position {
   readonly after: string
+  readonly page?: { readonly database: string; readonly token: string }
 }
 
 interface Reading {
   readonly api: AthenaApi
   readonly source: Source<AthenaConfig>
   readonly options: MetadataOptions
+  readonly tags: TagReader
+  readonly catalog: string
 }
 
 /** The catalog, its databases, tables, views and columns. A database that cannot be listed is said, and costs no other. */
@@ -29,21 +32,42 @@ export async function* metadata(
   const api = connect(source.config, source.host)
   const catalog = catalogNameOf(source.config)
   try {
-    if (!options.accepts([catalog])) return
-    yield { kind: 'database', path: [catalog] }
-    const reading = { api, source, options }
-    const after = isPosition(from) ? from.after : ''
-    const databases = await databasesOf(reading)
-    for (const database of databases) {
-      if (!options.accepts([catalog, database.name])) continue
-      yield await databaseAsset(reading, catalog, database)
-      if (database.name <= after) continue
-      yield* tablesOf(reading, catalog, database.name)
-      yield { checkpoint: { after: database.name } satisfies Position }
-    }
-    yield source.config.database === undefined
-      ? { listed: [catalog] }
-      : { listed: [catalog], problem: 'the connection reads one database only' }
+    const position: Position = isPosition(from) ? from : { after: '' }
+    if (options.accepts([catalog])) yield* catalogOf({ api, source, options, catalog, tags: tagReader(api, source.host) }, position)
+    yield { listed: [] }
+  } finally {
+    api.close()
+  }
+}
+
+async function* catalogOf(reading: Reading, { after, page }: Position): AsyncGenerator<Asset | Listed | Checkpoint> {
+  const { source, options, catalog } = reading
+  yield { kind: 'database', path: [catalog] }
+  for (const database of await databasesOf(reading)) {
+    if (!options.accepts([catalog, database.name])) continue
+    yield await databaseAsset(reading, database)
+    if (database.name <= after) continue
+    yield* tablesOf(reading, { database: database.name, after }, page?.database === database.name ? page.token : undefined)
+    after = database.name
+    yield { checkpoint: { after } satisfies Position }
+  }
+  yield source.config.database === undefined
+    ? { listed: [catalog] }
+    : { listed: [catalog], problem: 'the connection reads one database only' }
+}
+
+/** Null where AWS does not say: Lake Formation denies what it hides. */
+export async function exists(source: Source<AthenaConfig>, path: readonly string[]): Promise<boolean | null> {
+  const { connect } = await import('./api.ts')
+  const api = connect(source.config, source.host)
+  const [catalog, database, table] = path
+  try {
+    if (database === undefined) return catalog === catalogNameOf(source.config)
+    return (await (table === undefined ? api.glueDatabase(database) : api.glueTable(database, table))) !== undefined
+  } catch (error) {
+    if (isNotFound(error)) return false
+    if (isDenied(error)) return null
+    throw error
   } finally {
     api.close()
   }
@@ -62,9 +86,19 @@ interface GlueDatabase {
 /** By name, so that a resumed reading meets them in the same order. */
 async function databasesOf({ api, source }: Reading): Promise<readonly GlueDatabase[]> {
   const only = source.config.database
-  if (only !== undefined) return [{ name: only.toLowerCase() }]
+  if (only !== undefined) return [await oneDatabase(api, only.toLowerCase())]
   const found = (await glueDatabases(api)) ?? (await athenaDatabases(api, source))
   return found.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+async function oneDatabase(api: AthenaApi, name: string): Promise<GlueDatabase> {
+  try {
+    const found = await api.glueDatabase(name)
+    return named(name, found?.Description, found?.LocationUri)
+  } catch (error) {
+    if (isDenied(error)) return { name } // its tables may be allowed all the same
+    throw error
+  }
 }
 
 /** Null where Glue denies the listing. */
@@ -94,31 +128,34 @@ function named(name: string, comment: string | undefined, location: string | und
   return { name, ...(comment ? { comment } : {}), ...(location ? { location } : {}) }
 }
 
-async function databaseAsset({ api, source, options }: Reading, catalog: string, database: GlueDatabase): Promise<Asset> {
+async function databaseAsset({ options, catalog, tags }: Reading, database: GlueDatabase): Promise<Asset> {
   const { name, ...rest } = database
   const asset: Asset = { kind: 'schema', path: [catalog, name], ...rest }
-  if (!options.includeTags) return asset
-  const tags = await tagsOf(api, source.host, { database: name })
-  return tags.database.length === 0 ? asset : { ...asset, tags: [...tags.database] }
+  return options.includeTags ? withTags(asset, await tags.of({ database: name })) : asset
 }
 
-async function* tablesOf(reading: Reading, catalog: string, database: string): AsyncGenerator<Asset | Listed> {
-  const { api, source } = reading
+async function* tablesOf(reading: Reading, { database, after }: { readonly database: string; readonly after: string }, token: string | undefined): AsyncGenerator<Asset | Listed | Checkpoint> {
+  const { api, source, catalog } = reading
   try {
-    for await (const page of pages((token) => api.glueTables(database, token))) yield* await assetsOf(reading, catalog, page)
+    for await (const { items, next } of pages((page) => api.glueTables(database, page), token)) {
+      yield* await assetsOf(reading, items)
+      if (next !== undefined) yield { checkpoint: { after, page: { database, token: next } } satisfies Position }
+    }
     yield { listed: [catalog, database] }
   } catch (error) {
     source.host.signal.throwIfAborted()
-    if (isDenied(error)) yield* tablesByAthena(reading, catalog, database)
+    if (isDenied(error)) yield* tablesByAthena(reading, database)
     else if (isNotFound(error)) yield { listed: [catalog, database], problem: 'the database was gone when its tables were listed' }
+    // A token is good for a while only: the database is then read from its beginning.
+    else if (token !== undefined && isInvalid(error)) yield* tablesOf(reading, { database, after }, undefined)
     else throw error
   }
 }
 
 /** One page: what is wanted of it, with tags and view texts fetched side by side, in the page's order. */
-async function assetsOf(reading: Reading, catalog: string, page: readonly Table[]): Promise<readonly Asset[]> {
-  const wanted = page.map((table) => glueAsset(catalog, table)).filter((asset) => asset !== null && isWanted(asset, reading.options))
-  return inParallel(wanted as readonly Asset[], reading.options.threads, (asset) => completed(reading, asset)) // null was filtered out
+async function assetsOf(reading: Reading, page: readonly Table[]): Promise<readonly Asset[]> {
+  const wanted = page.flatMap((table) => glueAsset(reading.catalog, table) ?? []).filter((asset) => isWanted(asset, reading.options))
+  return inParallel(wanted, reading.options.threads, (asset) => completed(reading, asset))
 }
 
 function isWanted(asset: Asset, options: MetadataOptions): boolean {
@@ -126,10 +163,12 @@ function isWanted(asset: Asset, options: MetadataOptions): boolean {
 }
 
 async function completed(reading: Reading, asset: Asset): Promise<Asset> {
+  const { includeTags, unchangedSince } = reading.options
+  if (unchangedSince !== undefined && asset.updatedAt !== undefined && asset.updatedAt < unchangedSince) return asset
   const known = asset.kind === 'view' && asset.viewSql === undefined ? await withViewSql(reading, asset) : asset
-  if (!reading.options.includeTags) return known
+  if (!includeTags) return known
   const [, database = '', table = ''] = asset.path
-  return withTags(known, await tagsOf(reading.api, reading.source.host, { database, table }))
+  return withTags(known, await reading.tags.of({ database, table }))
 }
 
 async function withViewSql({ api, source }: Reading, asset: Asset): Promise<Asset> {
@@ -148,8 +187,8 @@ async function withViewSql({ api, source }: Reading, asset: Asset): Promise<Asse
   }
 }
 
-async function* tablesByAthena(reading: Reading, catalog: string, database: string): AsyncGenerator<Asset | Listed> {
-  const { api, source } = reading
+async function* tablesByAthena(reading: Reading, database: string): AsyncGenerator<Asset | Listed> {
+  const { api, source, catalog } = reading
   source.host.log('warn', `Glue denies the tables of ${database}; asking Athena instead`)
   try {
     for await (const table of paged((token) => api.athenaTables(database, token))) {
@@ -164,18 +203,18 @@ async function* tablesByAthena(reading: Reading, catalog: string, database: stri
   }
 }
 
-async function* pages<T>(load: (token: string | undefined) => Promise<Page<T>>): AsyncGenerator<readonly T[]> {
-  let page: Page<T> = await load(undefined)
+/** The next page is on its way while one is worked on. */
+async function* pages<T>(load: (token: string | undefined) => Promise<Page<T>>, from?: string): AsyncGenerator<Page<T>> {
+  let page: Page<T> = await load(from)
   for (;;) {
-    // The next page is on its way while this one is worked on.
     const next = page.next === undefined ? null : load(page.next)
     next?.catch(() => undefined) // it is awaited below; until then a failure must not be unhandled
-    yield page.items
+    yield page
     if (next === null) return
     page = await next
   }
 }
 
 async function* paged<T>(load: (token: string | undefined) => Promise<Page<T>>): AsyncGenerator<T> {
-  for await (const items of pages(load)) yield* items
+  for await (const { items } of pages(load)) yield* items
 }

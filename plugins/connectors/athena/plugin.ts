@@ -1,7 +1,7 @@
 import { defineConnector, definePlugin, PLUGIN_API_VERSION } from '../../../contracts/plugin.ts'
 import { check } from './check.ts'
 import { type AthenaConfig, athenaConfig, catalogNameOf } from './config.ts'
-import { metadata } from './metadata.ts'
+import { exists, metadata } from './metadata.ts'
 import { queries } from './queries.ts'
 
 const athena = defineConnector<AthenaConfig>({
@@ -13,7 +13,8 @@ const athena = defineConnector<AthenaConfig>({
   namespace: (config) => `awsathena://athena.${config.region}.amazonaws.com`,
   check,
   metadata,
-  queries: (source, window, from) => queries(source, window, from),
+  exists,
+  queries,
 })
 
 export const plugin = definePlugin({ name: 'athena', apiVersion: PLUGIN_API_VERSION, connectors: [athena] })

@@ -1,14 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Checkpoint, Source, Window } from '../../../contracts/plugin.ts'
+import { z } from 'zod'
+import { LodelineError } from '../../../contracts/errors.ts'
+import type { Checkpoint, HistoryOptions, Source, Window } from '../../../contracts/plugin.ts'
 import type { QueryRecord } from '../../../contracts/query-record.ts'
 import type { AthenaApi, QueryExecution } from './api.ts'
 import { type AthenaConfig, catalogNameOf } from './config.ts'
-import { isDenied, isNotFound } from './errors.ts'
+import { isDenied, isInvalid, isNotFound } from './errors.ts'
 import { isToolQuery } from './own-queries.ts'
 
-/** History of the workgroups, newest first as Athena lists it. What a workgroup has is read as a whole before the next is begun. */
+/** History of the workgroups, newest first as Athena lists it. Where to go on: what is done, and the page of the one begun. */
 interface Position {
   readonly done: readonly string[]
+  readonly page?: { readonly workGroup: string; readonly token: string }
 }
 
 /** On-demand price in us-east-1 and most regions (https://aws.amazon.com/athena/pricing/); a pipeline can say its own. */
@@ -16,31 +19,44 @@ const DEFAULT_PRICE_PER_TB = 5
 const TB = 1e12
 /** Athena bills at least this a query (same page). */
 const LEAST_BYTES = 10e6
+/** Ids of one BatchGetQueryExecution. */
+const BATCH = 50
 const BATCHES_AT_ONCE = 4
 /** Ids that a batch call left out are asked for again, so often. */
 const RETRIES = 5
 /** Listing is by submission time; a query submitted earlier can still follow by a little. Pages wholly older than this are the end. */
 const SLACK_MS = 3_600_000
 
-export interface HistoryOptions {
-  /** All enabled workgroups when absent; a disabled one is read only when it is named. */
-  readonly workgroups?: readonly string[]
-  readonly pricePerTb?: number
+const settingsSchema = z.strictObject({
+  workgroups: z.array(z.string()).optional().describe('All enabled workgroups when absent; a disabled one is read only when it is named'),
+  pricePerTb: z.number().min(0).default(DEFAULT_PRICE_PER_TB),
+})
+type Settings = z.infer<typeof settingsSchema>
+
+interface Reading {
+  readonly api: AthenaApi
+  readonly source: Source<AthenaConfig>
+  readonly window: Window
+  readonly settings: Settings
 }
 
 export async function* queries(
   source: Source<AthenaConfig>,
   window: Window,
   from: unknown,
-  options: HistoryOptions = {},
+  options: HistoryOptions = { again: [], settings: {} },
 ): AsyncGenerator<QueryRecord | Checkpoint> {
   const { connect } = await import('./api.ts')
+  const settings = readSettings(options.settings)
   const api = connect(source.config, source.host)
+  const reading: Reading = { api, source, window, settings }
   try {
-    const done = new Set(isPosition(from) ? from.done : [])
-    for (const workGroup of await workGroupsOf(api, source, options)) {
+    const position: Position = isPosition(from) ? from : { done: [] }
+    const done = new Set(position.done)
+    if (from === undefined || from === null) yield* againOf(reading, options.again)
+    for (const workGroup of await workGroupsOf(reading)) {
       if (done.has(workGroup)) continue
-      yield* historyOf(api, source, workGroup, window, options)
+      yield* historyOf(reading, { workGroup, done: [...done].sort() }, position.page?.workGroup === workGroup ? position.page.token : undefined)
       done.add(workGroup)
       yield { checkpoint: { done: [...done].sort() } satisfies Position }
     }
@@ -49,12 +65,30 @@ export async function* queries(
   }
 }
 
+function readSettings(given: HistoryOptions['settings']): Settings {
+  const read = settingsSchema.safeParse(given)
+  if (read.success) return read.data
+  const [issue] = read.error.issues
+  throw new LodelineError('DOCUMENT_INVALID', `options.queryLog: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not valid'}`)
+}
+
 function isPosition(from: unknown): from is Position {
   return typeof from === 'object' && from !== null && 'done' in from && Array.isArray(from.done)
 }
 
-async function workGroupsOf(api: AthenaApi, source: Source<AthenaConfig>, options: HistoryOptions): Promise<readonly string[]> {
-  if (options.workgroups !== undefined) return [...options.workgroups].sort()
+/** What was still running when it was read before, whenever it was submitted. */
+async function* againOf({ api, source, window, settings }: Reading, ids: readonly string[]): AsyncGenerator<QueryRecord> {
+  const always = { ...window, from: new Date(0).toISOString() }
+  for (let at = 0; at < ids.length; at += BATCH) {
+    for (const execution of await executionsOf(api, source, ids.slice(at, at + BATCH))) {
+      const record = recordOf(execution, source, always, settings)
+      if (record !== null) yield record
+    }
+  }
+}
+
+async function workGroupsOf({ api, source, settings }: Reading): Promise<readonly string[]> {
+  if (settings.workgroups !== undefined) return [...settings.workgroups].sort()
   const names: string[] = []
   try {
     let token: string | undefined
@@ -71,26 +105,28 @@ async function workGroupsOf(api: AthenaApi, source: Source<AthenaConfig>, option
   return names.sort()
 }
 
-async function* historyOf(
-  api: AthenaApi,
-  source: Source<AthenaConfig>,
-  workGroup: string,
-  window: Window,
-  options: HistoryOptions,
-): AsyncGenerator<QueryRecord> {
-  const seen = new Set<string>()
+interface Begun {
+  readonly workGroup: string
+  readonly done: readonly string[]
+}
+
+async function* historyOf(reading: Reading, { workGroup, done }: Begun, from: string | undefined): AsyncGenerator<QueryRecord | Checkpoint> {
+  const { api, source, window, settings } = reading
   const begin = Date.parse(window.from)
   try {
-    for await (const ids of batches(api, workGroup, seen)) {
+    for await (const { ids, next } of batches(api, workGroup, from)) {
       const executions = (await Promise.all(ids.map((batch) => executionsOf(api, source, batch)))).flat()
       for (const execution of executions) {
-        const record = recordOf(execution, source, window, options)
+        const record = recordOf(execution, source, window, settings)
         if (record !== null) yield record
       }
       if (executions.length > 0 && executions.every((execution) => submitted(execution) < begin - SLACK_MS)) return
+      if (next !== undefined) yield { checkpoint: { done, page: { workGroup, token: next } } satisfies Position }
     }
   } catch (error) {
     source.host.signal.throwIfAborted()
+    // A token is good for a while only: the workgroup is then read from its beginning.
+    if (from !== undefined && isInvalid(error)) return yield* historyOf(reading, { workGroup, done }, undefined)
     if (!isDenied(error) && !isNotFound(error)) throw error
     source.host.log('warn', `the history of workgroup ${workGroup} cannot be read`, {
       error: error instanceof Error ? error.message : String(error),
@@ -100,19 +136,23 @@ async function* historyOf(
 }
 
 /** Pages of 50 ids, several at once; an id that two pages hold is given once. */
-async function* batches(api: AthenaApi, workGroup: string, seen: Set<string>): AsyncGenerator<readonly (readonly string[])[]> {
-  let token: string | undefined
+async function* batches(
+  api: AthenaApi,
+  workGroup: string,
+  from: string | undefined,
+): AsyncGenerator<{ readonly ids: readonly (readonly string[])[]; readonly next: string | undefined }> {
+  let before: ReadonlySet<string> = new Set()
+  let token = from
   let group: (readonly string[])[] = []
   do {
     const page = await api.executionIds(workGroup, token)
-    const fresh = page.items.filter((id) => !seen.has(id))
-    for (const id of fresh) seen.add(id)
+    const fresh = page.items.filter((id) => !before.has(id)) // new queries push ids from one page to the next
+    before = new Set(page.items)
     if (fresh.length > 0) group.push(fresh)
     token = page.next
-    if (group.length >= BATCHES_AT_ONCE || (token === undefined && group.length > 0)) {
-      yield group
-      group = []
-    }
+    if (group.length < BATCHES_AT_ONCE && token !== undefined) continue
+    yield { ids: group, next: token }
+    group = []
   } while (token !== undefined)
 }
 
@@ -133,21 +173,11 @@ function submitted(execution: QueryExecution): number {
   return execution.Status?.SubmissionDateTime?.getTime() ?? Number.POSITIVE_INFINITY
 }
 
-/** Null for what is outside the window, still running, or a tool's own. Every field of an execution may be absent. */
-export function recordOf(
-  execution: QueryExecution,
-  source: Source<AthenaConfig>,
-  window: Window,
-  options: HistoryOptions,
-): QueryRecord | null {
+/** Null for what is outside the window or a tool's own. Every field of an execution may be absent. */
+function recordOf(execution: QueryExecution, source: Source<AthenaConfig>, window: Window, settings: Settings): QueryRecord | null {
   const at = submitted(execution)
   const sql = execution.Query
   if (sql === undefined || (at !== Number.POSITIVE_INFINITY && (at < Date.parse(window.from) || at >= Date.parse(window.to)))) return null
-  const state = execution.Status?.State
-  if (state === 'QUEUED' || state === 'RUNNING') {
-    source.host.count('stillRunning')
-    return null
-  }
   if (isToolQuery(sql)) {
     source.host.count('toolQueries')
     return null
@@ -156,20 +186,28 @@ export function recordOf(
   const bytes = statistics?.DataScannedInBytes
   return {
     sql,
-    defaultDatabase: execution.QueryExecutionContext?.Catalog ?? catalogNameOf(source.config),
+    defaultDatabase: contextCatalog(execution, source.config),
     defaultSchema: execution.QueryExecutionContext?.Database ?? 'default',
     ...given('id', execution.QueryExecutionId),
+    ...given('group', execution.WorkGroup),
     ...given('startTime', at === Number.POSITIVE_INFINITY ? undefined : at),
     ...given('endTime', execution.Status?.CompletionDateTime?.getTime()),
     ...given('durationMs', statistics?.TotalExecutionTimeInMillis),
     ...given('bytes', bytes),
-    ...given('cost', bytes === undefined || execution.StatementType === 'DDL' ? undefined : costOf(bytes, options)),
-    ...given('status', state),
+    ...given('cost', bytes === undefined || execution.StatementType === 'DDL' ? undefined : costOf(bytes, settings)),
+    ...given('status', execution.Status?.State),
   }
 }
 
-function costOf(bytes: number, options: HistoryOptions): number {
-  return (Math.max(bytes, LEAST_BYTES) / TB) * (options.pricePerTb ?? DEFAULT_PRICE_PER_TB)
+/** Athena writes its own catalog's name in any case; a connection of one catalog by id calls it by the connection's name. */
+function contextCatalog(execution: QueryExecution, config: AthenaConfig): string {
+  const said = execution.QueryExecutionContext?.Catalog
+  const own = catalogNameOf(config)
+  return said === undefined || said === '' || said.toLowerCase() === own.toLowerCase() ? own : said
+}
+
+function costOf(bytes: number, { pricePerTb }: Settings): number {
+  return (Math.max(bytes, LEAST_BYTES) / TB) * pricePerTb
 }
 
 function given<Key extends string, Value>(key: Key, value: Value | undefined): { [K in Key]?: Value } {

@@ -10,7 +10,7 @@ export function glueAsset(catalog: string, table: Table): Asset | null {
   if (table.Name === undefined || table.DatabaseName === undefined) return null
   const view = isView(table)
   const parameters = table.Parameters ?? {}
-  const definition = view ? prestoView(table.ViewOriginalText) : null
+  const definition = view ? prestoView(athenaText(table)) : null
   const storage = table.StorageDescriptor
   return {
     kind: view ? 'view' : 'table',
@@ -110,6 +110,12 @@ function formatOf(table: Table): string | undefined {
   const storage = table.StorageDescriptor
   const said = `${storage?.SerdeInfo?.SerializationLibrary ?? ''} ${storage?.InputFormat ?? ''}`.toLowerCase()
   return FORMATS.find((format) => said.includes(format))
+}
+
+/** A view that several engines read has a text for each. */
+function athenaText(table: Table): string | undefined {
+  const own = table.ViewDefinition?.Representations?.find(({ Dialect }) => Dialect === 'ATHENA')
+  return own?.ViewOriginalText ?? table.ViewOriginalText
 }
 
 /** Views of Hive keep their text as it is; Athena's are read by `prestoView`. */
