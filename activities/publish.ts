@@ -1,7 +1,7 @@
-import { confirmDelivery, cursorOf, outboxAfter } from '../catalog/mining/outbox.ts'
+import { nextChanges, recordDelivery, sinkCursor } from '../catalog/outbox.ts'
 import { LodelineError } from '../contracts/errors.ts'
 import { miningOptionsSchema } from '../contracts/pipeline.ts'
-import type { Sink, SinkProcess, Source } from '../contracts/plugin.ts'
+import type { Sink, Source } from '../contracts/plugin.ts'
 import type { TaskContext, TaskFunction } from './task.ts'
 
 const PROCESSES_A_BATCH = 100
@@ -12,34 +12,25 @@ export const publish: TaskFunction = async (context) => {
   if (connection === null) throw new LodelineError('DOCUMENT_INVALID', `pipeline ${pipeline.name} names no connection`, { pipeline: pipeline.name })
   const { sink, source, name } = await sinkOf(context)
   const texts = miningOptionsSchema.partial().parse(pipeline.options).queryText !== 'none'
+  const key = { pipeline: pipeline.name, sink: name }
   let delivered = 0
   let refused = 0
-  let after = { revision: await cursorOf(catalog, pipeline.name, name), id: '\uFFFF' }
-  for (;;) {
+  for (let after = await sinkCursor(catalog.db, key); ; ) {
     signal.throwIfAborted()
-    const found = await outboxAfter(catalog, connection.document.name, after, PROCESSES_A_BATCH, texts)
-    const last = found.at(-1)
-    if (last === undefined) break
-    const processes = found.filter(isLineage)
-    const result = processes.length === 0 ? { delivered: 0, refused: [] } : await sink.publish(source, { ...batchOf(context), processes })
+    const page = await nextChanges(catalog.db, { ...batchOf(context), after, limit: PROCESSES_A_BATCH, texts })
+    if (page === null) break
+    const result = await sink.publish(source, page.batch)
+    const now = new Date(host.now()).toISOString()
+    await recordDelivery(catalog, { ...key, from: after, to: page.next, batch: page.batch, refused: result.refused, now })
     delivered += result.delivered
     refused += result.refused.length
-    after = { revision: last.revision, id: last.id }
-    // Within a revision the cursor stays before it, so that a stop delivers the rest of it again rather than never.
-    const isWhole = found.length < PROCESSES_A_BATCH
-    const revision = isWhole ? last.revision : last.revision - 1
-    await confirmDelivery(catalog, { pipeline: pipeline.name, sink: name, revision, refused: result.refused, now: new Date(host.now()).toISOString() })
+    after = page.next
     context.count('published', result.delivered)
     if (result.refused.length > 0) context.count('refusedBySinks', result.refused.length)
     context.heartbeat()
   }
   if (refused > 0) context.warn(`${name} refused ${refused} statements for good; they are kept with its reasons.`)
   return { delivered, refused }
-}
-
-/** Only what says something of assets; a query that reads nothing is no news for a sink. */
-function isLineage({ inputs, outputs }: SinkProcess): boolean {
-  return outputs.length > 0 && inputs.length + outputs.length > 0
 }
 
 async function sinkOf(context: TaskContext): Promise<{ readonly sink: Sink; readonly source: Source<unknown>; readonly name: string }> {

@@ -71,8 +71,8 @@ describe('a JSON array instead of lines', () => {
 
   test.each(BLOCKS)('is taken element by element (%i bytes)', (block) => {
     const { lines } = linesOf(content, { block })
-    if (block > 3) expect(texts(lines).filter((text) => text.trim() !== '')).toEqual(elements)
-    if (block > 3) for (const { text, offset } of lines.slice(0, 5)) expect(content.indexOf(text)).toBe(offset)
+    if (block > 3) expect(texts(lines).map((text) => text.trim()).filter((text) => text !== '')).toEqual(elements)
+    if (block > 3) for (const { text, offset } of lines.slice(0, 5)) expect(content.indexOf(text.trim())).toBe(offset)
   })
 
   test('may be followed by lines', () => {

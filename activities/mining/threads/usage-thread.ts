@@ -35,7 +35,7 @@ interface AssetDay {
   writes: number
   last: string | null
   readonly users: Map<string, [number, number]>
-  readonly columns: Map<string, number>
+  readonly columns: Map<string, Map<string, number>>
 }
 
 interface ProcessTotal {
@@ -111,7 +111,7 @@ function addRead(assets: Map<string, AssetDay>, read: Read, user: string, day: s
   if (read.isSelect) {
     sum.selects += times
     counts[0] += times
-    for (const column of read.columns) sum.columns.set(column, (sum.columns.get(column) ?? 0) + times)
+    for (const column of read.columns) addColumn(sum.columns, column, user, times)
   } else {
     sum.writes += times
     counts[1] += times
@@ -120,6 +120,15 @@ function addRead(assets: Map<string, AssetDay>, read: Read, user: string, day: s
   if (last === null) return
   const at = new Date(last).toISOString()
   if (sum.last === null || at > sum.last) sum.last = at
+}
+
+function addColumn(columns: Map<string, Map<string, number>>, column: string, user: string, times: number): void {
+  let users = columns.get(column)
+  if (users === undefined) {
+    users = new Map()
+    columns.set(column, users)
+  }
+  users.set(user, (users.get(user) ?? 0) + times)
 }
 
 function readsByProcess({ reads }: UsageBatch): ReadonlyMap<string, readonly Read[]> {
@@ -148,7 +157,7 @@ function storedDay([, , selects, writes, last, users, columns]: StoredRow): Asse
     writes: Number(writes),
     last: last === null ? null : String(last),
     users: new Map(Object.entries(JSON.parse(String(users)) as Record<string, [number, number]>)), // what dayRow wrote, like the next
-    columns: new Map(Object.entries(JSON.parse(String(columns)) as Record<string, number>)),
+    columns: new Map(Object.entries(JSON.parse(String(columns)) as Record<string, Record<string, number>>).map(([column, readers]) => [column, new Map(Object.entries(readers))])),
   }
 }
 
@@ -170,7 +179,7 @@ function storedTotal([, executions, durationMs, rows, bytes, cost, first, last, 
 
 function dayRow(key: string, { selects, writes, last, users, columns }: AssetDay): unknown[] {
   const [asset, day = ''] = key.split(' ')
-  return [asset, day, selects, writes, last, sortedJson(users), sortedJson(columns)]
+  return [asset, day, selects, writes, last, sortedJson(users), sortedJson(new Map([...columns].map(([column, readers]) => [column, sorted(readers)])))]
 }
 
 function totalRow(id: string, total: ProcessTotal): unknown[] {
@@ -179,7 +188,11 @@ function totalRow(id: string, total: ProcessTotal): unknown[] {
 }
 
 function sortedJson(map: ReadonlyMap<string, unknown>): string {
-  return JSON.stringify(Object.fromEntries([...map].sort(([one], [other]) => (one < other ? -1 : 1))))
+  return JSON.stringify(sorted(map))
+}
+
+function sorted(map: ReadonlyMap<string, unknown>): Readonly<Record<string, unknown>> {
+  return Object.fromEntries([...map].sort(([one], [other]) => (one < other ? -1 : 1)))
 }
 
 /** The same few days come again and again. */
