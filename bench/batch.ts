@@ -1,3 +1,4 @@
+import { createBuffers } from '../lineage/analyze.ts'
 import { answerLine, NEW_BATCH } from '../lineage/batch.ts'
 
 /** The batch protocol on stdin and stdout with nothing loaded but `lineage/`: what the conformance runner and the benchmarks start. */
@@ -13,10 +14,11 @@ async function* lines(): AsyncGenerator<string> {
   yield rest
 }
 
+const buffers = createBuffers()
 let state = NEW_BATCH
 for await (const line of lines()) {
   if (line.trim() === '') continue
-  const answer = answerLine(line, state)
+  const answer = answerLine(line, state, buffers)
   state = answer.state
   if (!process.stdout.write(`${answer.line}\n`)) await new Promise((resolve) => process.stdout.once('drain', resolve))
 }

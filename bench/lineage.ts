@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { analyze, createSchemas, NEW_SESSION, recordLookup, type Schemas, type SessionState } from '../lineage/index.ts'
+import { analyze, createBuffers, createSchemas, NEW_SESSION, recordLookup, type Schemas, type SessionState } from '../lineage/index.ts'
 import { findDialect } from '../lineage/dialects/index.ts'
 import { fingerprint } from '../lineage/fingerprint.ts'
 import { ansi } from '../lineage/dialects/ansi.ts'
@@ -16,6 +16,8 @@ import { generateLog, hasGenerator, type Log, type LogRecord } from './support/l
 const NOISE = ['redshift', 'snowflake', 'bigquery', 'hive', 'spark', 'tsql', 'teradata', 'trino']
 const GIANTS = ['500-column select', '30-way union', '50 CTEs', '20 nested', 'IN 10,000', '20 CTEs']
 const CASES = join(import.meta.dirname, '../../shared/conformance')
+
+const buffers = createBuffers()
 
 function cpuMs(work: () => void): number {
   const start = process.cpuUsage()
@@ -32,7 +34,7 @@ function runLog(records: readonly LogRecord[], dialect: string, schemas: Schemas
   for (const record of records) {
     if (record.session !== id) session = NEW_SESSION
     id = record.session
-    const answer = analyze(record.query, { dialect, schemas, session, defaults: { database: record.database, schema: record.schema } })
+    const answer = analyze(record.query, { buffers, dialect, schemas, session, defaults: { database: record.database, schema: record.schema } })
     session = answer.session
     for (const statement of answer.statements) if (statement.diagnostics.some((each) => each.code === 'SQL_STATEMENT_UNKNOWN')) failed++
   }
@@ -49,7 +51,7 @@ function benchTokens(log: Log): void {
   const pass = (each: (sql: string) => unknown): number => cpuMs(() => log.records.forEach((record) => each(record.query)))
   for (const [name, each] of [
     ['tokenizing, MB/s', (sql: string) => tokenize(sql, dialect, tokens)],
-    ['tokenizing with fingerprint, MB/s', (sql: string) => fingerprint(sql, dialect)],
+    ['tokenizing with fingerprint, MB/s', (sql: string) => fingerprint(sql, dialect, {}, tokens)],
   ] as const) {
     pass(each)
     row(name, fixed(bytes / 1e6 / (Math.min(pass(each), pass(each), pass(each)) / 1000), 0))
@@ -89,7 +91,7 @@ function benchGiants(): void {
 
 function benchNoise(): void {
   for (const dialect of NOISE) {
-    const log = generateLog(['--records', '1000', '--dialect', dialect, '--distinct', '1'])
+    const log = generateLog(['--records', '2000', '--dialect', dialect, '--distinct', '1'])
     const schemas = createSchemas(recordLookup(log.schemas))
     const failed = runLog(log.records, dialect, schemas)
     row(`${dialect}, ms/record`, fixed(cpuMs(() => runLog(log.records, dialect, schemas)) / log.records.length), `failed: ${failed}`)
@@ -107,8 +109,9 @@ function benchCurve(): void {
   for (const [name, make] of shapes) {
     const cells = [250, 500, 1_000, 2_000].map((n) => {
       const sql = make(n)
-      analyze(sql, { dialect: 'snowflake' })
-      const ms = Math.min(...[1, 2, 3].map(() => cpuMs(() => void analyze(sql, { dialect: 'snowflake' }))))
+      const run = (): void => void analyze(sql, { dialect: 'snowflake' })
+      for (let i = 0; i < 10; i++) run()
+      const ms = Math.min(...Array.from({ length: 9 }, () => cpuMs(run)))
       return `${n}: ${fixed(ms / (sql.length / 1024), 4)}`
     })
     row(`${name}, ms/KB`, ...cells)

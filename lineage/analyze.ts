@@ -7,6 +7,7 @@ import { resolveNode } from './resolver/resolve.ts'
 import { createSchemas, NO_SCHEMAS, recordLookup, type SchemaLookup, type Schemas } from './resolver/schemas.ts'
 import { leaves } from './resolver/script.ts'
 import { afterEffects, NEW_SESSION } from './session.ts'
+import { createTokens, type Tokens } from './tokens/tokens.ts'
 import type { Statement } from './tree.ts'
 
 /** One statement of a text as read: it names the tables it needs, but nothing is resolved yet. */
@@ -25,16 +26,21 @@ export interface ResolveOptions {
   readonly session?: SessionState
 }
 
+/** Buffers of the tokenizer: who reads many texts makes one set and gives it each time. Nothing in a result refers to them. */
+export type Buffers = Tokens
+export const createBuffers = (): Buffers => createTokens()
+
 export interface AnalyzeOptions extends ResolveOptions {
+  readonly buffers?: Buffers
   /** A dialect's name or alias; one not known is read as `ansi`, and said. */
   readonly dialect?: string
 }
 
 /** The statements of a text, in order, with blocks, loops and branches opened. Never throws for bad SQL. */
-export function readStatements(sql: string, dialect: string): readonly ReadStatement[] {
+export function readStatements(sql: string, dialect: string, buffers: Buffers = createBuffers()): readonly ReadStatement[] {
   const known = findDialect(dialect)
   const rules = known ?? ansi
-  const read = readSafely(sql, rules)
+  const read = readSafely(sql, rules, buffers)
   const nodes = leaves(read.statements)
   const parts = share(nodes, read.diagnostics.map(outside))
   if (known === null && parts[0]) parts[0].push({ code: 'SQL_DIALECT_UNKNOWN', message: `no dialect is called ${dialect}; read as ansi`, start: 0, end: 0 })
@@ -42,9 +48,9 @@ export function readStatements(sql: string, dialect: string): readonly ReadState
 }
 
 /** A fault of ours costs the text it is met in, not the run that the text is one of; the tests hold that there is none. */
-function readSafely(sql: string, dialect: Dialect): ReadText {
+function readSafely(sql: string, dialect: Dialect, buffers: Buffers): ReadText {
   try {
-    return readTexts(sql, dialect)
+    return readTexts(sql, dialect, buffers)
   } catch (error) {
     const whole = { from: 0, to: sql.length }
     const message = `reading failed: ${error instanceof Error ? error.message : 'unknown'}`
@@ -98,7 +104,7 @@ export function analyze(sql: string, options: AnalyzeOptions = {}): TextLineage 
   const schemas = schemasOf(options.schemas)
   let session = options.session ?? NEW_SESSION
   const statements: StatementLineage[] = []
-  for (const statement of readStatements(sql, options.dialect ?? 'ansi')) {
+  for (const statement of readStatements(sql, options.dialect ?? 'ansi', options.buffers)) {
     const lineage = resolveStatement(statement, { ...options, schemas, session })
     session = afterEffects(session, lineage.effects, String(statement.index))
     statements.push(lineage)

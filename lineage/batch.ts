@@ -1,6 +1,6 @@
 import type { BatchAnswer, BatchRequest, BatchStatement } from '../contracts/lineage-batch.ts'
 import type { SessionState, StatementLineage, TableName } from '../contracts/lineage.ts'
-import { analyze } from './analyze.ts'
+import { analyze, type Buffers, createBuffers } from './analyze.ts'
 import { NEW_SESSION } from './session.ts'
 
 /** What a batch carries from line to line: the session of the lines in a row that have one id. */
@@ -11,8 +11,8 @@ export interface BatchState {
 
 export const NEW_BATCH: BatchState = { sessionId: null, session: NEW_SESSION }
 
-/** One line of NDJSON in, one out (without line breaks). What is no request is an answer with an error; nothing throws. */
-export function answerLine(line: string, state: BatchState): { readonly line: string; readonly state: BatchState } {
+/** One line of NDJSON in, one out (without line breaks); `buffers` are reused from line to line. What is no request is an answer with an error; nothing throws. */
+export function answerLine(line: string, state: BatchState, buffers: Buffers = createBuffers()): { readonly line: string; readonly state: BatchState } {
   let request: BatchRequest
   try {
     const parsed: unknown = JSON.parse(line)
@@ -21,10 +21,10 @@ export function answerLine(line: string, state: BatchState): { readonly line: st
   } catch {
     return failed(null, 'not JSON', state)
   }
-  return answer(request, state)
+  return answer(request, state, buffers)
 }
 
-function answer(request: BatchRequest, before: BatchState): { readonly line: string; readonly state: BatchState } {
+function answer(request: BatchRequest, before: BatchState, buffers: Buffers): { readonly line: string; readonly state: BatchState } {
   const sessionId = textOf(request.sessionId)
   const state = sessionId !== null && sessionId === before.sessionId ? before : { sessionId, session: NEW_SESSION }
   if (typeof request.sql !== 'string') return failed(request.id ?? null, 'sql is missing or no string', state)
@@ -33,6 +33,7 @@ function answer(request: BatchRequest, before: BatchState): { readonly line: str
     defaults: { database: textOf(request.defaultDatabase), schema: textOf(request.defaultSchema) },
     schemas: schemaOf(request.schema),
     session: state.session,
+    buffers,
   })
   const given: BatchAnswer = { id: request.id ?? null, statements: statements.map(statementOf), error: null }
   return { line: JSON.stringify(given), state: { sessionId, session } }
