@@ -1,3 +1,4 @@
+import { createBuffers } from '../../../lineage/analyze.ts'
 import { answerLine, type BatchState, NEW_BATCH } from '../../../lineage/batch.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -24,12 +25,13 @@ understood is a diagnostic of its statement; "error" is for lines that are no re
   exits: { 0: 'Every line was taken.', 3: 'At least one line was no request; its answer says so in "error".' },
   async run(_given, { stdin, output }) {
     let state: BatchState = NEW_BATCH
+    const buffers = createBuffers()
     let refused = 0
     for await (const lines of lineGroups(stdin)) {
       const answers: string[] = []
       for (const line of lines) {
         if (line.trim() === '') continue
-        const answer = answerLine(line, state)
+        const answer = answerLine(line, state, buffers)
         state = answer.state
         if (!answer.line.endsWith(TAKEN)) refused++
         answers.push(answer.line)
