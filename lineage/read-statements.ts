@@ -1,12 +1,12 @@
 import type { Dialect } from './dialects/dialect.ts'
-import { atEnd, createCursor, type Cursor, eat, report, type Rules } from './parser/cursor.ts'
+import { atEnd, type Cursor, createCursor, eat, type Rules, report } from './parser/cursor.ts'
 import { queryRules } from './parser/rules.ts'
 import { blankClientText } from './parser/split.ts'
 import { atBatchEnd, clientLine } from './parser/statements/client-lines.ts'
 import { parseStatement } from './parser/statements/statement.ts'
 import { tokenize } from './tokens/tokenizer.ts'
 import { createTokens, TOKEN, type Tokens } from './tokens/tokens.ts'
-import { type Word, WORDS } from './tokens/words.ts'
+import { WORDS, type Word } from './tokens/words.ts'
 import type { Diagnostic, Statement } from './tree.ts'
 
 /** What reading one text gives. Blocks, routines and dynamic SQL hold their statements; all spans are those of the text. */
@@ -67,6 +67,7 @@ function readBatch(cursor: Cursor, into: Statement[]): void {
 }
 
 /** Words that something must follow. */
+// biome-ignore format: a table
 const OPEN_ENDED: ReadonlySet<Word> = new Set<Word>(['SELECT', 'FROM', 'WHERE', 'AND', 'OR', 'JOIN', 'ON', 'BY', ',', '.', '=', '(', '+', '||', 'AS', 'INTO', 'IN', 'UNION', 'WHEN', 'THEN', 'NOT', 'BETWEEN', 'LIKE', 'SET'])
 
 /** A log cuts long texts: one that ends inside a literal, a bracket or an expression was cut, and its last statement is not whole. */

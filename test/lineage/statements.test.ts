@@ -30,11 +30,12 @@ function written(name: Name | null | undefined): string {
 
 describe('statement boundaries', () => {
   test('a semicolon ends a statement, but not inside literals, names and comments', () => {
-    expect(texts('postgres', "select ';' as \"a;b\" -- ; no\n; select 2 /* ; */;")).toEqual(["select ';' as \"a;b\"", 'select 2'])
+    expect(texts('postgres', 'select \';\' as "a;b" -- ; no\n; select 2 /* ; */;')).toEqual(['select \';\' as "a;b"', 'select 2'])
   })
 
   test('SQL Server needs none: a statement starts where the one before cannot go on', () => {
-    const sql = "create table x (a int) insert into x select a from y update x set a = 1 from z where x.a = z.a delete x if exists (select 1 from q) drop table q select 'go' into #t from x"
+    const sql =
+      "create table x (a int) insert into x select a from y update x set a = 1 from z where x.a = z.a delete x if exists (select 1 from q) drop table q select 'go' into #t from x"
     expect(keywords('sqlserver', sql)).toEqual(['CREATE TABLE', 'INSERT', 'UPDATE', 'DELETE', 'IF', 'SELECT'])
   })
 
@@ -60,7 +61,12 @@ describe('statement boundaries', () => {
   })
 
   test('one bad statement costs no other', () => {
-    expect(keywords('ansi', 'select 1; frobnicate the table; insert into t select (a from b; select 2')).toEqual(['SELECT', 'FROBNICATE', 'INSERT', 'SELECT'])
+    expect(keywords('ansi', 'select 1; frobnicate the table; insert into t select (a from b; select 2')).toEqual([
+      'SELECT',
+      'FROBNICATE',
+      'INSERT',
+      'SELECT',
+    ])
   })
 
   test('a cut text is read as far as it goes, and the cut is said', () => {
@@ -88,7 +94,10 @@ describe('bodies and texts inside texts', () => {
   })
 
   test('dynamic SQL is read from its literals; what is computed is a variable', () => {
-    const { statements, diagnostics } = read('oracle', "BEGIN EXECUTE IMMEDIATE 'INSERT INTO t SELECT a FROM ' || v_name || ' WHERE x = 1'; END;")
+    const { statements, diagnostics } = read(
+      'oracle',
+      "BEGIN EXECUTE IMMEDIATE 'INSERT INTO t SELECT a FROM ' || v_name || ' WHERE x = 1'; END;",
+    )
     const [block] = statements
     if (block?.kind !== 'block') throw new Error('no block')
     const [execute] = block.body
@@ -109,20 +118,23 @@ describe('bodies and texts inside texts', () => {
     expect(inner?.kind).toBe('insert')
   })
 
-  test("a body in another language is left alone, and said", () => {
+  test('a body in another language is left alone, and said', () => {
     const sql = "CREATE FUNCTION f(x FLOAT) RETURNS FLOAT LANGUAGE JAVASCRIPT AS 'return select(x) from y;'"
     expect(only('snowflake', sql, 'routine').opaque).toBe(true)
     expect(read('snowflake', sql).diagnostics).toHaveLength(1)
   })
 
   test("a macro's statements stand in brackets", () => {
-    expect(only('teradata', 'CREATE MACRO m (x INTEGER) AS (INS t SEL a FROM s; UPD t SET a = :x;);', 'routine').body.map((each) => each.kind)).toEqual(['insert', 'update'])
+    expect(
+      only('teradata', 'CREATE MACRO m (x INTEGER) AS (INS t SEL a FROM s; UPD t SET a = :x;);', 'routine').body.map((each) => each.kind),
+    ).toEqual(['insert', 'update'])
   })
 })
 
 describe('scripts', () => {
   test('branches and loops hold their statements', () => {
-    const sql = 'IF a > 1 THEN INSERT INTO t SELECT 1; ELSEIF a > 0 THEN UPDATE t SET a = 1; ELSE DELETE FROM t; END IF; WHILE x < 3 DO SET x = x + 1; END WHILE; SELECT 1;'
+    const sql =
+      'IF a > 1 THEN INSERT INTO t SELECT 1; ELSEIF a > 0 THEN UPDATE t SET a = 1; ELSE DELETE FROM t; END IF; WHILE x < 3 DO SET x = x + 1; END WHILE; SELECT 1;'
     const { statements } = read('bigquery', sql)
     expect(statements.map((statement) => statement.keyword)).toEqual(['IF', 'WHILE', 'SELECT'])
     const [branch] = statements

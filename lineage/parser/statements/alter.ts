@@ -2,13 +2,14 @@ import type { Word } from '../../tokens/words.ts'
 import type { AlterAction, AlterStatement, ColumnDefinition, Ident, Name, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, lastEnd, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseColumnList, parseIdent, parseTableName } from '../names.ts'
-import { atBareStart, isName, isQueryStart, simple, type StatementRule } from './boundary.ts'
+import { atBareStart, isName, isQueryStart, type StatementRule, simple } from './boundary.ts'
 import { columnDefinition } from './column-definitions.ts'
 import { createRoutine, createTrigger } from './create-routine.ts'
 import { eatExistence, inBrackets, location, NO_LIST } from './parts.ts'
 import { alterSession } from './session.ts'
 import { other, unparsed } from './unparsed.ts'
 
+// biome-ignore format: a table
 const RELATION_WORDS: ReadonlySet<string> = new Set(['MATERIALIZED', 'DYNAMIC', 'EXTERNAL', 'FOREIGN', 'ICEBERG', 'HYBRID', 'STREAMING', 'LIVE', 'SECURE', 'EVENT', 'INTERACTIVE', 'ONLINE', 'OFFLINE', 'IGNORE'])
 
 /** ALTER TABLE | VIEW | … name action[, …]; ALTER SESSION; other objects have no lineage, but for the bodies SQL Server alters. */
@@ -94,7 +95,13 @@ function endsAlter(cursor: Cursor): boolean {
       return false
     case 'ALTER':
     case 'DROP':
-      return next === 'TABLE' || next === 'VIEW' || next === 'PROCEDURE' || next === 'FUNCTION' || (next === 'INDEX' && cursor.tokens.lineStarts[cursor.at] === 1)
+      return (
+        next === 'TABLE' ||
+        next === 'VIEW' ||
+        next === 'PROCEDURE' ||
+        next === 'FUNCTION' ||
+        (next === 'INDEX' && cursor.tokens.lineStarts[cursor.at] === 1)
+      )
     case 'UPDATE':
     case 'DELETE':
     case 'INSERT':
@@ -191,7 +198,13 @@ function exchangeAction(cursor: Cursor, table: Name): AlterAction {
   cursor.at++
   while (!atEnd(cursor) && !peek(cursor, ',') && !peek(cursor, 'TO') && !peek(cursor, 'WITH') && !peek(cursor, 'FROM')) skipBalanced(cursor)
   if (peek(cursor, 'FROM')) towards = false
-  if (atEnd(cursor) || peek(cursor, ',') || (verb === 'ATTACH' && !peek(cursor, 'FROM')) || (verb === 'MOVE' && wordAt(cursor, 1) !== 'TABLE')) return { kind: 'other' }
+  if (
+    atEnd(cursor) ||
+    peek(cursor, ',') ||
+    (verb === 'ATTACH' && !peek(cursor, 'FROM')) ||
+    (verb === 'MOVE' && wordAt(cursor, 1) !== 'TABLE')
+  )
+    return { kind: 'other' }
   cursor.at++
   eat(cursor, 'TABLE')
   const second = parseTableName(cursor)
@@ -234,6 +247,7 @@ function eatNot(cursor: Cursor): boolean {
   return peek(cursor, 'IF') && wordAt(cursor, 3) === 'PARTITION'
 }
 
+// biome-ignore format: a table
 const NOT_COLUMNS: ReadonlySet<Word> = new Set<Word>(['CONSTRAINT', 'PRIMARY', 'FOREIGN', 'UNIQUE', 'CHECK', 'INDEX', 'KEY', 'SEARCH', 'PERIOD', 'PROJECTION', 'ROW', 'DEFAULT', 'VALUE', 'SYSTEM'])
 
 function bracketColumns(cursor: Cursor): readonly ColumnDefinition[] {

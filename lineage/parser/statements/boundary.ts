@@ -37,6 +37,7 @@ export function simple(rule: StatementRule): StatementRule {
 }
 
 /** Words a statement can start with where none is needed to end the one before (SQL Server, Synapse). */
+// biome-ignore format: a table
 const BARE_STARTS: ReadonlySet<Word> = new Set<Word>([
   'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'CREATE', 'ALTER', 'DROP', 'TRUNCATE', 'EXEC', 'EXECUTE', 'DECLARE', 'SET', 'IF', 'ELSE', 'WHILE',
   'BEGIN', 'END', 'PRINT', 'RETURN', 'USE', 'RAISERROR', 'THROW', 'COMMIT', 'ROLLBACK', 'SAVE', 'OPEN', 'CLOSE', 'FETCH', 'DEALLOCATE', 'GRANT',
@@ -60,7 +61,9 @@ export function atBareStart(cursor: Cursor): boolean {
 /** Whether the WITH here names CTEs and no options: `WITH c AS (`, `WITH c (a, b) AS (`. */
 export function opensCtes(cursor: Cursor): boolean {
   if (!isName(cursor, 1)) return false
-  return wordAt(cursor, 2) === '(' ? wordAt(cursor, (cursor.tokens.closers[cursor.at + 2] ?? 0) + 1 - cursor.at) === 'AS' : wordAt(cursor, 2) === 'AS' && wordAt(cursor, 3) === '('
+  return wordAt(cursor, 2) === '('
+    ? wordAt(cursor, (cursor.tokens.closers[cursor.at + 2] ?? 0) + 1 - cursor.at) === 'AS'
+    : wordAt(cursor, 2) === 'AS' && wordAt(cursor, 3) === '('
 }
 
 export function isName(cursor: Cursor, offset: number): boolean {
@@ -156,4 +159,15 @@ export function eatTemplates(cursor: Cursor): void {
   while (kind(cursor) === TOKEN.template && cursor.at + 1 < cursor.end && STARTS_AFTER_TEMPLATE.has(wordAt(cursor, 1))) cursor.at++
 }
 
-const STARTS_AFTER_TEMPLATE: ReadonlySet<Word> = new Set<Word>(['SELECT', 'WITH', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'CREATE', 'FROM', 'VALUES', '('])
+const STARTS_AFTER_TEMPLATE: ReadonlySet<Word> = new Set<Word>([
+  'SELECT',
+  'WITH',
+  'INSERT',
+  'UPDATE',
+  'DELETE',
+  'MERGE',
+  'CREATE',
+  'FROM',
+  'VALUES',
+  '(',
+])

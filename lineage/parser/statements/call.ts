@@ -3,7 +3,7 @@ import type { Word } from '../../tokens/words.ts'
 import type { AlterStatement, CallStatement, ExecuteStatement, Expr, Name, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseName, parseTableName } from '../names.ts'
-import { atBareStart, atString, finish, simple, skipRest, type StatementRule, within } from './boundary.ts'
+import { atBareStart, atString, finish, type StatementRule, simple, skipRest, within } from './boundary.ts'
 import { rememberText, variableKey } from './dynamic-text.ts'
 import { dynamicStatements, embeddedStatements } from './embedded.ts'
 import { inBrackets, nameOfText, stringText } from './parts.ts'
@@ -16,7 +16,12 @@ export function callStatement(cursor: Cursor, from: number): CallStatement {
   // EXEC @rc = p
   if (kind(cursor) === TOKEN.parameter && wordAt(cursor, 1) === '=') cursor.at += 2
   const start = here(cursor)
-  const name: Name = parseName(cursor) ?? { form: 'variable', parts: [{ text: textAt(cursor, 0), quoted: false, from: start, to: start }], from: start, to: start }
+  const name: Name = parseName(cursor) ?? {
+    form: 'variable',
+    parts: [{ text: textAt(cursor, 0), quoted: false, from: start, to: start }],
+    from: start,
+    to: start,
+  }
   const args = callArguments(cursor)
   return { kind: 'call', keyword, from, to: skipRest(cursor), name, args }
 }
@@ -104,7 +109,15 @@ function renameObject(cursor: Cursor, from: number): Statement {
   const what = args[2]?.parts[0]?.text.toUpperCase() ?? 'OBJECT'
   const to: Name = { ...renamed, parts: [...old.parts.slice(0, -1), ...renamed.parts.slice(-1)] }
   const actions: AlterStatement['actions'] = what === 'OBJECT' ? [{ kind: 'rename', to }] : [{ kind: 'other' }]
-  return { kind: 'alter', keyword: 'EXEC', from, to: skipRest(cursor), what: 'TABLE', name: what === 'COLUMN' ? { ...old, parts: old.parts.slice(0, -1) } : old, actions }
+  return {
+    kind: 'alter',
+    keyword: 'EXEC',
+    from,
+    to: skipRest(cursor),
+    what: 'TABLE',
+    name: what === 'COLUMN' ? { ...old, parts: old.parts.slice(0, -1) } : old,
+    actions,
+  }
 }
 
 function renameArguments(cursor: Cursor): readonly Name[] {
@@ -162,7 +175,8 @@ export function assignmentOrCall(cursor: Cursor, from: number): Statement | null
     const value = cursor.rules.expression(cursor)
     return { kind: 'set', keyword: 'SET', from, to: finish(cursor), names: [name], value }
   }
-  if (cursor.depth > 0 && (atEnd(cursor) || atBareStart(cursor))) return { kind: 'call', keyword: 'CALL', from, to: lastEnd(cursor), name, args }
+  if (cursor.depth > 0 && (atEnd(cursor) || atBareStart(cursor)))
+    return { kind: 'call', keyword: 'CALL', from, to: lastEnd(cursor), name, args }
   cursor.at = at
   return null
 }

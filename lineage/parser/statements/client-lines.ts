@@ -52,4 +52,5 @@ function isDirective(cursor: Cursor): boolean {
   return DIRECTIVES.has(text)
 }
 
+// biome-ignore format: a table
 const DIRECTIVES: ReadonlySet<string> = new Set([':setvar', ':r', ':connect', ':on', ':out', ':error', ':quit', ':exit', ':list', ':listvar', ':reset', ':serverlist', ':xml', ':help', ':ed', ':perftrace'])

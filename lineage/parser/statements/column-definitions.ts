@@ -70,9 +70,11 @@ function isIndex(cursor: Cursor): boolean {
   return !(cursor.at + 2 >= cursor.end || third === ',' || AFTER_NAME.has(third))
 }
 
+// biome-ignore format: a table
 const TYPES_WITH_SIZE: ReadonlySet<string> = new Set(['VARCHAR', 'CHAR', 'NVARCHAR', 'NCHAR', 'DECIMAL', 'NUMERIC', 'NUMBER', 'INT', 'FLOAT', 'VARBINARY', 'VARCHAR2'])
 
 /** Words that may follow a column's name where it has no type. */
+// biome-ignore format: a table
 const AFTER_NAME: ReadonlySet<Word> = new Set<Word>(['AS', 'COMMENT', 'DEFAULT', 'NOT', 'NULL', 'PRIMARY', 'UNIQUE', 'WITH', 'ENCODE', 'CONSTRAINT', 'GENERATED', 'MATERIALIZED', 'CHECK', 'REFERENCES', 'COLLATE', 'OPTIONS'])
 
 /** `name type …`, `name AS (expr)`, `name`; null if no name stands here. */

@@ -8,9 +8,27 @@ import { applyChanges } from './merge.ts'
 import { eatExistence, inBrackets, NO_LIST } from './parts.ts'
 import { unparsed } from './unparsed.ts'
 
-function scheduled(cursor: Cursor, from: number, what: RoutineStatement['what'], body: readonly Statement[], name: RoutineStatement['name']): RoutineStatement {
+function scheduled(
+  cursor: Cursor,
+  from: number,
+  what: RoutineStatement['what'],
+  body: readonly Statement[],
+  name: RoutineStatement['name'],
+): RoutineStatement {
   const keyword = `CREATE ${what.toUpperCase()}`
-  return { kind: 'routine', keyword, from, to: lastEnd(cursor), what, name, parameters: NO_LIST, table: null, body, expression: null, opaque: false }
+  return {
+    kind: 'routine',
+    keyword,
+    from,
+    to: lastEnd(cursor),
+    what,
+    name,
+    parameters: NO_LIST,
+    table: null,
+    body,
+    expression: null,
+    opaque: false,
+  }
 }
 
 /** CREATE TASK name options [AFTER …] [WHEN …] AS statement (Snowflake); CREATE EVENT name ON SCHEDULE … DO statement (MySQL). */
@@ -28,7 +46,8 @@ function stored(cursor: Cursor, from: number, what: RoutineStatement['what'], op
   cursor.at++
   eatExistence(cursor)
   const name = parseName(cursor)
-  if (name === null) return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, `CREATE ${what.toUpperCase()}`, 'no name of what is created'))
+  if (name === null)
+    return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, `CREATE ${what.toUpperCase()}`, 'no name of what is created'))
   while (!atEnd(cursor) && !peek(cursor, ';') && word(cursor) !== opener) skipBalanced(cursor)
   const body = eat(cursor, opener) && !atEnd(cursor) ? [cursor.rules.statement(cursor)] : []
   return scheduled(cursor, from, what, body, name)
@@ -42,7 +61,13 @@ export function createFlow(cursor: Cursor, from: number): Statement {
   if (name === null) return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, 'CREATE FLOW', 'no name of what is created'))
   while (!atEnd(cursor) && !peek(cursor, ';') && !peek(cursor, 'AS')) skipBalanced(cursor)
   eat(cursor, 'AS')
-  const body = within(cursor, nextSemicolon(cursor), () => (peek(cursor, 'AUTO') ? [applyChanges(cursor, cursor.tokens.starts[cursor.at] ?? 0)] : atEnd(cursor) ? [] : [cursor.rules.statement(cursor)]))
+  const body = within(cursor, nextSemicolon(cursor), () =>
+    peek(cursor, 'AUTO')
+      ? [applyChanges(cursor, cursor.tokens.starts[cursor.at] ?? 0)]
+      : atEnd(cursor)
+        ? []
+        : [cursor.rules.statement(cursor)],
+  )
   const made = scheduled(cursor, from, 'task', body, name)
   return { ...made, keyword: 'CREATE FLOW' }
 }

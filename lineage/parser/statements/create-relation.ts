@@ -1,6 +1,6 @@
 import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
-import type { ColumnDefinition, CreateStatement, CreateWhat, Ident, Name, Query } from '../../tree.ts'
+import type { ColumnDefinition, CreateStatement, CreateWhat, Ident, Name, Query, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, kind, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseTableName } from '../names.ts'
 import { atBareStart, atString, eatTemplates, finish, isQueryStart } from './boundary.ts'
@@ -8,7 +8,6 @@ import { columnDefinitions, namesOf } from './column-definitions.ts'
 import { readLocations } from './locations.ts'
 import { eatExistence, inBrackets, NO_LIST } from './parts.ts'
 import { unparsed } from './unparsed.ts'
-import type { Statement } from '../../tree.ts'
 
 /** What stands between CREATE and the object's word, as far as lineage cares. */
 export interface CreateHead {

@@ -1,15 +1,29 @@
 import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
 import type { Expr, Ident, Name, RoutineStatement, Statement } from '../../tree.ts'
-import { atEnd, type Cursor, closer, eat, kind, lastEnd, mark, peek, report, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
+import {
+  atEnd,
+  type Cursor,
+  closer,
+  eat,
+  kind,
+  lastEnd,
+  mark,
+  peek,
+  report,
+  rewind,
+  skipBalanced,
+  textAt,
+  word,
+  wordAt,
+} from '../cursor.ts'
 import { parseColumnList, parseIdent, parseName } from '../names.ts'
-import { atString, find, finish, isQueryStart, nextSemicolon, opensCtes, within } from './boundary.ts'
+import { atString, find, isName, isQueryStart, nextSemicolon, opensCtes, within } from './boundary.ts'
 import { atBatchEnd } from './client-lines.ts'
 import { columnDefinitions } from './column-definitions.ts'
 import { declarations } from './declarations.ts'
-import { embeddedExpression, embeddedStatements } from './embedded.ts'
+import { embeddedBody, embeddedStatements } from './embedded.ts'
 import { scriptStatements } from './list.ts'
-import { literalPiece } from './literal-pieces.ts'
 import { eatExistence, NO_LIST } from './parts.ts'
 import { otherRead, unparsed } from './unparsed.ts'
 
@@ -134,7 +148,19 @@ function returnsType(cursor: Cursor): boolean {
 const TYPE_ENDS: ReadonlySet<Word> = new Set<Word>(['IS', 'AS', 'CASE', 'SELECT', 'NOT', 'BEGIN'])
 const IS_TESTS: ReadonlySet<Word> = new Set<Word>(['NULL', 'NOT', 'TRUE', 'FALSE', 'DISTINCT', 'UNKNOWN', 'JSON'])
 
-const BODY_STARTS: ReadonlySet<Word> = new Set<Word>(['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'WITH', 'CALL', 'TRUNCATE', 'SET', 'IF', 'REPLACE'])
+const BODY_STARTS: ReadonlySet<Word> = new Set<Word>([
+  'SELECT',
+  'INSERT',
+  'UPDATE',
+  'DELETE',
+  'MERGE',
+  'WITH',
+  'CALL',
+  'TRUNCATE',
+  'SET',
+  'IF',
+  'REPLACE',
+])
 
 /** BEGIN … END, or one statement; each ends itself. */
 function inlineBody(cursor: Cursor): Body {
@@ -190,22 +216,19 @@ function quotedBody(cursor: Cursor, languageBefore: string, isFunction: boolean)
   const language = languageAfter(cursor) ?? languageBefore
   if (!SQL_LANGUAGES.has(language) || usesJar(cursor) || isAddress(cursor)) return opaque(cursor)
   cursor.at = at
-  if (isFunction && !startsStatement(literalPiece(cursor).text)) {
-    return { body: [], expression: embeddedExpression(cursor), opaque: false }
-  }
-  const statements = embeddedStatements(cursor)
-  return { body: statements ?? [], expression: null, opaque: statements === null }
+  const { statements, expression } = isFunction ? embeddedBody(cursor) : { statements: embeddedStatements(cursor), expression: null }
+  return { body: statements ?? [], expression, opaque: statements === null && expression === null }
 }
-
-/** Whether a quoted body is a script, and not an expression (`'a * 2'`). */
-function startsStatement(text: string): boolean {
-  return /^[\s;]*(?:--[^\n]*\n\s*|\/\*[^]*?\*\/\s*|<<\w+>>\s*)*(?:\(\s*)*(?:select|with|values|from|insert|update|delete|merge|begin|declare|call|execute|return|create|drop|alter|truncate|let|if|set|copy|table|perform|null|show|describe|\s*$)/i.test(text)
 }
 
 /** The language named behind the body's literal, within the statement; null if none is. Nothing is eaten. */
 function languageAfter(cursor: Cursor): string | null {
   const found = find(cursor, 'LANGUAGE')
-  return found < 0 ? null : textAt(cursor, found - cursor.at + 1).replace(/^['"]|['"]$/g, '').toUpperCase()
+  return found < 0
+    ? null
+    : textAt(cursor, found - cursor.at + 1)
+        .replace(/^['"]|['"]$/g, '')
+        .toUpperCase()
 }
 
 /** `AS 'https://…'`: an external function (Snowflake). */
@@ -253,6 +276,7 @@ function bracketBody(cursor: Cursor): Body {
   return { ...NO_BODY, body }
 }
 
+// biome-ignore format: a table
 const MACRO_STARTS: ReadonlySet<Word> = new Set<Word>(['INSERT', 'INS', 'UPDATE', 'UPD', 'DELETE', 'DEL', 'MERGE', 'SEL', 'SELECT', 'LOCKING', 'EXEC', 'EXECUTE', 'CALL', 'CREATE', 'DROP', 'WITH', 'REPLACE', 'BT', 'USING'])
 
 /** All statements up to the end of the batch (SQL Server). */
@@ -270,7 +294,8 @@ export function createTrigger(cursor: Cursor, from: number): Statement {
   cursor.at++
   eatExistence(cursor)
   const name = parseName(cursor)
-  if (name === null) return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, 'CREATE TRIGGER', 'no name of what is created'))
+  if (name === null)
+    return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, 'CREATE TRIGGER', 'no name of what is created'))
   const table = triggerTable(cursor)
   const calls = find(cursor, 'EXECUTE')
   if (calls >= 0 && (wordAt(cursor, calls - cursor.at + 1) === 'PROCEDURE' || wordAt(cursor, calls - cursor.at + 1) === 'FUNCTION')) {
@@ -298,7 +323,8 @@ function triggerBody(cursor: Cursor): Body {
   while (!atEnd(cursor) && !peek(cursor, ';')) {
     if (eat(cursor, 'WHEN')) skipBalanced(cursor)
     if (peek(cursor, 'FOR') || peek(cursor, 'REFERENCING')) cursor.at++
-    else if (peek(cursor, 'BEGIN') || peek(cursor, 'DECLARE') || BODY_STARTS.has(word(cursor)) || peek(cursor, 'CALL')) return inlineBody(cursor)
+    else if (peek(cursor, 'BEGIN') || peek(cursor, 'DECLARE') || BODY_STARTS.has(word(cursor)) || peek(cursor, 'CALL'))
+      return inlineBody(cursor)
     else if (peek(cursor, '(') && MACRO_STARTS.has(wordAt(cursor, 1))) return bracketBody(cursor)
     else skipBalanced(cursor)
   }
@@ -318,5 +344,12 @@ export function createPackage(cursor: Cursor, from: number): Statement {
   const declared = declarations(cursor)
   const block = peek(cursor, 'BEGIN') ? [cursor.rules.statement(cursor)] : []
   if (block.length === 0 && eat(cursor, 'END')) parseName(cursor)
-  return routine(cursor, from, keyword, { what: 'procedure', name, parameters: NO_LIST, table: null, ...NO_BODY, body: [...declared, ...block] })
+  return routine(cursor, from, keyword, {
+    what: 'procedure',
+    name,
+    parameters: NO_LIST,
+    table: null,
+    ...NO_BODY,
+    body: [...declared, ...block],
+  })
 }

@@ -3,15 +3,16 @@ import type { Word } from '../../tokens/words.ts'
 import type { CreateWhat, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, kind, mark, peek, rewind, textAt, word, wordAt } from '../cursor.ts'
 import { parseName } from '../names.ts'
-import { simple, type StatementRule } from './boundary.ts'
-import { type CreateHead, createRelation } from './create-relation.ts'
+import { type StatementRule, simple } from './boundary.ts'
 import { createFlow, createPipe, createRule, createTask } from './create-pipeline.ts'
-import { createRoutine, createTrigger, createPackage } from './create-routine.ts'
+import { type CreateHead, createRelation } from './create-relation.ts'
+import { createPackage, createRoutine, createTrigger } from './create-routine.ts'
 import { eatExistence } from './parts.ts'
-import { other } from './unparsed.ts'
 import { createNamespace } from './session.ts'
+import { other } from './unparsed.ts'
 
 /** Words between CREATE and the word of the object; which of them matter is said in `readHead`. */
+// biome-ignore format: a table
 const MODIFIERS: ReadonlySet<string> = new Set([
   'OR', 'REPLACE', 'ALTER', 'REFRESH', 'TEMP', 'TEMPORARY', 'LOCAL', 'GLOBAL', 'VOLATILE', 'TRANSIENT', 'UNLOGGED', 'EXTERNAL', 'FOREIGN', 'MULTISET',
   'SET', 'SECURE', 'RECURSIVE', 'FORCE', 'NOFORCE', 'NO', 'EDITIONABLE', 'NONEDITIONABLE', 'EDITIONING', 'MATERIALIZED', 'DYNAMIC', 'HYBRID', 'ICEBERG', 'STREAMING', 'LIVE',
@@ -79,6 +80,7 @@ function skipDefiner(cursor: Cursor): void {
   else if (eat(cursor, '@')) parseName(cursor)
 }
 
+// biome-ignore format: a table
 const OBJECTS: ReadonlySet<Word> = new Set<Word>(['TABLE', 'VIEW', 'PROCEDURE', 'FUNCTION', 'TRIGGER', 'TASK', 'PIPE', 'MACRO', 'STREAM', 'STAGE', 'MODEL', 'SYNONYM', 'DATABASE', 'SCHEMA', 'PACKAGE', 'FLOW', 'INDEX', 'DICTIONARY'])
 
 /** Null, with the cursor anywhere, where the object is none that lineage knows. */
@@ -158,6 +160,7 @@ const createOther: StatementRule = (cursor, from) => {
   return other(cursor, from, object === '' ? 'CREATE' : `CREATE ${object}`)
 }
 
+// biome-ignore format: a table
 const SKIPPED: ReadonlySet<string> = new Set(['OR', 'REPLACE', 'ALTER', 'UNIQUE', 'BITMAP', 'CLUSTERED', 'NONCLUSTERED', 'COLUMNSTORE', 'TEMPORARY', 'TEMP', 'PUBLIC', 'FULLTEXT', 'SPATIAL', 'SECURE'])
 
 /** CACHE [LAZY] TABLE t [OPTIONS (…)] [[AS] query] (Spark): a named result of the session. */

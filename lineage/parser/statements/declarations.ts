@@ -1,9 +1,8 @@
-import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
 import type { DeclareStatement, Expr, Ident, Query, RoutineStatement, Statement } from '../../tree.ts'
-import { atEnd, type Cursor, eat, eat2, here, kind, lastEnd, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
+import { atEnd, type Cursor, eat, eat2, here, lastEnd, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseColumnList, parseIdent, parseName } from '../names.ts'
-import { atBareStart, find, isName, isQueryStart, nextSemicolon, simple, type StatementRule, within } from './boundary.ts'
+import { atBareStart, find, isName, isQueryStart, nextSemicolon, type StatementRule, simple, within } from './boundary.ts'
 import { columnDefinitions } from './column-definitions.ts'
 import { rememberText } from './dynamic-text.ts'
 import { NO_LIST } from './parts.ts'
@@ -75,7 +74,8 @@ export function variable(cursor: Cursor, from: number): DeclareStatement {
     if (name !== null) names.push(name)
   } while (eat(cursor, ','))
   eat(cursor, 'AS')
-  if (eat(cursor, 'TABLE') && peek(cursor, '(')) return declare(cursor, from, { names, value: null, query: null, columns: columnDefinitions(cursor).columns, table: true })
+  if (eat(cursor, 'TABLE') && peek(cursor, '('))
+    return declare(cursor, from, { names, value: null, query: null, columns: columnDefinitions(cursor).columns, table: true })
   if (cursorFollows(cursor)) {
     const query = isQueryStart(cursor) ? cursor.rules.query(cursor) : null
     return declare(cursor, from, { names, value: null, query, columns: [], table: false })
@@ -152,7 +152,14 @@ function listed(cursor: Cursor, from: number): DeclareStatement {
   while (eat(cursor, ',')) {
     const next = variable(cursor, from)
     const value = all.value === null || next.value === null ? (all.value ?? next.value) : both(all.value, next.value)
-    all = { ...next, names: [...all.names, ...next.names], value, query: all.query ?? next.query, columns: [...all.columns, ...next.columns], table: all.table || next.table }
+    all = {
+      ...next,
+      names: [...all.names, ...next.names],
+      value,
+      query: all.query ?? next.query,
+      columns: [...all.columns, ...next.columns],
+      table: all.table || next.table,
+    }
   }
   if (!atBareStart(cursor)) while (!atEnd(cursor) && !atBareStart(cursor)) skipBalanced(cursor)
   return { ...all, to: lastEnd(cursor) }
@@ -164,7 +171,13 @@ function both(first: Expr, second: Expr): Expr {
 
 function opensSection(cursor: Cursor): boolean {
   const current = word(cursor)
-  return current === 'CURSOR' || current === 'PROCEDURE' || current === 'FUNCTION' || current === 'BEGIN' || (current === 'TYPE' && wordAt(cursor, 2) === 'IS')
+  return (
+    current === 'CURSOR' ||
+    current === 'PROCEDURE' ||
+    current === 'FUNCTION' ||
+    current === 'BEGIN' ||
+    (current === 'TYPE' && wordAt(cursor, 2) === 'IS')
+  )
 }
 
 /** Whether a declaration, or the BEGIN of the block, stands here and not a statement. */
@@ -176,6 +189,7 @@ function sectionGoesOn(cursor: Cursor): boolean {
 }
 
 /** Words that start a statement before a name, where a declaration has a variable's name before its type. */
+// biome-ignore format: a table
 const STATEMENT_WORDS: ReadonlySet<Word> = new Set<Word>([
   'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'CREATE', 'ALTER', 'DROP', 'TRUNCATE', 'WITH', 'FROM', 'SET', 'DECLARE', 'CALL', 'EXEC', 'EXECUTE', 'IF', 'WHILE', 'LOOP',
   'FOR', 'CASE', 'RETURN', 'OPEN', 'FETCH', 'CLOSE', 'COMMIT', 'ROLLBACK', 'START', 'GRANT', 'REVOKE', 'USE', 'COPY', 'LET', 'RAISE', 'SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'ANALYZE',
@@ -196,9 +210,20 @@ function handlerStatement(cursor: Cursor, from: number): Statement | null {
   eat(cursor, 'FOR')
   while (!atEnd(cursor) && !peek(cursor, ';') && !peek(cursor, 'BEGIN') && !handlerBody(cursor)) cursor.at++
   const body = atEnd(cursor) || peek(cursor, ';') ? [] : [cursor.rules.statement(cursor)]
-  return { kind: 'block', keyword: 'DECLARE HANDLER', from, to: lastEnd(cursor), what: 'block', conditions: [], variable: null, query: null, body }
+  return {
+    kind: 'block',
+    keyword: 'DECLARE HANDLER',
+    from,
+    to: lastEnd(cursor),
+    what: 'block',
+    conditions: [],
+    variable: null,
+    query: null,
+    body,
+  }
 }
 
+// biome-ignore format: a table
 const HANDLER_BODIES: ReadonlySet<Word> = new Set<Word>(['SET', 'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'CALL', 'ROLLBACK', 'COMMIT', 'RESIGNAL', 'LEAVE', 'ITERATE', 'CLOSE', 'SIGNAL', 'GET'])
 
 function handlerBody(cursor: Cursor): boolean {
@@ -207,7 +232,10 @@ function handlerBody(cursor: Cursor): boolean {
 
 /** DECLARE GLOBAL TEMPORARY TABLE SESSION.t (…): left to CREATE's rule by reading on from its words. */
 function temporaryTable(cursor: Cursor, from: number): Statement {
-  return simple(() => unparsed(cursor, from, 'DECLARE TABLE', 'DECLARE GLOBAL TEMPORARY TABLE is no statement of this dialect'))(cursor, from)
+  return simple(() => unparsed(cursor, from, 'DECLARE TABLE', 'DECLARE GLOBAL TEMPORARY TABLE is no statement of this dialect'))(
+    cursor,
+    from,
+  )
 }
 
 /** LET x [type] := expr, LET c CURSOR FOR query, LET r RESULTSET := (query) (Snowflake). */

@@ -26,7 +26,18 @@ export function deleteStatement(cursor: Cursor, from: number, ctes: readonly Cte
   const given = returning(cursor)
   const errors = logErrors(cursor)
   skipTail(cursor)
-  return { kind: 'delete', keyword: 'DELETE', from, to: finish(cursor), ctes, targets, relations, where, output: output ?? errors, returning: given }
+  return {
+    kind: 'delete',
+    keyword: 'DELETE',
+    from,
+    to: finish(cursor),
+    ctes,
+    targets,
+    relations,
+    where,
+    output: output ?? errors,
+    returning: given,
+  }
 }
 
 function targetList(cursor: Cursor): readonly Source[] {

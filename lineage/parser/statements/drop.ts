@@ -1,10 +1,11 @@
 import type { Name, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, peek, skipBalanced, textAt, wordAt } from '../cursor.ts'
 import { parseIdent, parseTableName } from '../names.ts'
-import { isName, simple, skipRest, type StatementRule } from './boundary.ts'
+import { isName, type StatementRule, simple, skipRest } from './boundary.ts'
 import { eatExistence } from './parts.ts'
 import { unparsed } from './unparsed.ts'
 
+// biome-ignore format: a table
 const DROP_MODIFIERS: ReadonlySet<string> = new Set(['TEMPORARY', 'TEMP', 'EXTERNAL', 'FOREIGN', 'MATERIALIZED', 'DYNAMIC', 'ICEBERG', 'SNAPSHOT', 'HYBRID', 'INTERACTIVE', 'STREAMING'])
 
 /** DROP [TEMPORARY] TABLE | VIEW | … [IF EXISTS] a, b …. */
@@ -69,7 +70,17 @@ export const renameRule: StatementRule = simple((cursor, from) => {
   return { kind: 'execute', keyword: 'RENAME', from, to, body: statements, text: null }
 })
 
-const RENAMED: ReadonlySet<string> = new Set(['TABLE', 'TABLES', 'VIEW', 'OBJECT', 'DICTIONARIES', 'DICTIONARY', 'DATABASE', 'MACRO', 'PROCEDURE'])
+const RENAMED: ReadonlySet<string> = new Set([
+  'TABLE',
+  'TABLES',
+  'VIEW',
+  'OBJECT',
+  'DICTIONARIES',
+  'DICTIONARY',
+  'DATABASE',
+  'MACRO',
+  'PROCEDURE',
+])
 
 function renamePair(cursor: Cursor, from: number, exchange: boolean): Statement | null {
   const name = parseTableName(cursor)
@@ -78,7 +89,8 @@ function renamePair(cursor: Cursor, from: number, exchange: boolean): Statement 
   cursor.at = Math.min(cursor.at + 1, cursor.end)
   const other = parseTableName(cursor) ?? nameOf(cursor)
   if (other === null) return null
-  const to: Name = other.parts.length > 1 || name.parts.length === 1 ? other : { ...other, parts: [...name.parts.slice(0, -1), ...other.parts] }
+  const to: Name =
+    other.parts.length > 1 || name.parts.length === 1 ? other : { ...other, parts: [...name.parts.slice(0, -1), ...other.parts] }
   const action = exchange ? ({ kind: 'swap', with: to } as const) : ({ kind: 'rename', to } as const)
   return { kind: 'alter', keyword: 'RENAME', from, to: to.to, what: 'TABLE', name, actions: [action] }
 }

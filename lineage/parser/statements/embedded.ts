@@ -1,10 +1,12 @@
-import type { Tokens } from '../../tokens/tokens.ts'
 import { tokenize } from '../../tokens/tokenizer.ts'
+import type { Tokens } from '../../tokens/tokens.ts'
+import type { Word } from '../../tokens/words.ts'
 import type { Diagnostic, Expr, Statement } from '../../tree.ts'
-import { atEnd, createCursor, type Cursor, MAX_DEPTH, type Piece, report } from '../cursor.ts'
+import { atEnd, type Cursor, createCursor, MAX_DEPTH, type Piece, report, word } from '../cursor.ts'
+import { isQueryStart } from './boundary.ts'
 import { dynamicText, placeIn } from './dynamic-text.ts'
-import { literalPiece } from './literal-pieces.ts'
 import { scriptStatements } from './list.ts'
+import { literalPiece } from './literal-pieces.ts'
 
 /** A text inside a text costs as much of the stack as this many levels. */
 const EMBEDDED_DEPTH = 25
@@ -22,11 +24,29 @@ export function embeddedStatements(cursor: Cursor): readonly Statement[] | null 
   return readPieces(cursor, [piece], allStatements)
 }
 
-/** The expression in the string literal at the current token, which is eaten. */
-export function embeddedExpression(cursor: Cursor): Expr | null {
+interface EmbeddedBody {
+  readonly statements: readonly Statement[] | null
+  readonly expression: Expr | null
+}
+
+/** A function's body in the string literal at the current token, which is eaten: statements, or an expression such as `a * 2`. */
+export function embeddedBody(cursor: Cursor): EmbeddedBody {
   const piece = literalPiece(cursor)
   cursor.at++
-  return readPieces(cursor, [piece], (inner) => (atEnd(inner) ? null : inner.rules.expression(inner)))
+  const read = readPieces(cursor, [piece], (inner): EmbeddedBody => {
+    if (atEnd(inner) || startsScript(inner)) return { statements: allStatements(inner), expression: null }
+    return { statements: null, expression: inner.rules.expression(inner) }
+  })
+  return read ?? { statements: null, expression: null }
+}
+
+// biome-ignore format: a table
+const SCRIPT_STARTS: ReadonlySet<Word> = new Set<Word>([
+  'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'BEGIN', 'DECLARE', 'CALL', 'EXECUTE', 'RETURN', 'CREATE', 'DROP', 'ALTER', 'TRUNCATE', 'LET', 'SET', 'COPY', 'PERFORM', 'SHOW', '<<', ';',
+])
+
+function startsScript(inner: Cursor): boolean {
+  return isQueryStart(inner) || SCRIPT_STARTS.has(word(inner))
 }
 
 /**
@@ -68,7 +88,8 @@ function readInPlace<T>(cursor: Cursor, piece: Piece, reader: Reader<T>): T {
     tokens.ends[i] = (tokens.ends[i] ?? 0) + piece.from
   }
   tokens.sql = cursor.sql
-  const moveProblem = (problem: Diagnostic): void => report(cursor, problem.code, problem.message, problem.from + piece.from, problem.to + piece.from)
+  const moveProblem = (problem: Diagnostic): void =>
+    report(cursor, problem.code, problem.message, problem.from + piece.from, problem.to + piece.from)
   tokens.problems.forEach(moveProblem)
   return reader(innerCursor(cursor, tokens))
 }
@@ -87,7 +108,8 @@ function readMapped<T>(cursor: Cursor, pieces: readonly Piece[], reader: Reader<
   const tokens = tokenize(text, cursor.dialect)
   cursor.diagnostics.push(...tokens.problems)
   const result = reader(innerCursor(cursor, tokens))
-  for (const problem of cursor.diagnostics.splice(before)) report(cursor, problem.code, problem.message, placeOf(problem.from), placeOf(problem.to))
+  for (const problem of cursor.diagnostics.splice(before))
+    report(cursor, problem.code, problem.message, placeOf(problem.from), placeOf(problem.to))
   // a copy of the same shape
   return moved(result, placeOf) as T
 }
@@ -101,6 +123,7 @@ function moved(node: unknown, placeOf: (at: number) => number): unknown {
   if (Array.isArray(node)) return node.map((item) => moved(item, placeOf))
   if (typeof node !== 'object' || node === null) return node
   const copy: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(node)) copy[key] = typeof value === 'number' && (key === 'from' || key === 'to') ? placeOf(value) : moved(value, placeOf)
+  for (const [key, value] of Object.entries(node))
+    copy[key] = typeof value === 'number' && (key === 'from' || key === 'to') ? placeOf(value) : moved(value, placeOf)
   return copy
 }

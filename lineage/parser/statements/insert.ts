@@ -1,14 +1,39 @@
 import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
-import type { Assignment, CallStatement, ColumnExpr, Cte, Expr, Ident, InsertStatement, InsertTarget, Name, Query, Relation } from '../../tree.ts'
+import type {
+  Assignment,
+  CallStatement,
+  ColumnExpr,
+  Cte,
+  Expr,
+  Ident,
+  InsertStatement,
+  InsertTarget,
+  Name,
+  Query,
+  Relation,
+  Statement,
+} from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, here, kind, lastEnd, peek, skipBalanced, word, wordAt } from '../cursor.ts'
 import { parseColumnRefs, parseIdent, parseTableName } from '../names.ts'
 import { atString, eatTemplates, find, finish, isName, isQueryStart, skipRest, within } from './boundary.ts'
-import { assignments, eatAny, eatExistence, inBrackets, logErrors, NO_COLUMNS, NO_ITEMS, NO_RELATIONS, outputClause, pathOfString, rawIdent, returning } from './parts.ts'
 import { readLocations } from './locations.ts'
 import { multiInsert } from './multi-insert.ts'
+import {
+  assignments,
+  eatAny,
+  eatExistence,
+  inBrackets,
+  logErrors,
+  NO_COLUMNS,
+  NO_ITEMS,
+  NO_RELATIONS,
+  outputClause,
+  pathOfString,
+  rawIdent,
+  returning,
+} from './parts.ts'
 import { unparsed } from './unparsed.ts'
-import type { Statement } from '../../tree.ts'
 
 const MODIFIERS: ReadonlySet<Word> = new Set<Word>(['LOW_PRIORITY', 'DELAYED', 'HIGH_PRIORITY', 'IGNORE'])
 const NO_ASSIGNMENTS: readonly Assignment[] = []
@@ -155,7 +180,10 @@ function eatTargetOption(cursor: Cursor): boolean {
     cursor.at = Math.min(cursor.at + 3, cursor.end)
     return true
   }
-  if (peek(cursor, 'SETTINGS') || (peek(cursor, 'REPLACE') && (wordAt(cursor, 1) === 'WHERE' || wordAt(cursor, 1) === 'USING' || wordAt(cursor, 1) === 'ON'))) {
+  if (
+    peek(cursor, 'SETTINGS') ||
+    (peek(cursor, 'REPLACE') && (wordAt(cursor, 1) === 'WHERE' || wordAt(cursor, 1) === 'USING' || wordAt(cursor, 1) === 'ON'))
+  ) {
     cursor.at++
     skipToSource(cursor)
     return true
@@ -165,7 +193,12 @@ function eatTargetOption(cursor: Cursor): boolean {
 
 /** `USING format`, `OPTIONS (…)`, `ROW FORMAT …`, `STORED AS …` of INSERT OVERWRITE DIRECTORY. */
 function skipFormatOption(cursor: Cursor): boolean {
-  if (peek(cursor, 'OPTIONS') || (peek(cursor, 'ROW') && wordAt(cursor, 1) === 'FORMAT') || peek(cursor, 'STORED') || peek(cursor, 'USING')) {
+  if (
+    peek(cursor, 'OPTIONS') ||
+    (peek(cursor, 'ROW') && wordAt(cursor, 1) === 'FORMAT') ||
+    peek(cursor, 'STORED') ||
+    peek(cursor, 'USING')
+  ) {
     cursor.at++
     skipToSource(cursor)
     return true
@@ -320,7 +353,8 @@ function onConflict(cursor: Cursor): readonly Assignment[] {
 /** FORMAT and the data behind it (ClickHouse), FROM INFILE, LOG ERRORS, SETTINGS, OPTION (…). */
 function finishInsert(cursor: Cursor): number {
   const current = word(cursor)
-  if (current === 'FORMAT' || current === 'LOG' || current === 'SETTINGS' || current === 'OPTION' || current === 'FROM') return skipRest(cursor)
+  if (current === 'FORMAT' || current === 'LOG' || current === 'SETTINGS' || current === 'OPTION' || current === 'FROM')
+    return skipRest(cursor)
   return finish(cursor)
 }
 

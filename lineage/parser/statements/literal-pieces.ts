@@ -1,5 +1,5 @@
-import { literalText } from '../literals.ts'
 import type { Cursor, Piece } from '../cursor.ts'
+import { literalText } from '../literals.ts'
 
 /** The literal at the current token, which stays. */
 export function literalPiece(cursor: Cursor): Piece {

@@ -5,6 +5,7 @@ import { atString } from './boundary.ts'
 import { inBrackets, location, pathOfString } from './parts.ts'
 
 /** Options whose value is where data lies; in upper case. */
+// biome-ignore format: a table
 const LOCATION_OPTIONS: ReadonlySet<string> = new Set([
   'LOCATION',
   'EXTERNAL_LOCATION',
@@ -18,7 +19,10 @@ const LOCATION_OPTIONS: ReadonlySet<string> = new Set([
 
 /** An option that names locations: `LOCATION '…'`, `LOCATION = @s/p`, `WITH (external_location = '…')`, `OPTIONS (uris = ['…'])`. True if one was eaten. */
 export function readLocations(cursor: Cursor, into: Name[]): boolean {
-  if ((peek(cursor, 'WITH') || peek(cursor, 'OPTIONS') || peek(cursor, 'TBLPROPERTIES') || peek(cursor, 'USING')) && wordAt(cursor, 1) === '(') {
+  if (
+    (peek(cursor, 'WITH') || peek(cursor, 'OPTIONS') || peek(cursor, 'TBLPROPERTIES') || peek(cursor, 'USING')) &&
+    wordAt(cursor, 1) === '('
+  ) {
     cursor.at++
     bracketLocations(cursor, into)
     return true

@@ -1,10 +1,9 @@
-import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
 import type { Assignment, ColumnExpr, Cte, Expr, MergeBranch, MergeStatement, Relation, Source } from '../../tree.ts'
-import { atEnd, type Cursor, eat, eat2, here, kind, lastEnd, peek, skipBalanced, word, wordAt } from '../cursor.ts'
+import { atEnd, type Cursor, eat, eat2, here, lastEnd, peek, skipBalanced, wordAt } from '../cursor.ts'
 import { parseColumnRefs, parseTableName } from '../names.ts'
 import { find, finish, skipRest, within } from './boundary.ts'
-import { assigned, assignments, columnRef, inBrackets, logErrors, NO_COLUMNS, outputClause, returning, sourceOfName } from './parts.ts'
+import { assigned, assignments, inBrackets, logErrors, NO_COLUMNS, outputClause, returning, sourceOfName } from './parts.ts'
 import { skipTail, updateWhere } from './update.ts'
 
 const NO_ASSIGNMENTS: readonly Assignment[] = []
@@ -35,7 +34,19 @@ export function mergeStatement(cursor: Cursor, from: number, ctes: readonly Cte[
   const given = returning(cursor)
   const errors = logErrors(cursor)
   skipTail(cursor)
-  return { kind: 'merge', keyword: 'MERGE', from, to: finish(cursor), ctes, target, source, on, branches: listed, output: output ?? errors, returning: given }
+  return {
+    kind: 'merge',
+    keyword: 'MERGE',
+    from,
+    to: finish(cursor),
+    ctes,
+    target,
+    source,
+    on,
+    branches: listed,
+    output: output ?? errors,
+    returning: given,
+  }
 }
 
 /** One source, or a join of several; `USING VALUES (…) AS s (…)` needs no brackets in Teradata. */
@@ -57,7 +68,10 @@ function valuesSource(cursor: Cursor, on: number): Source {
     const named = atEnd(cursor) ? null : cursor.rules.source(cursor)
     const alias = named?.kind === 'table' ? { name: named.name.parts[0] ?? null, columns: NO_ALIAS } : null
     const columns = named?.kind === 'function' ? named.call : null
-    const listed = columns === null ? alias : { name: columns.name[0] ?? null, columns: columns.args.flatMap((arg) => (arg.kind === 'column' ? arg.parts : [])) }
+    const listed =
+      columns === null
+        ? alias
+        : { name: columns.name[0] ?? null, columns: columns.args.flatMap((arg) => (arg.kind === 'column' ? arg.parts : [])) }
     return { kind: 'query', query, lateral: false, alias: listed, from, to: lastEnd(cursor) }
   })
 }
@@ -75,7 +89,15 @@ function branches(cursor: Cursor): readonly MergeBranch[] {
 function removeDuplicates(cursor: Cursor): readonly MergeBranch[] {
   const from = here(cursor)
   cursor.at = Math.min(cursor.at + 2, cursor.end)
-  const common = { condition: null, star: true, assignments: NO_ASSIGNMENTS, columns: NO_COLUMNS, values: NO_VALUES, from, to: lastEnd(cursor) }
+  const common = {
+    condition: null,
+    star: true,
+    assignments: NO_ASSIGNMENTS,
+    columns: NO_COLUMNS,
+    values: NO_VALUES,
+    from,
+    to: lastEnd(cursor),
+  }
   return [
     { match: 'matched', ...common, action: 'update' },
     { match: 'not-matched', ...common, action: 'insert' },
@@ -122,7 +144,13 @@ function updateAction(cursor: Cursor): Action {
     cursor.at++
     if (eat(cursor, 'EXCEPT')) skipBalanced(cursor)
   }
-  return { action: 'update', star, assignments: set && !star ? assignments(cursor) : NO_ASSIGNMENTS, columns: NO_COLUMNS, values: NO_VALUES }
+  return {
+    action: 'update',
+    star,
+    assignments: set && !star ? assignments(cursor) : NO_ASSIGNMENTS,
+    columns: NO_COLUMNS,
+    values: NO_VALUES,
+  }
 }
 
 /** `UPDATE ALL BY NAME`, `INSERT ALL BY NAME` (Snowflake), `UPDATE BY NAME` (DuckDB). */

@@ -2,6 +2,7 @@
  * Statements that are known and have no lineage, by their first word, with the kind they are counted as. Words that
  * start a statement with lineage too (GET, LOCK, DO, …) are not here: their rules decide.
  */
+// biome-ignore format: a table
 export const NOISE: ReadonlyMap<string, string> = new Map(
   [
     // transactions

@@ -1,6 +1,20 @@
 import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
-import type { Assignment, ColumnExpr, Cte, Expr, Ident, LiteralExpr, Name, OutputClause, Query, Relation, SelectItem, Source, Statement } from '../../tree.ts'
+import type {
+  Assignment,
+  ColumnExpr,
+  Cte,
+  Expr,
+  Ident,
+  LiteralExpr,
+  Name,
+  OutputClause,
+  Query,
+  Relation,
+  SelectItem,
+  Source,
+  Statement,
+} from '../../tree.ts'
 import { atEnd, type Cursor, eat, here, kind, lastEnd, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { literalText } from '../literals.ts'
 import { parseColumnList, parseColumnRefs, parseIdent, parseTableName, splitNameText } from '../names.ts'
@@ -89,7 +103,13 @@ function combine(operator: Word, target: ColumnExpr | undefined, value: Expr): E
 /** A value of SET or VALUES; DEFAULT is a literal. */
 export function assigned(cursor: Cursor): Expr {
   if (peek(cursor, 'DEFAULT') && wordAt(cursor, 1) !== '(' && wordAt(cursor, 1) !== '.') {
-    const literal: LiteralExpr = { kind: 'literal', type: 'other', text: 'DEFAULT', from: here(cursor), to: here(cursor) + 'DEFAULT'.length }
+    const literal: LiteralExpr = {
+      kind: 'literal',
+      type: 'other',
+      text: 'DEFAULT',
+      from: here(cursor),
+      to: here(cursor) + 'DEFAULT'.length,
+    }
     cursor.at++
     return literal
   }

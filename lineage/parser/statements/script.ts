@@ -3,7 +3,7 @@ import type { Word } from '../../tokens/words.ts'
 import type { BlockStatement, Expr, Ident, Query, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, kindAt, lastEnd, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseIdent, parseName } from '../names.ts'
-import { atString, find, isName, isQueryStart, nextSemicolon, simple, type StatementRule, within } from './boundary.ts'
+import { atString, find, isName, isQueryStart, nextSemicolon, type StatementRule, simple, within } from './boundary.ts'
 import { dynamicStatements } from './embedded.ts'
 import { scriptStatements } from './list.ts'
 import { other, otherRead } from './unparsed.ts'
@@ -36,6 +36,7 @@ function eatEnd(cursor: Cursor): void {
 }
 
 /** Words behind BEGIN that make it the start of a transaction. */
+// biome-ignore format: a table
 const TRANSACTION: ReadonlySet<string> = new Set(['TRAN', 'TRANSACTION', 'WORK', 'NAME', 'ISOLATION', 'READ', 'DEFERRED', 'IMMEDIATE', 'EXCLUSIVE', 'CONCURRENT', 'DISTRIBUTED', 'DIALOG', 'CONVERSATION', ';', '', 'LOADING', 'QUERY', 'LOGGING'])
 
 /** BEGIN … [EXCEPTION …] END, BEGIN TRY, BEGIN ATOMIC; BEGIN [TRANSACTION] is noise. */
@@ -76,7 +77,8 @@ function exceptionHandlers(cursor: Cursor): readonly Statement[] {
 function condition(cursor: Cursor, closers: ReadonlySet<Word>): Expr | null {
   if (atEnd(cursor) || peek(cursor, ';')) return null
   const value = within(cursor, nextSemicolon(cursor), () => cursor.rules.expression(cursor))
-  if (!cursor.dialect.grammar.bareStatements) while (!atEnd(cursor) && !peek(cursor, ';') && !closers.has(word(cursor))) skipBalanced(cursor)
+  if (!cursor.dialect.grammar.bareStatements)
+    while (!atEnd(cursor) && !peek(cursor, ';') && !closers.has(word(cursor))) skipBalanced(cursor)
   return value
 }
 
@@ -289,4 +291,17 @@ export function eatLabel(cursor: Cursor): void {
 }
 
 const LABEL_TOKENS = 3
-const LABELLED: ReadonlySet<Word> = new Set<Word>(['LOOP', 'WHILE', 'FOR', 'REPEAT', 'BEGIN', 'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'IF', 'SET', 'CASE'])
+const LABELLED: ReadonlySet<Word> = new Set<Word>([
+  'LOOP',
+  'WHILE',
+  'FOR',
+  'REPEAT',
+  'BEGIN',
+  'SELECT',
+  'INSERT',
+  'UPDATE',
+  'DELETE',
+  'IF',
+  'SET',
+  'CASE',
+])

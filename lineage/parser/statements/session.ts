@@ -3,9 +3,9 @@ import type { Word } from '../../tokens/words.ts'
 import type { Expr, LiteralExpr, Name, SetStatement, Statement, UseStatement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, here, kind, lastEnd, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseName } from '../names.ts'
-import { atBareStart, atString, finish, isQueryStart, simple, skipRest, type StatementRule } from './boundary.ts'
+import { atBareStart, atString, finish, isQueryStart, type StatementRule, simple, skipRest } from './boundary.ts'
 import { rememberText } from './dynamic-text.ts'
-import { eatAny, eatExistence, nameOfText, NO_NAMES, stringText } from './parts.ts'
+import { eatAny, eatExistence, NO_NAMES, nameOfText, stringText } from './parts.ts'
 import { other, unparsed } from './unparsed.ts'
 
 function use(cursor: Cursor, from: number, what: UseStatement['what'], names: readonly Name[], keyword = 'USE'): UseStatement {
@@ -82,7 +82,8 @@ const SCOPES: ReadonlySet<Word> = new Set<Word>(['SESSION', 'LOCAL', 'GLOBAL', '
 /** SET …: the session's defaults, a variable, or an option. */
 export const setRule: StatementRule = simple((cursor, from) => {
   cursor.at++
-  if (SCOPES.has(word(cursor)) && wordAt(cursor, 1) !== '=' && wordAt(cursor, 1) !== 'AUTHORIZATION' && wordAt(cursor, 1) !== ';') cursor.at++
+  if (SCOPES.has(word(cursor)) && wordAt(cursor, 1) !== '=' && wordAt(cursor, 1) !== 'AUTHORIZATION' && wordAt(cursor, 1) !== ';')
+    cursor.at++
   return setDefaults(cursor, from) ?? setVariables(cursor, from)
 })
 
@@ -95,7 +96,9 @@ function setDefaults(cursor: Cursor, from: number): Statement | null {
   if (first === 'CURRENT') what = SET_DEFAULTS[textAt(cursor, 0).toUpperCase()]
   if (first === 'CURRENT') cursor.at++
   if (!eat(cursor, '=')) eat(cursor, 'TO')
-  const known = what !== undefined && (atString(cursor) || kind(cursor) === TOKEN.word || kind(cursor) === TOKEN.quoted || kind(cursor) === TOKEN.parameter)
+  const known =
+    what !== undefined &&
+    (atString(cursor) || kind(cursor) === TOKEN.word || kind(cursor) === TOKEN.quoted || kind(cursor) === TOKEN.parameter)
   if (!known || peek(cursor, 'DEFAULT')) {
     rewind(cursor, start)
     return null
@@ -177,7 +180,8 @@ function value(cursor: Cursor): Expr {
   if (eat(cursor, 'CURSOR')) while (!atEnd(cursor) && !isQueryStart(cursor) && !atBareStart(cursor)) cursor.at++
   if (isQueryStart(cursor)) {
     const query = cursor.rules.query(cursor)
-    if (atEnd(cursor) || atBareStart(cursor) || peek(cursor, ',')) return { kind: 'subquery', use: 'scalar', query, from, to: lastEnd(cursor) }
+    if (atEnd(cursor) || atBareStart(cursor) || peek(cursor, ','))
+      return { kind: 'subquery', use: 'scalar', query, from, to: lastEnd(cursor) }
     rewind(cursor, start)
   }
   const found = atEnd(cursor) ? null : cursor.rules.expression(cursor)
@@ -185,7 +189,13 @@ function value(cursor: Cursor): Expr {
   rewind(cursor, start)
   while (!atEnd(cursor) && !atBareStart(cursor)) skipBalanced(cursor)
   const to = lastEnd(cursor)
-  const text: LiteralExpr = { kind: 'literal', type: 'string', text: cursor.sql.slice(from, Math.max(from, to)), from, to: Math.max(from, to) }
+  const text: LiteralExpr = {
+    kind: 'literal',
+    type: 'string',
+    text: cursor.sql.slice(from, Math.max(from, to)),
+    from,
+    to: Math.max(from, to),
+  }
   return text
 }
 

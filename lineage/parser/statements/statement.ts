@@ -3,7 +3,7 @@ import type { Word } from '../../tokens/words.ts'
 import type { Statement } from '../../tree.ts'
 import { atEnd, type Cursor, here, kind, peek, textAt, word, wordAt } from '../cursor.ts'
 import { alterRule } from './alter.ts'
-import { eatTemplates, simple, type StatementRule } from './boundary.ts'
+import { eatTemplates, type StatementRule, simple } from './boundary.ts'
 import { assignmentOrCall, callRule, doRule, executeRule, prepareRule } from './call.ts'
 import { bulkRule, copyRule, exportRule, importRule, loadRule, putRule, unloadRule } from './copy.ts'
 import { cacheTable, createStatement } from './create.ts'
@@ -32,6 +32,7 @@ const applyRule: StatementRule = simple(applyChanges)
 const replaceRule: StatementRule = (cursor, from) => (replacesRows(cursor) ? insertRule : createStatement)(cursor, from)
 
 /** What reads a statement, by its first word. A word that means something else in some dialect is looked at again in `ruleFor`. */
+// biome-ignore format: a table
 const RULES: ReadonlyMap<Word, StatementRule> = new Map<Word, StatementRule>([
   ['SELECT', queryRule],
   ['SEL', queryRule],

@@ -49,7 +49,9 @@ function eatFirst(cursor: Cursor, from: number): void {
 }
 
 /** Statements whose options hold the words of other statements. */
+// biome-ignore format: a table
 const HOLDS_WORDS: ReadonlySet<string> = new Set(['GRANT', 'REVOKE', 'DENY', 'CREATE', 'ALTER', 'ADD', 'AUDIT', 'EXECUTE', 'BACKUP', 'RESTORE', 'ENABLE', 'DISABLE'])
+// biome-ignore format: a table
 const HOLDS_NONE: ReadonlySet<string> = new Set(['CREATE INDEX', 'CREATE STATISTICS', 'CREATE EXTERNAL', 'CREATE TYPE', 'CREATE SEQUENCE', 'CREATE SCHEMA', 'CREATE SYNONYM', 'ALTER INDEX'])
 
 function holdsWords(keyword: string): boolean {

@@ -1,6 +1,6 @@
+import type { Word } from '../../tokens/words.ts'
 import type { Assignment, Cte, Expr, Relation, Source, UpdateStatement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, here, peek, skipBalanced, skipUntil } from '../cursor.ts'
-import type { Word } from '../../tokens/words.ts'
 import { find, finish, skipRest, within } from './boundary.ts'
 import { assignments, eatAny, logErrors, NO_RELATIONS, outputClause, returning } from './parts.ts'
 

@@ -1,13 +1,13 @@
 import type { Word } from '../../tokens/words.ts'
 import type { Cte, QueryStatement, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
-import { find, finish, isQueryStart, nextSemicolon, simple, type StatementRule, within } from './boundary.ts'
+import { find, finish, isQueryStart, nextSemicolon, type StatementRule, simple, within } from './boundary.ts'
 import { deleteStatement } from './delete.ts'
 import { fromInsert, insertStatement } from './insert.ts'
 import { mergeStatement } from './merge.ts'
-import { updateStatement } from './update.ts'
 import { NO_CTES } from './parts.ts'
 import { other, unparsed } from './unparsed.ts'
+import { updateStatement } from './update.ts'
 
 /** A query as a statement; what follows a SELECT and is no part of it (OPTION, FORMAT, …) is known noise. */
 export const queryRule: StatementRule = simple((cursor, from) => {
@@ -98,7 +98,9 @@ function multiInsert(cursor: Cursor, from: number, ctes: readonly Cte[]): Statem
 export const fromRule: StatementRule = simple((cursor, from) => multiInsert(cursor, from, NO_CTES) ?? queryRule(cursor, from))
 
 /** `(SELECT …) UNION …`, `((SELECT …))`; a bracket with anything else is not understood. */
-export const bracketRule: StatementRule = simple((cursor, from) => (isQueryStart(cursor) ? queryRule(cursor, from) : unparsed(cursor, from, '', 'a bracket that holds no query')))
+export const bracketRule: StatementRule = simple((cursor, from) =>
+  isQueryStart(cursor) ? queryRule(cursor, from) : unparsed(cursor, from, '', 'a bracket that holds no query'),
+)
 
 /** EXPLAIN [ANALYZE] [options] statement, DESCRIBE query. Where no statement follows, it is noise. */
 export const explainRule: StatementRule = (cursor, from) => {
@@ -116,6 +118,7 @@ export const explainRule: StatementRule = (cursor, from) => {
   return { kind: 'wrap', keyword, from, to: body[0]?.to ?? from, what: 'explain', body }
 }
 
+// biome-ignore format: a table
 const EXPLAINED: ReadonlySet<Word> = new Set<Word>(['SELECT', 'SEL', 'WITH', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'CREATE', 'VALUES', 'REPLACE', 'ALTER', 'EXECUTE', 'DECLARE'])
 
 /** LOCKING [TABLE | ROW | …] x [FOR] mode … statement (Teradata). */
@@ -131,7 +134,20 @@ export const lockingRule: StatementRule = simple((cursor, from) => {
   return { ...inner, from }
 })
 
-const LOCKED: ReadonlySet<Word> = new Set<Word>(['SELECT', 'SEL', 'INSERT', 'INS', 'UPDATE', 'UPD', 'DELETE', 'DEL', 'MERGE', 'WITH', 'CREATE', 'REPLACE'])
+const LOCKED: ReadonlySet<Word> = new Set<Word>([
+  'SELECT',
+  'SEL',
+  'INSERT',
+  'INS',
+  'UPDATE',
+  'UPD',
+  'DELETE',
+  'DEL',
+  'MERGE',
+  'WITH',
+  'CREATE',
+  'REPLACE',
+])
 
 /** USING (x VARCHAR(10)) statement (Teradata); USING EXTERNAL FUNCTION f(…) RETURNS t LAMBDA '…' SELECT … (Athena). */
 export const usingRule: StatementRule = simple((cursor, from) => {
@@ -148,4 +164,5 @@ export function replacesRows(cursor: Cursor): boolean {
   return !REPLACED.has(next)
 }
 
+// biome-ignore format: a table
 const REPLACED: ReadonlySet<string> = new Set(['VIEW', 'PROCEDURE', 'MACRO', 'FUNCTION', 'TRIGGER', 'TABLE', 'RECURSIVE', 'TYPE', 'SPECIFIC', 'MATERIALIZED', 'QUERY', 'METHOD', 'CAST', 'ORDERING', 'TRANSFORM'])
