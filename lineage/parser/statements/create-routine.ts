@@ -219,7 +219,6 @@ function quotedBody(cursor: Cursor, languageBefore: string, isFunction: boolean)
   const { statements, expression } = isFunction ? embeddedBody(cursor) : { statements: embeddedStatements(cursor), expression: null }
   return { body: statements ?? [], expression, opaque: statements === null && expression === null }
 }
-}
 
 /** The language named behind the body's literal, within the statement; null if none is. Nothing is eaten. */
 function languageAfter(cursor: Cursor): string | null {
