@@ -1,17 +1,9 @@
-import { text as readAll } from 'node:stream/consumers'
-import { readSources } from '../../documents/files.ts'
-import { type Change, planDocuments } from '../../documents/plan.ts'
-import { type Documents, readDocuments, refuseProblems } from '../../documents/read.ts'
-import { absoluteFileUrls } from '../../documents/relative.ts'
-import { sealDocuments } from '../../documents/seal.ts'
-import { writeChanges } from '../../documents/write.ts'
-import { secretKeyOf } from '../../../deploy/secret-key.ts'
+import type { Change } from '../../documents/plan.ts'
+import { applyDocuments } from '../apply-documents.ts'
 import { defineCommand } from '../command.ts'
-import type { Deps } from '../deps.ts'
 import { EXIT } from '../exit-codes.ts'
 import { maskObject } from '../masked.ts'
 import type { Paint } from '../paint.ts'
-import { checkedByPlugins } from '../plugin-checks.ts'
 
 export const command = defineCommand({
   summary: 'Write connections and pipelines from YAML into the catalog',
@@ -31,34 +23,10 @@ unchanged changes nothing. \`env:NAME\`, \`file:/path\` and the like stay refere
   ],
   exits: { 0: 'Applied, or nothing to do.', 2: 'A document is wrong: every problem is listed as file:line:column. Nothing was written.' },
   async run(given, deps) {
-    const read = await readAllDocuments(given.file, deps)
-    refuseProblems(read.problems)
-    const catalog = await deps.catalog()
-    const { problems: complaints, secrets } = await checkedByPlugins(read, deps)
-    const documents = await sealDocuments(catalog, read, secrets, () => secretKeyOf(deps.env, deps.home))
-    const { changes, problems } = await planDocuments(catalog, documents, { manager: given.manager, prune: given.prune })
-    refuseProblems([...problems, ...complaints])
-    if (!given.dryRun) await writeChanges(catalog, changes, given.manager, new Date(deps.now()).toISOString())
+    const changes = await applyDocuments(given.file, { manager: given.manager, prune: given.prune, dryRun: given.dryRun }, deps)
     return { code: EXIT.done, text: describe(changes, given.dryRun, deps.output.paint), data: { dryRun: given.dryRun, changes: changes.map(changeData) } }
   },
 })
-
-async function readAllDocuments(paths: readonly string[], deps: Deps): Promise<Documents> {
-  const sources = await readSources(paths, deps.cwd, () => readAll(deps.stdin))
-  const read = sources.map(({ name, folder, text }) => {
-    const documents = readDocuments(name, text)
-    return {
-      connections: documents.connections.map((placed) => ({ ...placed, value: absoluteFileUrls(placed.value, folder) })),
-      pipelines: documents.pipelines.map((placed) => ({ ...placed, value: absoluteFileUrls(placed.value, folder) })),
-      problems: documents.problems,
-    }
-  })
-  return {
-    connections: read.flatMap(({ connections }) => connections),
-    pipelines: read.flatMap(({ pipelines }) => pipelines),
-    problems: read.flatMap(({ problems }) => problems),
-  }
-}
 
 const MARKS = { create: '+', change: '~', same: '=', remove: '-' } as const
 

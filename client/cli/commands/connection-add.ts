@@ -1,12 +1,8 @@
 import { LodelineError } from '../../../contracts/errors.ts'
-import { planDocuments } from '../../documents/plan.ts'
-import { readDocuments, refuseProblems } from '../../documents/read.ts'
-import { sealDocuments } from '../../documents/seal.ts'
-import { writeChanges } from '../../documents/write.ts'
-import { secretKeyOf } from '../../../deploy/secret-key.ts'
+import { readDocuments } from '../../documents/read.ts'
+import { applyRead } from '../apply-documents.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
-import { checkedByPlugins } from '../plugin-checks.ts'
 
 export const command = defineCommand({
   summary: 'Add or change one connection',
@@ -34,13 +30,7 @@ export const command = defineCommand({
       ...(given.credential.length === 0 ? {} : { credentials }),
     }
     const read = readDocuments('command line', JSON.stringify({ connections: [document] }))
-    refuseProblems(read.problems)
-    const catalog = await deps.catalog()
-    const { problems: complaints, secrets } = await checkedByPlugins(read, deps)
-    const documents = await sealDocuments(catalog, read, secrets, () => secretKeyOf(deps.env, deps.home))
-    const { changes, problems } = await planDocuments(catalog, documents, { manager: 'command line', prune: false })
-    refuseProblems([...problems, ...complaints])
-    await writeChanges(catalog, changes, 'command line', new Date(deps.now()).toISOString())
+    const changes = await applyRead(read, { manager: 'command line', prune: false, dryRun: false }, deps)
     const change = changes[0]?.change ?? 'same'
     const said = { create: 'Added', change: 'Changed', same: 'Unchanged:', remove: 'Removed' }[change]
     return { code: EXIT.done, text: `${said} connection ${given.name}. \`lodeline connection check ${given.name}\` tests it.`, data: { name: given.name, change } }
