@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { commitResolution, endRound, processesById, removeUnseen, type Resolution, type Unresolved, unresolvedAfter } from '../../catalog/mining/resolution.ts'
+import { commitResolution, endRound, processesById, removeUnseen, type Resolution, settleRanks, type Unresolved, unresolvedAfter } from '../../catalog/mining/resolution.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import type { SessionTable } from '../../contracts/lineage.ts'
 import type { Mining } from './mining.ts'
@@ -31,6 +31,7 @@ export async function resolveProcesses(mining: Mining): Promise<void> {
     waiting = await endRound(catalog, log, mining.now(), matches)
     mining.report.heartbeat()
   }
+  await settleRanks(catalog, log.connection, mining.now())
   await removeUnseen(catalog, log.connection)
 }
 

@@ -95,8 +95,8 @@ async function converse(
   const line = openLine(mining, port, thread)
   try {
     for (const segment of segments) await sendSegment(mining, segment, skip.get(segment.position) ?? [], line)
-    line.send({ type: 'finish' })
     await line.drained()
+    line.send({ type: 'finish' }) // only now: the thread's end may overtake its last message
     await thread
   } catch (error) {
     failed.abort(error)

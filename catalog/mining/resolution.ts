@@ -7,7 +7,7 @@ import { upsertAssets } from '../asset-writes.ts'
 import { bulkUpsert } from '../bulk.ts'
 import { among } from '../engine.ts'
 import type { Catalog } from '../open.ts'
-import { lazyRevision, type Tx, transaction } from '../transaction.ts'
+import { lazyRevision, nextRevision, type Tx, transaction } from '../transaction.ts'
 import { insertJsonRows } from './json-rows.ts'
 import type { Log } from './objects.ts'
 import { PARTIAL } from './partial.ts'
@@ -66,8 +66,8 @@ export async function commitResolution(catalog: Catalog, { connection }: Log, { 
   await transaction(catalog, async (tx) => {
     const revision = lazyRevision(tx)
     await newAssets(catalog, tx, connection, levels, resolution, { now, revision })
-    const touched = await putSchemas(catalog, tx, await candidates(tx, resolution))
-    await bulkUpsert(catalog, tx, { table: 'schema_changes', columns: ['connection', 'asset'], conflict: ['connection', 'asset'] }, touched.map((asset) => [connection, asset]))
+    const touched = [...(await putSchemas(catalog, tx, await candidates(tx, resolution))), ...(await takeBackSchemas(tx, resolution))]
+    await bulkUpsert(catalog, tx, { table: 'schema_changes', columns: ['connection', 'asset'], conflict: ['connection', 'asset'] }, [...new Set(touched)].map((asset) => [connection, asset]))
     await replaceRows(catalog, tx, resolution)
     await replaceEvents(catalog, tx, connection, resolution)
     await updateProcesses(catalog, tx, resolution, resolution.changed === '[]' ? null : await revision())
@@ -76,18 +76,25 @@ export async function commitResolution(catalog: Catalog, { connection }: Log, { 
 
 type Writing = { readonly now: string; readonly revision: () => Promise<number> }
 
-/** The first that names an asset gives it its spelling; one that a text makes is more than seen. */
-async function newAssets(catalog: Catalog, tx: Tx, connection: string, levels: AssetLevels['levels'], { assets, schemas }: Resolution, writing: Writing): Promise<void> {
-  const known = await assetsById(tx, assets.map(([id]) => id))
+/** The first that names an asset gives it its spelling; `settleRanks` says whether it is more than seen. */
+async function newAssets(catalog: Catalog, tx: Tx, connection: string, levels: AssetLevels['levels'], { assets }: Resolution, writing: Writing): Promise<void> {
+  const known = await assetsById(
+    tx,
+    assets.map(([id]) => id),
+  )
   const seen = assets.filter(([id]) => !known.has(id)).map(([, kind, path]) => ({ kind: kind as AssetKind, path: [...path] })) // kinds of lineage-rows.ts
-  const origin = { connection, levels, origin: 'query log', position: '' }
-  await upsertAssets(catalog, tx, { ...origin, rank: 'seen' }, seen, writing)
-  const made = await assetsById(tx, schemas.map(([asset]) => asset))
-  for (const rank of ['implied', 'ddl'] as const) {
-    const ids = new Set(schemas.filter(([, told]) => told === rank).map(([asset]) => asset))
-    const risen = [...ids].flatMap((id) => made.get(id) ?? []).map(({ kind, path }) => ({ kind, path: [...path] }))
-    await upsertAssets(catalog, tx, { ...origin, rank }, risen, writing)
+  await upsertAssets(catalog, tx, { connection, levels, rank: 'seen', origin: 'query log', position: '' }, seen, writing)
+}
+
+/** What a process said of columns before and says no more. */
+async function takeBackSchemas(tx: Tx, { targets, schemas }: Resolution): Promise<readonly string[]> {
+  const told = new Set(schemas.map(([asset, rank, process]) => `${asset} ${rank} ${process}`))
+  const before = await tx.selectFrom('asset_schemas').select(['asset', 'rank', 'origin']).where('rank', 'in', ['ddl', 'implied']).where(among(tx, 'origin', targets)).execute()
+  const gone = before.filter(({ asset, rank, origin }) => !told.has(`${asset} ${rank} ${origin}`))
+  for (const { asset, rank, origin } of gone) {
+    await tx.deleteFrom('asset_schemas').where('asset', '=', asset).where('rank', '=', rank).where('origin', '=', origin).execute()
   }
+  return gone.map(({ asset }) => asset)
 }
 
 /** Of the same rank the newest counts: the one that was executed last. */
@@ -194,6 +201,31 @@ async function markPartial(tx: Tx, connection: string, matches: PartialMatches):
   const now = await matches(tx, [...new Set(rows.map(({ asset }) => asset.slice(PARTIAL.length)))])
   const stale = rows.filter(({ asset, schema_hash }) => (schema_hash ?? '') !== (now.get(asset.slice(PARTIAL.length)) ?? '')).map(({ process }) => process)
   await tx.updateTable('processes').set({ state: 'stale' }).where(among(tx, 'id', stale)).execute()
+}
+
+/** An asset that a statement of the log makes is more than seen in it: by its column list, or by the query that fills it. */
+export async function settleRanks(catalog: Catalog, connection: string, now: string): Promise<void> {
+  await transaction(catalog, async (tx) => {
+    const rank = sql<string>`case
+      when exists (select 1 from asset_schemas as told where told.asset = assets.id and told.rank = 'ddl') then 'ddl'
+      when exists (select 1 from asset_schemas as told where told.asset = assets.id and told.rank = 'implied') then 'implied'
+      when exists (select 1 from asset_events as event where event.asset = assets.id and event.what = 'made') then 'implied'
+      else 'seen' end`
+    const rows = await tx
+      .selectFrom('assets')
+      .select(['id', rank.as('now')])
+      .where('connection', '=', connection)
+      .where('rank', 'in', ['seen', 'ddl', 'implied'])
+      .where('kind', 'not in', ['database', 'schema'])
+      .where(sql<boolean>`rank <> ${rank}`)
+      .execute()
+    if (rows.length === 0) return
+    const revision = await nextRevision(tx)
+    for (const [told, seen_only] of [['ddl', 0], ['implied', 0], ['seen', 1]] as const) {
+      const ids = rows.filter((row) => row.now === told).map(({ id }) => id)
+      await tx.updateTable('assets').set({ rank: told, seen_only, updated_at: now, revision }).where(among(tx, 'id', ids)).execute()
+    }
+  })
 }
 
 /** Assets that only queries told of and none names any more: a partial name that was completed since, a guess that was wrong. */

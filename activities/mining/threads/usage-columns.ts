@@ -19,6 +19,10 @@ export interface UsageColumns {
   toJson(users: readonly string[]): string
 }
 
+/** Sums are of integers, so that they are the same in whatever order and groups they are added: microseconds, and billionths of the cost. */
+export const DURATION_UNITS = 1e3
+export const COST_UNITS = 1e9
+
 const DAYS = 2 ** 21
 const DAY_MS = 86_400_000
 
@@ -58,10 +62,10 @@ export function usageColumns(): UsageColumns {
       }
       executions.add(row, 1)
       if (dayNumber !== NO_DAY) last.raise(row, measures.time - dayNumber * DAY_MS)
-      if (measures.durationMs !== 0) durationMs.add(row, measures.durationMs)
-      if (measures.rows !== 0) rowsReturned.add(row, measures.rows)
-      if (measures.bytes !== 0) bytes.add(row, measures.bytes)
-      if (measures.cost !== 0) cost.add(row, measures.cost)
+      if (measures.durationMs !== 0) durationMs.add(row, Math.round(measures.durationMs * DURATION_UNITS))
+      if (measures.rows !== 0) rowsReturned.add(row, Math.round(measures.rows))
+      if (measures.bytes !== 0) bytes.add(row, Math.round(measures.bytes))
+      if (measures.cost !== 0) cost.add(row, Math.round(measures.cost * COST_UNITS))
     },
     get rows() {
       return rows

@@ -1,4 +1,5 @@
 import { NO_DAY } from './times.ts'
+import { COST_UNITS, DURATION_UNITS } from './usage-columns.ts'
 
 /** Parts to be counted, what their processes read, and what the usage tables hold of the same days and processes. */
 export interface UsageBatch {
@@ -38,9 +39,10 @@ interface AssetDay {
   readonly columns: Map<string, Map<string, number>>
 }
 
+/** Durations and costs in the units of the columns. */
 interface ProcessTotal {
   executions: number
-  durationMs: number
+  duration: number
   rows: number
   bytes: number
   cost: number
@@ -88,7 +90,7 @@ function addPart(part: UsageBatch['parts'][number], sums: Sums): void {
 
 function addTotal(total: ProcessTotal, columns: Columns, row: number, user: string, day: string, times: number, last: number | null): void {
   total.executions += times
-  total.durationMs += columns.durationMs?.[row] ?? 0
+  total.duration += columns.durationMs?.[row] ?? 0
   total.rows += columns.rows?.[row] ?? 0
   total.bytes += columns.bytes?.[row] ?? 0
   total.cost += columns.cost?.[row] ?? 0
@@ -145,7 +147,7 @@ function readsByProcess({ reads }: UsageBatch): ReadonlyMap<string, readonly Rea
 function totalOf(totals: Map<string, ProcessTotal>, process: string): ProcessTotal {
   let total = totals.get(process)
   if (total === undefined) {
-    total = { executions: 0, durationMs: 0, rows: 0, bytes: 0, cost: 0, first: null, last: null, users: new Map(), days: new Map() }
+    total = { executions: 0, duration: 0, rows: 0, bytes: 0, cost: 0, first: null, last: null, users: new Map(), days: new Map() }
     totals.set(process, total)
   }
   return total
@@ -166,10 +168,10 @@ function storedTotal([, executions, durationMs, rows, bytes, cost, first, last, 
   const counts = (value: string | number | null | undefined): Map<string, number> => new Map(Object.entries(JSON.parse(String(value)) as Record<string, number>)) // what totalRow wrote
   return {
     executions: Number(executions),
-    durationMs: Number(durationMs),
+    duration: Math.round(Number(durationMs) * DURATION_UNITS),
     rows: Number(rows),
     bytes: Number(bytes),
-    cost: Number(cost),
+    cost: Math.round(Number(cost) * COST_UNITS),
     first: text(first),
     last: text(last),
     users: counts(users),
@@ -183,8 +185,8 @@ function dayRow(key: string, { selects, writes, last, users, columns }: AssetDay
 }
 
 function totalRow(id: string, total: ProcessTotal): unknown[] {
-  const { executions, durationMs, rows, bytes, cost, first, last, users, days } = total
-  return [id, executions, durationMs, rows, bytes, cost, first, last, sortedJson(users), sortedJson(days)]
+  const { executions, duration, rows, bytes, cost, first, last, users, days } = total
+  return [id, executions, duration / DURATION_UNITS, rows, bytes, cost / COST_UNITS, first, last, sortedJson(users), sortedJson(days)]
 }
 
 function sortedJson(map: ReadonlyMap<string, unknown>): string {
