@@ -106,6 +106,8 @@ export interface EndRunInput {
   readonly run: string
   readonly status: RunState
   readonly error?: RunError
+  /** How every task ended, without outputs: what was said before may not have reached the catalog. */
+  readonly tasks?: readonly TaskRecord[]
 }
 
 /** Small on purpose: Temporal hands it to the next scheduled run. */

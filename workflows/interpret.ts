@@ -18,7 +18,7 @@ import { CALLBACK, CONTROL, ENDING } from './policies.ts'
 import { type RunProgress, startProgress } from './progress.ts'
 import { refusePause, refuseResume, refuseRetry, refuseSkip, retry, setPaused, skip } from './steer.ts'
 import { describeRun, setPhase, temporalWorld } from './temporal-world.ts'
-import { failureOf, statusOf, walk } from './walk.ts'
+import { failureOf, finalRecords, statusOf, walk } from './walk.ts'
 import { flying, startWalking, type Walking } from './world.ts'
 
 const control = proxyActivities<Activities>(CONTROL)
@@ -75,7 +75,7 @@ async function begin(input: WorkflowInput): Promise<Carried> {
 async function close(walking: Walking, status: RunState, error: RunError | undefined): Promise<RunSummary> {
   const { begun } = walking
   setPhase(begun, status)
-  const summary = await ending.endRun({ run: begun.run, status, ...(error === undefined ? {} : { error }) })
+  const summary = await ending.endRun({ run: begun.run, status, tasks: finalRecords(walking), ...(error === undefined ? {} : { error }) })
   if (status !== 'cancelled') await callBack(begun, status === 'succeeded' ? 'onSuccess' : 'onFailure')
   if (status === 'cancelled') throw new CancelledFailure('The run was cancelled')
   if (error !== undefined) throw runFailure(error)

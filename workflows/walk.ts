@@ -150,6 +150,14 @@ export function statusOf(walking: Walking): RunState {
   return waits && inFlight(walking) === 0 ? 'waiting' : 'running'
 }
 
+/** How all tasks ended. Outputs are left out: attempts wrote them down themselves. */
+export function finalRecords(walking: Walking): readonly TaskRecord[] {
+  return Object.keys(walking.begun.dag.tasks).map((id) => {
+    const { output: _output, ...record } = recordOf(walking, id, false)
+    return record
+  })
+}
+
 /** What failed the run, if anything did: the first task that failed and is not tolerated. */
 export function failureOf({ begun, progress }: Walking): RunError | undefined {
   const failed = Object.entries(progress.tasks).filter(

@@ -88,11 +88,11 @@ export async function startAttempt(deps: HostDeps, call: TaskCall): Promise<Atte
     signal: Context.current().cancellationSignal,
     context: (one) => contextOf(state, connection, one),
     classify: (error) => classify(error, state.redact),
-    doneItems: (items) => records.doneItems(deps, call, items, loaded.input.resumeFrom),
+    doneItems: (items) => records.doneItems(deps, call, items, loaded.itemsFrom(call.task, items.manifest)),
     readItems: ({ manifest, from, count }) => records.readList(deps, call.run, manifest, from, count),
     itemEnded: async (position, end) => {
       await state.flushing
-      await records.itemEnded(deps, call, { position, counts: state.counts, ...end })
+      await records.itemEnded(deps, call, { position, counts: { ...state.counts, ...exact(state.totals) }, ...end })
       state.counts = {}
       state.dirty = false
     },
@@ -104,6 +104,11 @@ export async function startAttempt(deps: HostDeps, call: TaskCall): Promise<Atte
       await flush(state)
     },
   }
+}
+
+/** Totals are kept beside counts, under a name that says so. */
+function exact(totals: FlatCounts): FlatCounts {
+  return Object.fromEntries(Object.entries(totals).map(([name, value]) => [`=${name}`, value]))
 }
 
 function previousBeat(): Beat {
@@ -178,7 +183,11 @@ async function flush(state: AttemptState): Promise<void> {
   const logs = state.logs.splice(0)
   const write = async (): Promise<void> => {
     try {
-      await records.progress(state.deps, state.call, { position: state.position, counts: state.counts, totals: state.totals, logs })
+      await records.progress(state.deps, state.call, {
+        position: state.position,
+        counts: { ...state.counts, ...exact(state.totals) },
+        logs,
+      })
     } catch {
       state.logs.unshift(...logs)
       state.dirty = true

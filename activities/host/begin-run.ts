@@ -7,6 +7,7 @@ import { nearest } from '../../contracts/nearest.ts'
 import { type Pipeline, type WorkflowInput, workflowInputSchema } from '../../contracts/pipeline.ts'
 import { STANDARD_PIPELINES } from '../pipelines/standard.ts'
 import type { HostDeps } from './deps.ts'
+import { withDescendants } from './descendants.ts'
 import { connectionNamed, connectorNamed } from './load-run.ts'
 import { readParams } from './params.ts'
 import * as records from './records.ts'
@@ -42,7 +43,7 @@ async function prepare(deps: HostDeps, beginning: Beginning): Promise<BegunRun> 
   const window = await windowOf(deps, pipeline, input, begin.scheduledAt)
   const completed = input.resumeFrom === undefined ? {} : await completedOutputs(deps, dag, pipeline, input)
   const children = await childTypes(deps, pipeline.name, dag)
-  await records.openRun(deps, { ...beginning, dag, window })
+  await records.openRun(deps, { ...beginning, dag, window, completed })
   return {
     run,
     pipeline: pipeline.name,
@@ -59,7 +60,7 @@ async function prepare(deps: HostDeps, beginning: Beginning): Promise<BegunRun> 
 }
 
 async function refuseRun(deps: HostDeps, beginning: Beginning, { code, message, hint }: LodelineError): Promise<void> {
-  await records.openRun(deps, { ...beginning, dag: { tasks: {} }, window: null })
+  await records.openRun(deps, { ...beginning, dag: { tasks: {} }, window: null, completed: {} })
   await records.endRun(deps, { run: beginning.run, status: 'failed', error: { code, message, hint } })
 }
 
@@ -150,12 +151,6 @@ async function completedOutputs(deps: HostDeps, dag: Dag, pipeline: Pipeline, in
   const again = withDescendants(dag, input.rerun ?? [])
   const outputs = await records.taskOutputs(deps, from)
   return Object.fromEntries(Object.entries(outputs).filter(([id]) => Object.hasOwn(dag.tasks, id) && !again.has(id)))
-}
-
-function withDescendants(dag: Dag, ids: readonly string[]): ReadonlySet<string> {
-  const found = new Set(ids)
-  for (const id of found) for (const [other, { after }] of Object.entries(dag.tasks)) if (after.includes(id)) found.add(other) // a Set's walk sees what is added
-  return found
 }
 
 /** Types of the pipelines started as children; a pipeline that starts itself, also through others, is refused. */

@@ -58,7 +58,9 @@ export function toFailure(error: unknown, redact: Redact): Error {
 }
 
 export function isAbort(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'name' in error && (error.name === 'AbortError' || error.name === 'CancelledFailure')
+  return (
+    typeof error === 'object' && error !== null && 'name' in error && (error.name === 'AbortError' || error.name === 'CancelledFailure')
+  )
 }
 
 function ofCode(code: ErrorCode, message: string, retryAfterMs: number | undefined): Classified {

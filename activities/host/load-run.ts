@@ -4,6 +4,7 @@ import type { Connector } from '../../contracts/plugin.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
 import type { BoundConnection, LogLevel } from '../task.ts'
 import type { HostDeps } from './deps.ts'
+import { withDescendants } from './descendants.ts'
 import * as records from './records.ts'
 import { resolveSecrets } from './secrets.ts'
 
@@ -12,6 +13,8 @@ export interface LoadedRun {
   readonly input: WorkflowInput
   readonly pipeline: Pipeline
   keepsLog(level: LogLevel): boolean
+  /** The run whose items of a task count as done: the one that is resumed, where both walk the same list. */
+  itemsFrom(task: string, manifest: string): string | null
   /** Resolves the connection's secrets anew for each attempt; their values are added to `seen`. */
   connect(deps: HostDeps, seen: Set<string>): Promise<BoundConnection | null>
 }
@@ -23,10 +26,13 @@ export async function loadRun(deps: HostDeps, run: string): Promise<LoadedRun> {
   if (found === null) throw new LodelineError('RUN_UNKNOWN', `The catalog knows no run ${run}; was it opened on another catalog?`)
   const pipeline = await records.findPipeline(deps, found.pipeline)
   if (pipeline === null) throw new LodelineError('PIPELINE_UNKNOWN', `The pipeline ${found.pipeline} was removed while it ran`)
+  const { resumeFrom, rerun = [] } = found.input
+  const again = withDescendants(found.dag, rerun)
   const least = ORDER.indexOf(pipeline.logLevel ?? 'info')
   return {
     input: found.input,
     pipeline,
+    itemsFrom: (task, manifest) => (resumeFrom === undefined || again.has(task) || manifest.startsWith(`${run}/`) ? null : resumeFrom),
     keepsLog: (level) => ORDER.indexOf(level) >= least,
     connect: async (host, seen) =>
       pipeline.connection === undefined ? null : bind(host, await connectionNamed(host, pipeline.connection), seen),

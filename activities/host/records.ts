@@ -57,10 +57,12 @@ export interface OpenedRun {
   readonly input: WorkflowInput
   readonly dag: Dag
   readonly window: Window | null
+  /** Outputs of tasks that the run it resumes had finished: they are this run's too. */
+  readonly completed: Readonly<Record<string, TaskResult>>
 }
 
 /** Again for the same run: leaves it as it is. A run that was written down before its start (by a client) becomes running. */
-export async function openRun(deps: Deps, { run, pipeline, begin, input, dag, window }: OpenedRun): Promise<void> {
+export async function openRun(deps: Deps, { run, pipeline, begin, input, dag, window, completed }: OpenedRun): Promise<void> {
   const at = isoNow(deps)
   const row = {
     id: run,
@@ -87,10 +89,14 @@ export async function openRun(deps: Deps, { run, pipeline, begin, input, dag, wi
       .onConflict((on) => on.column('id').doNothing())
       .execute()
     if (Object.keys(dag.tasks).length === 0) return
-    const tasks = Object.keys(dag.tasks).map((task) => ({ run, task, state: 'none', attempts: 0, counts: '{}' }))
+    const tasks = Object.keys(dag.tasks).map((task) => {
+      const output = completed[task]
+      const row = emptyTask({ run, task, state: output === undefined ? 'none' : 'succeeded', attempts: 0, counts: '{}' })
+      return { ...row, output: output === undefined ? null : JSON.stringify(output) }
+    })
     await tx
       .insertInto('task_runs')
-      .values(tasks.map(emptyTask))
+      .values(tasks)
       .onConflict((on) => on.columns(['run', 'task']).doNothing())
       .execute()
   })
@@ -179,7 +185,7 @@ function taskColumns(record: TaskRecord, at: string) {
     state,
     error: error === undefined ? null : JSON.stringify(error),
     ended_at: ended ? at : null,
-    ...(state === 'none' ? { output: null, counts: '{}', started_at: null } : {}),
+    ...(state === 'none' ? { output: null, started_at: null } : {}),
     ...(output === undefined ? {} : { output: JSON.stringify(output) }),
     ...(items === undefined ? {} : { items_total: items.total, items_done: items.done, items_failed: items.failed }),
   }
@@ -215,24 +221,47 @@ export async function itemEnded(
     .execute()
 }
 
-/** Positions that need not run again: those of this run, and of the run it resumes where that walked the same list. */
+/**
+ * Positions that need not run again: those this run has done, and those of the run it resumes, which become its own so that a
+ * run that resumes this one finds them too.
+ */
 export async function doneItems(
-  { catalog }: Deps,
+  deps: Deps,
   { run, task }: TaskCall,
-  { manifest, from, count }: NonNullable<TaskCall['items']>,
-  resumed: string | undefined,
+  { from, count }: NonNullable<TaskCall['items']>,
+  resumed: string | null,
 ): Promise<ReadonlySet<number>> {
-  const runs = resumed !== undefined && !manifest.startsWith(`${run}/`) ? [run, resumed] : [run]
-  const rows = await catalog.db
+  if (resumed !== null) await adoptItems(deps, { run, task, from, count, resumed })
+  const rows = await itemsDone(deps, { run, task, from, count }).select('position').execute()
+  return new Set(rows.map(({ position }) => position))
+}
+
+interface ItemsOf {
+  readonly run: string
+  readonly task: string
+  readonly from: number
+  readonly count: number
+}
+
+function itemsDone({ catalog }: Deps, { run, task, from, count }: ItemsOf) {
+  return catalog.db
     .selectFrom('task_items')
-    .select('position')
-    .where('run', 'in', runs)
+    .where('run', '=', run)
     .where('task', '=', task)
     .where('position', '>=', from)
     .where('position', '<', from + count)
     .where('state', '=', 'succeeded')
+}
+
+async function adoptItems(deps: Deps, { run, task, from, count, resumed }: ItemsOf & { readonly resumed: string }): Promise<void> {
+  const rows = await itemsDone(deps, { run: resumed, task, from, count }).select(['position', 'output']).execute()
+  if (rows.length === 0) return
+  const adopted = rows.map(({ position, output }) => ({ run, task, position, state: 'succeeded', counts: '{}', output, error: null }))
+  await deps.catalog.db
+    .insertInto('task_items')
+    .values(adopted)
+    .onConflict((on) => on.columns(['run', 'task', 'position']).doNothing())
     .execute()
-  return new Set(rows.map(({ position }) => position))
 }
 
 /** The reference is `RUN/TASK`; a list that was written by an attempt before is replaced. */
@@ -260,13 +289,13 @@ export async function readList(
 
 export interface Progress {
   readonly position: number | null
+  /** A name that starts with `=` is a total, not to be added up. */
   readonly counts: FlatCounts
-  readonly totals: FlatCounts
   readonly logs: readonly LogLine[]
 }
 
 /** Live counts of one attempt, and the run's sum of all. An attempt's row is replaced, never added to: a retry counts once. */
-export async function progress(deps: Deps, { run, task }: TaskCall, { position, counts, totals, logs }: Progress): Promise<void> {
+export async function progress(deps: Deps, { run, task }: TaskCall, { position, counts, logs }: Progress): Promise<void> {
   const at = isoNow(deps)
   await transaction(deps.catalog, async (tx) => {
     if (logs.length > 0) {
@@ -277,16 +306,15 @@ export async function progress(deps: Deps, { run, task }: TaskCall, { position, 
         )
         .execute()
     }
-    const exact = Object.fromEntries(Object.entries(totals).map(([name, value]) => [`=${name}`, value]))
     if (position === null) {
       await tx
         .updateTable('task_runs')
-        .set({ counts: JSON.stringify({ ...counts, ...exact }) })
+        .set({ counts: JSON.stringify(counts) })
         .where('run', '=', run)
         .where('task', '=', task)
         .execute()
     } else {
-      const row = { run, task, position, state: 'running', counts: JSON.stringify({ ...counts, ...exact }), output: null, error: null }
+      const row = { run, task, position, state: 'running', counts: JSON.stringify(counts), output: null, error: null }
       await tx
         .insertInto('task_items')
         .values(row)
@@ -331,7 +359,7 @@ export async function warn({ catalog }: Deps, run: string, message: string): Pro
   })
 }
 
-export async function endRun(deps: Deps, { run, status, error }: EndRunInput): Promise<RunSummary> {
+export async function endRun(deps: Deps, { run, status, error, tasks = [] }: EndRunInput): Promise<RunSummary> {
   const counts = await sumCounts(deps, run)
   const at = isoNow(deps)
   await transaction(deps.catalog, async (tx) => {
@@ -346,6 +374,10 @@ export async function endRun(deps: Deps, { run, status, error }: EndRunInput): P
       })
       .where('id', '=', run)
       .execute()
+    for (const task of tasks) {
+      const { ended_at: _endedAt, ...state } = taskColumns(task, at)
+      await tx.updateTable('task_runs').set(state).where('run', '=', run).where('task', '=', task.task).execute()
+    }
     const left = status === 'succeeded' ? 'skipped' : 'cancelled'
     await tx
       .updateTable('task_runs')

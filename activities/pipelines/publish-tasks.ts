@@ -14,7 +14,7 @@ export function publishTasks(pipeline: Pipeline, after: readonly string[]): Reco
         group: 'publish',
         queue: 'push' as const,
         retry: { attempts: 30, max: '2m' },
-        timeouts: { attempt: '30m', heartbeat: '60s' },
+        timeouts: { attempt: '30m' },
       },
     ]),
   )

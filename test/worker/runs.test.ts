@@ -269,6 +269,28 @@ describe('an operator', () => {
   })
 })
 
+describe('a resumed run', () => {
+  test('repeats no item that succeeded, also when it is resumed again; what is named runs whole', async () => {
+    const trace = on.file('odd-resumed')
+    const fixed = on.file('odd-resumed-fixed')
+    const each = { run: 'steps.failOdd', after: ['list'], each: '$task.list', with: { trace, until: fixed } }
+    const pipeline = await on.pipeline({ tasks: { list: { run: 'steps.list', with: { items: 4 } }, each } })
+    const runs: string[] = []
+    for (let round = 0; round < 3; round++) {
+      const handle = await on.start(pipeline, round === 0 ? {} : { resumeFrom: runs.at(-1) })
+      expect(await failureOf(handle.result())).toContain('2 of 4 items failed')
+      runs.push((await on.status(handle)).run)
+    }
+    const seen = (n: number): number => on.lines('odd-resumed').filter((line) => line === `item ${n}`).length
+    expect([seen(0), seen(1), seen(2), seen(3)]).toEqual([1, 3, 1, 3])
+    writeFileSync(fixed, '')
+    expect((await on.run(pipeline, { resumeFrom: runs.at(-1) })).status).toBe('succeeded')
+    expect([seen(0), seen(1), seen(2), seen(3)]).toEqual([1, 4, 1, 4])
+    expect((await on.run(pipeline, { resumeFrom: runs.at(-1), rerun: ['each'] })).status).toBe('succeeded')
+    expect([seen(0), seen(1), seen(2), seen(3)]).toEqual([2, 5, 2, 5])
+  })
+})
+
 describe('tasks', () => {
   test('sensors wait without holding a worker', async () => {
     const file = on.file('arrived')
