@@ -26,5 +26,10 @@ module.exports = {
     rule('plugin-island', { path: '^plugins/([^/]+/[^/]+)/' }, { path: '^plugins/', pathNot: '^plugins/$1/' }),
     rule('unresolved', {}, { couldNotResolve: true }),
   ],
-  options: { tsPreCompilationDeps: true, tsConfig: { fileName: 'tsconfig.json' }, doNotFollow: { path: 'node_modules' } },
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
+  },
 }

@@ -44,7 +44,12 @@ export async function putSchemas(catalog: Catalog, tx: Tx, candidates: readonly 
     await bulkUpsert(
       catalog,
       tx,
-      { table: 'asset_schemas', columns: ['asset', 'rank', 'origin', 'position', 'columns', 'hash'], conflict: ['asset', 'rank', 'origin'], replace: ['position', 'columns', 'hash'] },
+      {
+        table: 'asset_schemas',
+        columns: ['asset', 'rank', 'origin', 'position', 'columns', 'hash'],
+        conflict: ['asset', 'rank', 'origin'],
+        replace: ['position', 'columns', 'hash'],
+      },
       [...rows.values()],
     )
   }
@@ -52,10 +57,21 @@ export async function putSchemas(catalog: Catalog, tx: Tx, candidates: readonly 
 }
 
 /** What one who tells of assets says their columns are. */
-export async function candidateColumns(tx: Tx, assets: readonly string[], rank: SchemaRank, origin: string): Promise<ReadonlyMap<string, readonly AssetColumn[]>> {
+export async function candidateColumns(
+  tx: Tx,
+  assets: readonly string[],
+  rank: SchemaRank,
+  origin: string,
+): Promise<ReadonlyMap<string, readonly AssetColumn[]>> {
   const found = new Map<string, readonly AssetColumn[]>()
   for (const some of slices(assets, AT_ONCE)) {
-    const rows = await tx.selectFrom('asset_schemas').select(['asset', 'columns']).where('rank', '=', rank).where('origin', '=', origin).where(among(tx, 'asset', some)).execute()
+    const rows = await tx
+      .selectFrom('asset_schemas')
+      .select(['asset', 'columns'])
+      .where('rank', '=', rank)
+      .where('origin', '=', origin)
+      .where(among(tx, 'asset', some))
+      .execute()
     for (const { asset, columns } of rows) found.set(asset, (JSON.parse(columns) as readonly StoredColumn[]).map(told)) // written by putSchemas
   }
   return found
@@ -76,7 +92,12 @@ function told([name, type, comment, nullable, partitionKey, tags]: StoredColumn)
 export async function removeSchemas(tx: Tx, rank: SchemaRank, origins: readonly string[]): Promise<readonly string[]> {
   const touched = new Set<string>()
   for (const some of slices(origins, AT_ONCE)) {
-    const rows = await tx.deleteFrom('asset_schemas').where('rank', '=', rank).where(among(tx, 'origin', some)).returning('asset').execute()
+    const rows = await tx
+      .deleteFrom('asset_schemas')
+      .where('rank', '=', rank)
+      .where(among(tx, 'origin', some))
+      .returning('asset')
+      .execute()
     for (const { asset } of rows) touched.add(asset)
   }
   return [...touched]
@@ -110,7 +131,11 @@ export async function settleSchemas(catalog: Catalog, tx: Tx, assets: readonly s
 }
 
 async function bestCandidates(tx: Tx, assets: readonly string[]): Promise<ReadonlyMap<string, Best>> {
-  const rows = await tx.selectFrom('asset_schemas').select(['asset', 'rank', 'origin', 'position', 'columns']).where(among(tx, 'asset', assets)).execute()
+  const rows = await tx
+    .selectFrom('asset_schemas')
+    .select(['asset', 'rank', 'origin', 'position', 'columns'])
+    .where(among(tx, 'asset', assets))
+    .execute()
   const best = new Map<string, Best>()
   for (const { asset, ...row } of rows) {
     const candidate = { ...row, rank: (SCHEMA_RANKS as readonly string[]).indexOf(row.rank) }
@@ -128,7 +153,13 @@ function beats(one: Best, other: Best): boolean {
 
 /** The columns that count now, in the form of a candidate's. */
 async function effectiveColumns(tx: Tx, assets: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const rows = await tx.selectFrom('asset_columns').selectAll().where(among(tx, 'asset', assets)).orderBy('asset').orderBy('ordinal').execute()
+  const rows = await tx
+    .selectFrom('asset_columns')
+    .selectAll()
+    .where(among(tx, 'asset', assets))
+    .orderBy('asset')
+    .orderBy('ordinal')
+    .execute()
   const columns = new Map<string, StoredColumn[]>()
   for (const row of rows) {
     const column: StoredColumn = [row.name, row.type, row.comment, row.nullable, row.partition_key, row.tags]
@@ -155,11 +186,27 @@ type StoredColumn = readonly [string, string | null, string | null, 0 | 1 | null
 function stored(column: AssetColumn): StoredColumn {
   const flag = (value: boolean | undefined) => (value === undefined ? null : value ? 1 : 0)
   const text = (value: string | undefined) => (value === undefined ? null : storable(value))
-  return [storable(column.name), text(column.type), text(column.comment), flag(column.nullable), column.partitionKey === true ? 1 : 0, column.tags ? JSON.stringify(column.tags) : null]
+  return [
+    storable(column.name),
+    text(column.type),
+    text(column.comment),
+    flag(column.nullable),
+    column.partitionKey === true ? 1 : 0,
+    column.tags ? JSON.stringify(column.tags) : null,
+  ]
 }
 
-async function replaceColumns(catalog: Catalog, tx: Tx, assets: readonly string[], best: ReadonlyMap<string, Best>, settling: Settling): Promise<void> {
-  await tx.deleteFrom('asset_columns').where(among(tx, 'asset', assets)).execute()
+async function replaceColumns(
+  catalog: Catalog,
+  tx: Tx,
+  assets: readonly string[],
+  best: ReadonlyMap<string, Best>,
+  settling: Settling,
+): Promise<void> {
+  await tx
+    .deleteFrom('asset_columns')
+    .where(among(tx, 'asset', assets))
+    .execute()
   const rows: (string | number | null)[][] = []
   const hashes = new Map<string, string | null>()
   for (const asset of assets) {
@@ -170,7 +217,11 @@ async function replaceColumns(catalog: Catalog, tx: Tx, assets: readonly string[
   await bulkUpsert(
     catalog,
     tx,
-    { table: 'asset_columns', columns: ['asset', 'ordinal', 'name', 'name_key', 'type', 'comment', 'nullable', 'partition_key', 'tags'], conflict: ['asset', 'name'] },
+    {
+      table: 'asset_columns',
+      columns: ['asset', 'ordinal', 'name', 'name_key', 'type', 'comment', 'nullable', 'partition_key', 'tags'],
+      conflict: ['asset', 'name'],
+    },
     rows,
   )
   const changes = [...hashes].map(([asset, hash]) => [asset, hash] as const)

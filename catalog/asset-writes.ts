@@ -40,7 +40,13 @@ const ASSETS_AT_ONCE = 1_000
  * Writes assets, their levels above and their columns. Facts of a better rank are kept, of the same rank the newest count; what is not told is not forgotten.
  * Writing the same again changes nothing and takes no revision. One told by a crawl or import is no longer dropped.
  */
-export async function upsertAssets(catalog: Catalog, tx: Tx, origin: AssetOrigin, assets: readonly Asset[], writing: Writing): Promise<WrittenAssets> {
+export async function upsertAssets(
+  catalog: Catalog,
+  tx: Tx,
+  origin: AssetOrigin,
+  assets: readonly Asset[],
+  writing: Writing,
+): Promise<WrittenAssets> {
   const changed: string[] = []
   let total = 0
   for (const some of slices(assets, ASSETS_AT_ONCE)) {
@@ -51,9 +57,23 @@ export async function upsertAssets(catalog: Catalog, tx: Tx, origin: AssetOrigin
   return { changed, unchanged: total - changed.length }
 }
 
-async function upsertSome(catalog: Catalog, tx: Tx, origin: AssetOrigin, told: ReadonlyMap<string, Asset>, writing: Writing): Promise<readonly string[]> {
+async function upsertSome(
+  catalog: Catalog,
+  tx: Tx,
+  origin: AssetOrigin,
+  told: ReadonlyMap<string, Asset>,
+  writing: Writing,
+): Promise<readonly string[]> {
   const ids = new Map([...told.keys()].map((key) => [assetId(origin.connection, key), key]))
-  const before = new Map((await tx.selectFrom('assets').selectAll().where(among(tx, 'id', [...ids.keys()])).execute()).map((row) => [row.id, row]))
+  const before = new Map(
+    (
+      await tx
+        .selectFrom('assets')
+        .selectAll()
+        .where(among(tx, 'id', [...ids.keys()]))
+        .execute()
+    ).map((row) => [row.id, row]),
+  )
   const rows: AssetRow[] = []
   const candidates: SchemaCandidate[] = []
   for (const [id, key] of ids) {
@@ -61,8 +81,10 @@ async function upsertSome(catalog: Catalog, tx: Tx, origin: AssetOrigin, told: R
     if (asset === undefined) continue
     const known = before.get(id)
     const row = merged(known, asset, key, origin)
-    if (known === undefined || differs(known, row)) rows.push({ ...row, created_at: known?.created_at ?? writing.now, updated_at: writing.now })
-    if (asset.columns !== undefined) candidates.push({ asset: id, rank: origin.rank, origin: origin.origin, position: origin.position, columns: asset.columns })
+    if (known === undefined || differs(known, row))
+      rows.push({ ...row, created_at: known?.created_at ?? writing.now, updated_at: writing.now })
+    if (asset.columns !== undefined)
+      candidates.push({ asset: id, rank: origin.rank, origin: origin.origin, position: origin.position, columns: asset.columns })
   }
   if (rows.length > 0) await writeRows(catalog, tx, rows, await writing.revision())
   const touched = await putSchemas(catalog, tx, candidates)

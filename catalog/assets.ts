@@ -68,14 +68,23 @@ export function headOf(row: HeadRow): AssetHead {
 export async function assetsByKey(db: Db, connection: string, keys: Iterable<string>): Promise<ReadonlyMap<string, AssetHead>> {
   const found = new Map<string, AssetHead>()
   for (const some of slices([...new Set(keys)], LOOKUPS_A_QUERY)) {
-    const rows = await db.selectFrom('assets').select(HEAD).where('connection', '=', connection).where(among(db, 'path_key', some)).execute()
+    const rows = await db
+      .selectFrom('assets')
+      .select(HEAD)
+      .where('connection', '=', connection)
+      .where(among(db, 'path_key', some))
+      .execute()
     for (const row of rows) found.set(row.path_key, headOf(row))
   }
   return found
 }
 
 /** For each partial key the assets that end with it, in order of their keys. */
-export async function assetsEndingWith(db: Db, connection: string, suffixes: Iterable<string>): Promise<ReadonlyMap<string, readonly AssetHead[]>> {
+export async function assetsEndingWith(
+  db: Db,
+  connection: string,
+  suffixes: Iterable<string>,
+): Promise<ReadonlyMap<string, readonly AssetHead[]>> {
   const wanted = [...new Set(suffixes)]
   const byName = new Map<string, AssetHead[]>()
   for (const some of slices([...new Set(wanted.map(nameKeyOf))], LOOKUPS_A_QUERY)) {
@@ -94,7 +103,11 @@ export async function assetsEndingWith(db: Db, connection: string, suffixes: Ite
 export async function assetsById(db: Db, ids: Iterable<string>): Promise<ReadonlyMap<string, AssetHead>> {
   const found = new Map<string, AssetHead>()
   for (const some of slices([...new Set(ids)], LOOKUPS_A_QUERY)) {
-    const rows = await db.selectFrom('assets').select(HEAD).where(among(db, 'id', some)).execute()
+    const rows = await db
+      .selectFrom('assets')
+      .select(HEAD)
+      .where(among(db, 'id', some))
+      .execute()
     for (const row of rows) found.set(row.id, headOf(row))
   }
   return found
@@ -104,7 +117,13 @@ export async function assetsById(db: Db, ids: Iterable<string>): Promise<Readonl
 export async function columnsOf(db: Db, ids: Iterable<string>): Promise<ReadonlyMap<string, readonly AssetColumn[]>> {
   const found = new Map<string, AssetColumn[]>()
   for (const some of slices([...new Set(ids)], LOOKUPS_A_QUERY)) {
-    const rows = await db.selectFrom('asset_columns').selectAll().where(among(db, 'asset', some)).orderBy('asset').orderBy('ordinal').execute()
+    const rows = await db
+      .selectFrom('asset_columns')
+      .selectAll()
+      .where(among(db, 'asset', some))
+      .orderBy('asset')
+      .orderBy('ordinal')
+      .execute()
     for (const row of rows) {
       const known = found.get(row.asset)
       if (known === undefined) found.set(row.asset, [columnOf(row)])
@@ -155,7 +174,11 @@ export interface AssetSearch {
 }
 
 /** Assets whose path contains the text, whatever the case; a dot stands for the border of two parts. Exact names come first, then beginnings. */
-export async function searchAssets(db: Db, text: string, { connection, kinds, columns = false, limit = 50 }: AssetSearch = {}): Promise<readonly AssetHead[]> {
+export async function searchAssets(
+  db: Db,
+  text: string,
+  { connection, kinds, columns = false, limit = 50 }: AssetSearch = {},
+): Promise<readonly AssetHead[]> {
   const key = text.toLowerCase().replaceAll('.', '\u001f')
   const name = nameKeyOf(key)
   const order = sql<number>`case when path_key = ${key} then 0 when name_key = ${name} then 1 when substr(name_key, 1, length(${name})) = ${name} then 2 else 3 end`

@@ -39,7 +39,11 @@ export async function bulkUpsert<Table extends keyof CatalogTables>(
 const names = (columns: readonly string[]) => sql.join(columns.map((column) => sql.ref(column)))
 
 /** Within one process, binding values is 1.7 times as fast as handing them over as JSON: 340,000 to 195,000 rows/s of ten columns. */
-async function sqliteUpsert<Table extends keyof CatalogTables>(db: Db, upsert: Upsert<Table>, rows: readonly (readonly (string | number | null)[])[]): Promise<void> {
+async function sqliteUpsert<Table extends keyof CatalogTables>(
+  db: Db,
+  upsert: Upsert<Table>,
+  rows: readonly (readonly (string | number | null)[])[],
+): Promise<void> {
   const conflict = conflictClause(upsert).compile(db)
   const text = (count: number) => {
     const row = `(${upsert.columns.map(() => '?').join(', ')})`
@@ -49,12 +53,24 @@ async function sqliteUpsert<Table extends keyof CatalogTables>(db: Db, upsert: U
   const [many, one] = [text(SQLITE_ROWS_A_STATEMENT), text(1)]
   const whole = rows.length - (rows.length % SQLITE_ROWS_A_STATEMENT)
   for (let from = 0; from < whole; from += SQLITE_ROWS_A_STATEMENT) {
-    await db.executeQuery(CompiledQuery.raw(many, rows.slice(from, from + SQLITE_ROWS_A_STATEMENT).flat().map(kept)))
+    await db.executeQuery(
+      CompiledQuery.raw(
+        many,
+        rows
+          .slice(from, from + SQLITE_ROWS_A_STATEMENT)
+          .flat()
+          .map(kept),
+      ),
+    )
   }
   for (const row of rows.slice(whole)) await db.executeQuery(CompiledQuery.raw(one, row.map(kept)))
 }
 
-async function postgresUpsert<Table extends keyof CatalogTables>(db: Db, upsert: Upsert<Table>, rows: readonly (readonly (string | number | null)[])[]): Promise<void> {
+async function postgresUpsert<Table extends keyof CatalogTables>(
+  db: Db,
+  upsert: Upsert<Table>,
+  rows: readonly (readonly (string | number | null)[])[],
+): Promise<void> {
   for (let from = 0; from < rows.length; from += ROWS_A_STATEMENT) {
     const source = postgresRows(upsert.table, upsert.columns, rows.slice(from, from + ROWS_A_STATEMENT))
     await sql`insert into ${sql.table(upsert.table)} (${names(upsert.columns)}) ${source} ${conflictClause(upsert)}`.execute(db)

@@ -30,7 +30,11 @@ export async function listDeadLetters(db: Db, filter: DeadLetterFilter): Promise
     .$if(reason !== undefined, (query) => query.where('reason', '=', reason ?? ''))
     .$if(after !== undefined, (query) =>
       query.where(({ eb, refTuple, tuple }) =>
-        eb(refTuple('dead_letters.object', 'at_offset', 'reason'), '>', tuple(after?.object ?? '', after?.offset ?? 0, after?.reason ?? '')),
+        eb(
+          refTuple('dead_letters.object', 'at_offset', 'reason'),
+          '>',
+          tuple(after?.object ?? '', after?.offset ?? 0, after?.reason ?? ''),
+        ),
       ),
     )
     .orderBy('dead_letters.object')
@@ -42,7 +46,10 @@ export async function listDeadLetters(db: Db, filter: DeadLetterFilter): Promise
 }
 
 /** How many of each reason. */
-export async function countDeadLetters(db: Db, filter: Pick<DeadLetterFilter, 'pipeline' | 'run'>): Promise<Readonly<Record<string, number>>> {
+export async function countDeadLetters(
+  db: Db,
+  filter: Pick<DeadLetterFilter, 'pipeline' | 'run'>,
+): Promise<Readonly<Record<string, number>>> {
   const rows = await lettersOf(db, filter)
     .select((of) => ['reason', of.fn.countAll<number>().as('letters')])
     .groupBy('reason')
@@ -57,7 +64,11 @@ function lettersOf(db: Db, { pipeline, run }: Pick<DeadLetterFilter, 'pipeline' 
     .where('dead_letters.pipeline', '=', pipeline)
     .$if(run !== undefined, (query) =>
       query.where('dead_letters.object', 'in', (of) =>
-        of.selectFrom('mining_objects').select('object').where('mining_objects.pipeline', '=', pipeline).where('run', '=', run ?? ''),
+        of
+          .selectFrom('mining_objects')
+          .select('object')
+          .where('mining_objects.pipeline', '=', pipeline)
+          .where('run', '=', run ?? ''),
       ),
     )
 }

@@ -1,4 +1,4 @@
-import { PostgresAdapter, type RawBuilder, sql, type SqlBool } from 'kysely'
+import { PostgresAdapter, type RawBuilder, type SqlBool, sql } from 'kysely'
 import type { Db } from './transaction.ts'
 
 /** Which database a connection or transaction is of, where SQL must differ. */
@@ -14,7 +14,8 @@ export function among(db: Db, column: string, values: readonly string[]): RawBui
 
 /** A table `told(one, two)` of pairs, for `from` and joins. */
 export function pairs(db: Db, values: readonly (readonly [string, string | null])[]): RawBuilder<unknown> {
-  if (engineOf(db) === 'sqlite') return sql`(select value ->> 0 as one, value ->> 1 as two from json_each(${JSON.stringify(values)})) as told`
+  if (engineOf(db) === 'sqlite')
+    return sql`(select value ->> 0 as one, value ->> 1 as two from json_each(${JSON.stringify(values)})) as told`
   return sql`unnest(${values.map(([one]) => one)}::text[], ${values.map(([, two]) => two)}::text[]) as told(one, two)`
 }
 

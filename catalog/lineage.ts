@@ -79,46 +79,67 @@ async function walkAssets(db: Db, start: string, { direction, depth, limit = DEF
   return { distances, edges, truncated: false }
 }
 
-async function walkColumns(db: Db, start: string, column: string, { direction, depth, control = false, limit = DEFAULT_LIMIT }: LineageQuery): Promise<Walk> {
+async function walkColumns(db: Db, start: string, column: string, query: LineageQuery): Promise<Walk> {
+  const { direction, depth, control = false, limit = DEFAULT_LIMIT } = query
   const distances = new Map([[start, 0]])
   const edges = new Map<string, LineageEdge>()
-  const seen = new Set([columnKey(start, column)])
-  let frontier = new Map([[start, new Set([column])]])
-  const levels: readonly Edge['level'][] = control ? ['column', 'control'] : ['column']
+  const reached = columnSet()
+  let frontier: Frontier = new Map([[start, reached.news(start, [column])]])
   for (let distance = 1; distance <= depth && frontier.size > 0; distance++) {
-    const next = new Map<string, Set<string>>()
-    for (const edge of await edgesAt(db, direction, [...frontier.keys()], levels)) {
-      const [near, nearColumn, far, farColumn] = ends(edge, direction)
-      const reached = [...(frontier.get(near) ?? [])].filter((name) => meets(name, nearColumn))
-      if (reached.length === 0) continue
+    const next: Frontier = new Map()
+    for (const edge of await edgesAt(db, direction, [...frontier.keys()], control ? ['column', 'control'] : ['column'])) {
+      const onward = columnsBeyond(edge, direction, frontier)
+      if (onward === null) continue
+      const far = direction === 'upstream' ? edge.source : edge.target
       if (!distances.has(far) && distances.size >= limit) return { distances, edges: [...edges.values()], truncated: true }
       edges.set(edgeKey(edge), edge)
       if (!distances.has(far)) distances.set(far, distance)
-      // A control column decides about rows: what is behind it is not what the column is made from.
-      if (edge.level === 'control') continue
-      for (const name of reached) {
-        const onward = farColumn === '*' && nearColumn === '*' ? name : farColumn
-        if (seen.has(columnKey(far, onward))) continue
-        seen.add(columnKey(far, onward))
-        next.set(far, (next.get(far) ?? new Set()).add(onward))
-      }
+      const news = reached.news(far, onward)
+      if (news.length > 0) next.set(far, [...(next.get(far) ?? []), ...news])
     }
     frontier = next
   }
   return { distances, edges: [...edges.values()], truncated: false }
 }
 
-function ends(edge: LineageEdge, direction: LineageQuery['direction']): readonly [string, string, string, string] {
-  if (direction === 'upstream') return [edge.target, edge.targetColumn, edge.source, edge.sourceColumn]
-  return [edge.source, edge.sourceColumn, edge.target, edge.targetColumn]
+/** Columns to go on from, by asset. */
+type Frontier = Map<string, readonly string[]>
+
+/** The columns at the far end of an edge that belong to those of the frontier; null when it touches none of them. */
+function columnsBeyond(edge: LineageEdge, direction: LineageQuery['direction'], frontier: Frontier): readonly string[] | null {
+  const [near, nearColumn, farColumn] = ends(edge, direction)
+  const touched = (frontier.get(near) ?? []).filter((name) => meets(name, nearColumn))
+  if (touched.length === 0) return null
+  // A control column decides about rows: what is behind it is not what the column is made from.
+  if (edge.level === 'control') return []
+  return farColumn === '*' && nearColumn === '*' ? touched : [farColumn]
+}
+
+/** Remembers what was reached; gives what is new. */
+function columnSet() {
+  const seen = new Set<string>()
+  return {
+    news(asset: string, columns: readonly string[]): readonly string[] {
+      return columns.filter((column) => {
+        const key = `${asset} ${column.toLowerCase()}`
+        if (seen.has(key)) return false
+        seen.add(key)
+        return true
+      })
+    },
+  }
+}
+
+/** The asset and column that the walk comes from, and the column it goes to. */
+function ends(edge: LineageEdge, direction: LineageQuery['direction']): readonly [string, string, string] {
+  if (direction === 'upstream') return [edge.target, edge.targetColumn, edge.sourceColumn]
+  return [edge.source, edge.sourceColumn, edge.targetColumn]
 }
 
 /** `*` stands for any column; '' (a control edge of a whole target) for all of them. */
 function meets(name: string, other: string): boolean {
   return other === '*' || other === '' || name === '*' || name.toLowerCase() === other.toLowerCase()
 }
-
-const columnKey = (asset: string, column: string) => `${asset} ${column.toLowerCase()}`
 
 async function edgesBetween(db: Db, ids: readonly string[], control: boolean): Promise<readonly LineageEdge[]> {
   const known = new Set(ids)
@@ -127,14 +148,23 @@ async function edgesBetween(db: Db, ids: readonly string[], control: boolean): P
 }
 
 /** Edges that lead to these assets (upstream), or from them. */
-async function edgesAt(db: Db, direction: LineageQuery['direction'], ids: readonly string[], levels: readonly Edge['level'][]): Promise<readonly LineageEdge[]> {
+async function edgesAt(
+  db: Db,
+  direction: LineageQuery['direction'],
+  ids: readonly string[],
+  levels: readonly Edge['level'][],
+): Promise<readonly LineageEdge[]> {
   const at = direction === 'upstream' ? 'process_edges.target' : 'process_edges.source'
   const found: LineageEdge[] = []
   for (const some of slices(ids, IDS_A_QUERY)) {
     const rows = await db
       .selectFrom('process_edges')
       .select(['level', 'source', 'source_column', 'target', 'target_column', 'kind'])
-      .select((of) => [of.fn.max<number>('confidence').as('confidence'), of.fn.countAll<number>().as('processes'), of.fn.min<string>('process').as('process')])
+      .select((of) => [
+        of.fn.max<number>('confidence').as('confidence'),
+        of.fn.countAll<number>().as('processes'),
+        of.fn.min<string>('process').as('process'),
+      ])
       .where('level', 'in', levels)
       .where(among(db, at, some))
       .groupBy(['level', 'source', 'source_column', 'target', 'target_column', 'kind'])
@@ -207,7 +237,10 @@ export async function* exportEdges(db: Db, connection?: string): AsyncGenerator<
 }
 
 /** All edges of these processes, in the order of their ids. */
-export async function edgesOfProcesses(db: Db, processes: readonly string[]): Promise<readonly { readonly process: string; readonly edge: Edge }[]> {
+export async function edgesOfProcesses(
+  db: Db,
+  processes: readonly string[],
+): Promise<readonly { readonly process: string; readonly edge: Edge }[]> {
   const rows = await db
     .selectFrom('process_edges')
     .selectAll()
@@ -269,7 +302,10 @@ export interface LineageCounts {
 export async function countLineage(db: Db, connection: string): Promise<LineageCounts> {
   const processes = await db
     .selectFrom('processes')
-    .select((of) => [of.fn.countAll<number>().as('all'), of.fn.sum<number>(sql`case when state = 'resolved' then 1 else 0 end`).as('resolved')])
+    .select((of) => [
+      of.fn.countAll<number>().as('all'),
+      of.fn.sum<number>(sql`case when state = 'resolved' then 1 else 0 end`).as('resolved'),
+    ])
     .where('connection', '=', connection)
     .executeTakeFirstOrThrow()
   const { rows } = await sql<{ level: string; edges: number }>`

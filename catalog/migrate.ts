@@ -2,19 +2,28 @@ import { type Kysely, sql } from 'kysely'
 import { LodelineError } from '../contracts/errors.ts'
 import { up as tables } from './migrations/0001-tables.ts'
 import { up as mining } from './migrations/0002-mining.ts'
-import type { Catalog } from './open.ts'
 import type { CatalogTables } from './schema.ts'
 
+type Engine = 'sqlite' | 'postgres'
+/** The catalog before its tables are there. */
+interface Opened {
+  readonly db: Kysely<CatalogTables>
+  readonly engine: Engine
+}
+
 /** Forward only, never edited after a release. The number is the position. */
-const MIGRATIONS: readonly ((db: Kysely<CatalogTables>, engine: Catalog['engine']) => Promise<void>)[] = [tables, mining]
+const MIGRATIONS: readonly ((db: Kysely<CatalogTables>, engine: Engine) => Promise<void>)[] = [tables, mining]
 /** Any number of ours; migrations of one database wait for each other on it. */
 const LOCK = 7_466_335
 
 /** Brings the tables up to date, each step in a transaction of its own. Two processes at once: the second waits and finds it done. */
-export async function migrate(catalog: Catalog): Promise<void> {
+export async function migrate(catalog: Opened): Promise<void> {
   const found = await version(catalog)
   if (found > MIGRATIONS.length) {
-    throw new LodelineError('CATALOG_TOO_NEW', `the catalog was made by a newer lodeline: it has version ${found}, this one knows ${MIGRATIONS.length}`)
+    throw new LodelineError(
+      'CATALOG_TOO_NEW',
+      `the catalog was made by a newer lodeline: it has version ${found}, this one knows ${MIGRATIONS.length}`,
+    )
   }
   for (const [index, up] of MIGRATIONS.entries()) {
     if ((await version(catalog)) > index) continue
@@ -44,7 +53,9 @@ export async function migrate(catalog: Catalog): Promise<void> {
 async function orderByBytes(tx: Kysely<CatalogTables>): Promise<void> {
   const { rows } = await sql<{ table_name: string; column_name: string }>`
     select table_name, column_name from information_schema.columns
-    where table_schema = current_schema() and data_type = 'text' and collation_name is distinct from 'C' order by table_name, ordinal_position`.execute(tx)
+    where table_schema = current_schema() and data_type = 'text' and collation_name is distinct from 'C' order by table_name, ordinal_position`.execute(
+    tx,
+  )
   const changes = new Map<string, string[]>()
   for (const { table_name, column_name } of rows) changes.set(table_name, [...(changes.get(table_name) ?? []), column_name])
   for (const [table, columns] of changes) {
@@ -54,7 +65,7 @@ async function orderByBytes(tx: Kysely<CatalogTables>): Promise<void> {
 }
 
 /** 0 for a new database. */
-async function version(catalog: Catalog): Promise<number> {
+async function version(catalog: Opened): Promise<number> {
   const found = await catalog.db.introspection.getTables()
   if (!found.some((table) => table.name === 'meta')) return 0
   const row = await catalog.db.selectFrom('meta').select('value').where('name', '=', 'version').executeTakeFirst()

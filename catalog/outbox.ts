@@ -1,5 +1,5 @@
-import type { SinkBatch, SinkDataset, SinkProcess, SinkRefusal } from '../contracts/plugin.ts'
 import { LodelineError } from '../contracts/errors.ts'
+import type { SinkBatch, SinkDataset, SinkProcess, SinkRefusal } from '../contracts/plugin.ts'
 import { assetsById, columnsOf } from './assets.ts'
 import { bulkUpsert } from './bulk.ts'
 import { among } from './engine.ts'
@@ -25,7 +25,12 @@ export interface SinkKey {
 export const START: SinkCursor = { revision: 0, process: '' }
 
 export async function sinkCursor(db: Db, { pipeline, sink }: SinkKey): Promise<SinkCursor> {
-  const row = await db.selectFrom('sink_cursors').select(['revision', 'process']).where('pipeline', '=', pipeline).where('sink', '=', sink).executeTakeFirst()
+  const row = await db
+    .selectFrom('sink_cursors')
+    .select(['revision', 'process'])
+    .where('pipeline', '=', pipeline)
+    .where('sink', '=', sink)
+    .executeTakeFirst()
   return row ?? START
 }
 
@@ -49,7 +54,9 @@ export async function nextChanges(db: Db, { after, limit, texts, ...rest }: Outb
     .select(['id', 'kind', 'sql', 'dialect', 'last_run_at', 'revision'])
     .where('connection', '=', rest.connection)
     .where(({ eb, refTuple, tuple }) => eb(refTuple('revision', 'id'), '>', tuple(after.revision, after.process)))
-    .where(({ exists, selectFrom }) => exists(selectFrom('process_writes').select('asset').whereRef('process_writes.process', '=', 'processes.id')))
+    .where(({ exists, selectFrom }) =>
+      exists(selectFrom('process_writes').select('asset').whereRef('process_writes.process', '=', 'processes.id')),
+    )
     .orderBy('revision')
     .orderBy('id')
     .limit(limit)
@@ -83,14 +90,29 @@ export async function pendingChanges(db: Db, connection: string, after: SinkCurs
     .select((of) => of.fn.countAll<number>().as('pending'))
     .where('connection', '=', connection)
     .where(({ eb, refTuple, tuple }) => eb(refTuple('revision', 'id'), '>', tuple(after.revision, after.process)))
-    .where(({ exists, selectFrom }) => exists(selectFrom('process_writes').select('asset').whereRef('process_writes.process', '=', 'processes.id')))
+    .where(({ exists, selectFrom }) =>
+      exists(selectFrom('process_writes').select('asset').whereRef('process_writes.process', '=', 'processes.id')),
+    )
     .executeTakeFirstOrThrow()
   return Number(row.pending)
 }
 
 async function toldOf(db: Db, processes: readonly string[]) {
-  const reads = await db.selectFrom('process_reads').select(['process', 'asset']).distinct().where(among(db, 'process', processes)).orderBy('process').orderBy('asset').execute()
-  const writes = await db.selectFrom('process_writes').select(['process', 'asset']).where(among(db, 'process', processes)).orderBy('process').orderBy('asset').execute()
+  const reads = await db
+    .selectFrom('process_reads')
+    .select(['process', 'asset'])
+    .distinct()
+    .where(among(db, 'process', processes))
+    .orderBy('process')
+    .orderBy('asset')
+    .execute()
+  const writes = await db
+    .selectFrom('process_writes')
+    .select(['process', 'asset'])
+    .where(among(db, 'process', processes))
+    .orderBy('process')
+    .orderBy('asset')
+    .execute()
   const datasets = await datasetsOf(
     db,
     [...reads, ...writes].map(({ asset }) => asset),
@@ -100,13 +122,22 @@ async function toldOf(db: Db, processes: readonly string[]) {
     return new Map([...byProcess].map(([process, list]) => [process, list.flatMap(({ asset }) => datasets.get(asset) ?? []).sort(byPath)]))
   }
   const edges = groupBy(await edgesOfProcesses(db, processes), ({ process }) => process)
-  return { inputs: grouped(reads), outputs: grouped(writes), edges: new Map([...edges].map(([process, list]) => [process, list.map(({ edge }) => edge)])) }
+  return {
+    inputs: grouped(reads),
+    outputs: grouped(writes),
+    edges: new Map([...edges].map(([process, list]) => [process, list.map(({ edge }) => edge)])),
+  }
 }
 
 async function datasetsOf(db: Db, ids: readonly string[]): Promise<ReadonlyMap<string, SinkDataset>> {
   const heads = await assetsById(db, ids)
   const columns = await columnsOf(db, heads.keys())
-  const rows = await db.selectFrom('assets').select(['id', 'location']).where('location', 'is not', null).where(among(db, 'id', [...heads.keys()])).execute()
+  const rows = await db
+    .selectFrom('assets')
+    .select(['id', 'location'])
+    .where('location', 'is not', null)
+    .where(among(db, 'id', [...heads.keys()]))
+    .execute()
   const locations = new Map(rows.map(({ id, location }) => [id, location]))
   const datasets = new Map<string, SinkDataset>()
   for (const { id, path, kind, dropped } of heads.values()) {
@@ -164,15 +195,28 @@ export async function recordDelivery(catalog: Catalog, { pipeline, sink, from, t
       .where('revision', '=', from.revision)
       .where('process', '=', from.process)
       .executeTakeFirst()
-    if (moved.numUpdatedRows === 0n) throw new LodelineError('CATALOG_CONFLICT', `another delivery to ${sink} moved its cursor`, { pipeline, sink })
+    if (moved.numUpdatedRows === 0n)
+      throw new LodelineError('CATALOG_CONFLICT', `another delivery to ${sink} moved its cursor`, { pipeline, sink })
     const processes = batch.processes.map(({ id }) => id)
-    await tx.deleteFrom('sink_refusals').where('pipeline', '=', pipeline).where('sink', '=', sink).where(among(tx, 'process', processes)).execute()
+    await tx
+      .deleteFrom('sink_refusals')
+      .where('pipeline', '=', pipeline)
+      .where('sink', '=', sink)
+      .where(among(tx, 'process', processes))
+      .execute()
     const revisions = new Map(batch.processes.map(({ id, revision }) => [id, revision]))
-    const rows = new Map(refused.map(({ process, reason }) => [process, [pipeline, sink, process, reason, revisions.get(process) ?? to.revision]]))
+    const rows = new Map(
+      refused.map(({ process, reason }) => [process, [pipeline, sink, process, reason, revisions.get(process) ?? to.revision]]),
+    )
     await bulkUpsert(
       catalog,
       tx,
-      { table: 'sink_refusals', columns: ['pipeline', 'sink', 'process', 'reason', 'revision'], conflict: ['pipeline', 'sink', 'process'], replace: ['reason', 'revision'] },
+      {
+        table: 'sink_refusals',
+        columns: ['pipeline', 'sink', 'process', 'reason', 'revision'],
+        conflict: ['pipeline', 'sink', 'process'],
+        replace: ['reason', 'revision'],
+      },
       [...rows.values()],
     )
   })
@@ -186,7 +230,14 @@ export interface KeptRefusal extends SinkKey {
 
 /** The dead letters of a pipeline's sinks. */
 export async function listRefusals(db: Db, pipeline: string, limit = 100): Promise<readonly KeptRefusal[]> {
-  return await db.selectFrom('sink_refusals').selectAll().where('pipeline', '=', pipeline).orderBy('sink').orderBy('process').limit(limit).execute()
+  return await db
+    .selectFrom('sink_refusals')
+    .selectAll()
+    .where('pipeline', '=', pipeline)
+    .orderBy('sink')
+    .orderBy('process')
+    .limit(limit)
+    .execute()
 }
 
 /** Everything is delivered anew from the start. */

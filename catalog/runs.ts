@@ -57,7 +57,11 @@ export interface LogFilter {
 }
 
 /** Oldest first. */
-export async function runLogs(db: Db, run: string, { after = 0, task, levels, limit = 1_000 }: LogFilter = {}): Promise<readonly LogEntry[]> {
+export async function runLogs(
+  db: Db,
+  run: string,
+  { after = 0, task, levels, limit = 1_000 }: LogFilter = {},
+): Promise<readonly LogEntry[]> {
   const rows = await db
     .selectFrom('run_logs')
     .selectAll()
@@ -68,11 +72,23 @@ export async function runLogs(db: Db, run: string, { after = 0, task, levels, li
     .orderBy('id')
     .limit(limit)
     .execute()
-  return rows.map(({ id, facts, ...row }) => ({ number: id, task: row.task, at: row.at, level: row.level, message: row.message, facts: facts === null ? {} : JSON.parse(facts) }))
+  return rows.map(({ id, facts, ...row }) => ({
+    number: id,
+    task: row.task,
+    at: row.at,
+    level: row.level,
+    message: row.message,
+    facts: facts === null ? {} : JSON.parse(facts),
+  }))
 }
 
 /** Items of a mapped task that failed, by position. */
-export async function failedItems(db: Db, run: string, task: string, limit = 100): Promise<readonly { readonly position: number; readonly error: unknown }[]> {
+export async function failedItems(
+  db: Db,
+  run: string,
+  task: string,
+  limit = 100,
+): Promise<readonly { readonly position: number; readonly error: unknown }[]> {
   const rows = await db
     .selectFrom('task_items')
     .select(['position', 'error'])

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, type KeyObject, createSecretKey, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LodelineError } from '../contracts/errors.ts'
@@ -46,7 +46,8 @@ function isExisting(error: unknown): boolean {
 function keyOf(text: string, from: string): KeyObject {
   const trimmed = text.trim()
   const bytes = Buffer.from(trimmed, /^[0-9a-f]{64}$/i.test(trimmed) ? 'hex' : 'base64')
-  if (bytes.length !== KEY_BYTES) throw new LodelineError('CONFIG_INVALID', `${from} must be ${KEY_BYTES} bytes as hex or base64, e.g. from \`openssl rand -base64 32\``)
+  if (bytes.length !== KEY_BYTES)
+    throw new LodelineError('CONFIG_INVALID', `${from} must be ${KEY_BYTES} bytes as hex or base64, e.g. from \`openssl rand -base64 32\``)
   return createSecretKey(bytes)
 }
 
@@ -69,12 +70,19 @@ export function openSecret(sealed: string, key: KeyObject): string {
     return Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES + TAG_BYTES)), decipher.final()]).toString('utf8')
   } catch {
     // The cause could hold parts of the text.
-    throw new LodelineError('SECRET_UNRESOLVED', 'an encrypted secret cannot be read with this key: LODELINE_KEY or the key file is not the one it was written with')
+    throw new LodelineError(
+      'SECRET_UNRESOLVED',
+      'an encrypted secret cannot be read with this key: LODELINE_KEY or the key file is not the one it was written with',
+    )
   }
 }
 
 /** Encrypts the values that are not references. A value that is as it was before keeps its ciphertext, so that writing it again changes nothing. */
-export function sealSecrets(values: Readonly<Record<string, string>>, key: KeyObject, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+export function sealSecrets(
+  values: Readonly<Record<string, string>>,
+  key: KeyObject,
+  before: Readonly<Record<string, string>> = {},
+): Readonly<Record<string, string>> {
   const seal = (name: string, value: string) => {
     const was = before[name]
     return was?.startsWith(SCHEME) && opensTo(was, key, value) ? was : sealSecret(value, key)

@@ -77,7 +77,13 @@ async function whenFree<Result>(work: () => Result): Promise<Result> {
 }
 
 function isBusy(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'errcode' in error && typeof error.errcode === 'number' && (error.errcode & 0xff) === BUSY
+  return (
+    typeof error === 'object' &&
+    error !== null &&
+    'errcode' in error &&
+    typeof error.errcode === 'number' &&
+    (error.errcode & 0xff) === BUSY
+  )
 }
 
 function bindable(value: unknown): SQLInputValue {

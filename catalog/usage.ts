@@ -56,7 +56,10 @@ interface Sum {
 }
 
 /** The most popular assets first; reads, then paths decide between equal ones. */
-export async function topAssets(db: Db, { connection, kinds, days, limit = 20 }: PopularityQuery = {}): Promise<readonly AssetPopularity[]> {
+export async function topAssets(
+  db: Db,
+  { connection, kinds, days, limit = 20 }: PopularityQuery = {},
+): Promise<readonly AssetPopularity[]> {
   const sums = new Map<string, Sum>()
   for (const each of connection === undefined ? await connectionsWithUsage(db) : [connection]) {
     for await (const row of usageRows(db, each, days ?? (await lastDays(db, each)))) add(sums, row)
@@ -132,7 +135,9 @@ async function* usageRows(db: Db, connection: string, days?: Days): AsyncGenerat
       .where('connection', '=', connection)
       .where(({ eb, refTuple, tuple }) => eb(refTuple('asset', 'day'), '>', tuple(after.asset, after.day)))
       .$if(days !== undefined, (query) =>
-        query.where((where) => where.or([where('day', '=', ''), where.and([where('day', '>=', days?.from ?? ''), where('day', '<=', days?.to ?? '')])])),
+        query.where((where) =>
+          where.or([where('day', '=', ''), where.and([where('day', '>=', days?.from ?? ''), where('day', '<=', days?.to ?? '')])]),
+        ),
       )
       .orderBy('asset')
       .orderBy('day')
@@ -146,7 +151,8 @@ async function* usageRows(db: Db, connection: string, days?: Days): AsyncGenerat
 }
 
 const usersOf = (row: Pick<UsageByAssetTable, 'users'>): Readonly<Record<string, readonly [number, number]>> => JSON.parse(row.users)
-const columnUsersOf = (row: Pick<UsageByAssetTable, 'columns'>): Readonly<Record<string, Readonly<Record<string, number>>>> => JSON.parse(row.columns)
+const columnUsersOf = (row: Pick<UsageByAssetTable, 'columns'>): Readonly<Record<string, Readonly<Record<string, number>>>> =>
+  JSON.parse(row.columns)
 
 export interface UserReads {
   readonly user: string
@@ -197,7 +203,9 @@ export async function assetUsage(db: Db, asset: string): Promise<AssetUsage> {
     reads: sum?.reads ?? 0,
     writeReads: sum?.writeReads ?? 0,
     lastReadAt: sum?.lastReadAt ?? null,
-    users: [...users].map(([user, counts]) => ({ user, ...counts })).sort((one, other) => other.reads - one.reads || (one.user < other.user ? -1 : 1)),
+    users: [...users]
+      .map(([user, counts]) => ({ user, ...counts }))
+      .sort((one, other) => other.reads - one.reads || (one.user < other.user ? -1 : 1)),
     days: rows.map(({ day, selects, writes }) => ({ day, reads: selects, writeReads: writes })),
     columns: [...columns]
       .map(([column, { reads, users: readers }]) => ({ column, reads, users: readers.size, score: popularity(readers.size, reads) }))
@@ -206,7 +214,11 @@ export async function assetUsage(db: Db, asset: string): Promise<AssetUsage> {
   }
 }
 
-function addColumn(columns: Map<string, { reads: number; users: Set<string> }>, column: string, readers: Readonly<Record<string, number>>): void {
+function addColumn(
+  columns: Map<string, { reads: number; users: Set<string> }>,
+  column: string,
+  readers: Readonly<Record<string, number>>,
+): void {
   const known = columns.get(column) ?? { reads: 0, users: new Set<string>() }
   columns.set(column, known)
   for (const [user, reads] of Object.entries(readers)) {
@@ -225,12 +237,26 @@ export interface QueryOrder {
 }
 
 /** SELECTs alone: what writes is a job, not a reader. */
-export async function topQueries(db: Db, { connection, asset, by = 'executions', limit = TOP_QUERIES }: QueryOrder = {}): Promise<readonly ProcessUsage[]> {
+export async function topQueries(
+  db: Db,
+  { connection, asset, by = 'executions', limit = TOP_QUERIES }: QueryOrder = {},
+): Promise<readonly ProcessUsage[]> {
   const rows = await db
     .selectFrom('usage_by_process as usage')
     .innerJoin('processes', 'processes.id', 'usage.process')
-    .select(['usage.process', 'usage.connection', 'processes.sql', 'usage.executions', 'usage.duration_ms', 'usage.cost', 'usage.users', 'usage.last_at'])
-    .where(({ not, exists, selectFrom }) => not(exists(selectFrom('process_writes').select('asset').whereRef('process_writes.process', '=', 'usage.process'))))
+    .select([
+      'usage.process',
+      'usage.connection',
+      'processes.sql',
+      'usage.executions',
+      'usage.duration_ms',
+      'usage.cost',
+      'usage.users',
+      'usage.last_at',
+    ])
+    .where(({ not, exists, selectFrom }) =>
+      not(exists(selectFrom('process_writes').select('asset').whereRef('process_writes.process', '=', 'usage.process'))),
+    )
     .where(({ exists, selectFrom }) =>
       exists(
         selectFrom('process_reads')
@@ -240,7 +266,13 @@ export async function topQueries(db: Db, { connection, asset, by = 'executions',
       ),
     )
     .$if(connection !== undefined, (query) => query.where('usage.connection', '=', connection ?? ''))
-    .orderBy((of) => (by === 'duration' ? of('usage.duration_ms', '/', of.ref('usage.executions')) : of.ref(by === 'cost' ? 'usage.cost' : 'usage.executions')), 'desc')
+    .orderBy(
+      (of) =>
+        by === 'duration'
+          ? of('usage.duration_ms', '/', of.ref('usage.executions'))
+          : of.ref(by === 'cost' ? 'usage.cost' : 'usage.executions'),
+      'desc',
+    )
     .orderBy('usage.process')
     .limit(limit)
     .execute()

@@ -23,7 +23,8 @@ export type Field = keyof typeof FIELDS
 export function fieldsOf(header: readonly string[]): ReadonlyMap<Field, string> {
   const there = new Set(header.map(headerKey))
   const fields = new Map<Field, string>()
-  for (const [field, names] of Object.entries(FIELDS) as [Field, readonly string[]][]) { // the keys of FIELDS
+  for (const [field, names] of Object.entries(FIELDS) as [Field, readonly string[]][]) {
+    // the keys of FIELDS
     const name = names.find((each) => there.has(each))
     if (name !== undefined) fields.set(field, name)
   }

@@ -47,12 +47,21 @@ const ROWS_A_PROGRESS = 10_000
  * Takes in an export of schemas (forms: ./fields.ts), as it streams in. What it tells of a table replaces what an import told before;
  * tables that it doesn't tell of stay. The same again changes nothing. IMPORT_INVALID for a file that is no such export.
  */
-export async function importSchemas(catalog: Catalog, connection: string, names: ImportNames, stream: AsyncIterable<Uint8Array | string>, options: ImportOptions): Promise<ImportResult> {
+export async function importSchemas(
+  catalog: Catalog,
+  connection: string,
+  names: ImportNames,
+  stream: AsyncIterable<Uint8Array | string>,
+  options: ImportOptions,
+): Promise<ImportResult> {
   const file = await readExport(stream)
   if (file === null) throw new LodelineError('IMPORT_INVALID', 'the file is empty')
   const form = formOf(file.header)
   if (form === null) {
-    throw new LodelineError('IMPORT_INVALID', `the columns ${file.header.slice(0, 20).join(', ')} are of none of the known exports: ${KNOWN_FORMS.join('; ')}`)
+    throw new LodelineError(
+      'IMPORT_INVALID',
+      `the columns ${file.header.slice(0, 20).join(', ')} are of none of the known exports: ${KNOWN_FORMS.join('; ')}`,
+    )
   }
   const reader = rowReader(form, fieldsOf(file.header), names)
   const held = tableHolder(catalog, connection, names, options)
@@ -69,7 +78,8 @@ export async function importSchemas(catalog: Catalog, connection: string, names:
     if (held.isFull()) await held.writeOthers()
     if (rows % ROWS_A_PROGRESS === 0) options.onProgress?.({ rows, tables: held.sums.tables })
   }
-  if (rows > 0 && skippedRows === rows) throw new LodelineError('IMPORT_INVALID', `no row of the file can be taken; line ${skipped[0]?.line}: ${skipped[0]?.reason}`)
+  if (rows > 0 && skippedRows === rows)
+    throw new LodelineError('IMPORT_INVALID', `no row of the file can be taken; line ${skipped[0]?.line}: ${skipped[0]?.reason}`)
   await held.writeAll()
   return { form, rows, ...held.sums, skippedRows, skipped, stale: await countStale(catalog.db, connection) }
 }
@@ -84,7 +94,12 @@ interface TableHolder {
 }
 
 /** Collects rows into tables and writes them some at a time. */
-function tableHolder(catalog: Catalog, connection: string, { levels }: ImportNames, { now, fold = foldCase, columnsHeld = COLUMNS_HELD }: ImportOptions): TableHolder {
+function tableHolder(
+  catalog: Catalog,
+  connection: string,
+  { levels }: ImportNames,
+  { now, fold = foldCase, columnsHeld = COLUMNS_HELD }: ImportOptions,
+): TableHolder {
   let held = new Map<string, ToldTable>()
   let newest = ''
   let newestKey = ''
@@ -97,7 +112,12 @@ function tableHolder(catalog: Catalog, connection: string, { levels }: ImportNam
   async function write(tables: ReadonlyMap<string, ToldTable>): Promise<void> {
     const result = await transaction(catalog, async (tx) => {
       const again = [...tables.keys()].filter((key) => written.has(key))
-      const told = await candidateColumns(tx, again.map((key) => assetId(connection, key)), RANK, ORIGIN)
+      const told = await candidateColumns(
+        tx,
+        again.map((key) => assetId(connection, key)),
+        RANK,
+        ORIGIN,
+      )
       const known = await assetsByKey(tx, connection, tables.keys())
       const assets = [...tables].map(([key, table]) => {
         const before = (told.get(assetId(connection, key)) ?? []).map((column, index) => withOrdinal(column, written.get(key)?.[index]))

@@ -107,7 +107,10 @@ async function headed(rows: AsyncGenerator<ExportRow | Unreadable>): Promise<Exp
     })()
     return { header: [...row.values.keys()], rows: all }
   }
-  throw new LodelineError('IMPORT_INVALID', `no line of the file is a JSON object; line ${skipped[0]?.line ?? 1}: ${skipped[0]?.problem ?? 'none'}`)
+  throw new LodelineError(
+    'IMPORT_INVALID',
+    `no line of the file is a JSON object; line ${skipped[0]?.line ?? 1}: ${skipped[0]?.problem ?? 'none'}`,
+  )
 }
 
 async function* ndjsonRows(text: AsyncIterable<string>): AsyncGenerator<ExportRow | Unreadable> {
@@ -162,7 +165,8 @@ async function* arrayRows(text: AsyncIterable<string>): AsyncGenerator<ExportRow
       }
     }
     if (scan.depth >= 2) scan.object += chunk.slice(from)
-    if (scan.object.length > LONGEST_RECORD) throw new LodelineError('IMPORT_INVALID', `line ${scan.startLine}: an object is longer than ${LONGEST_RECORD} characters`)
+    if (scan.object.length > LONGEST_RECORD)
+      throw new LodelineError('IMPORT_INVALID', `line ${scan.startLine}: an object is longer than ${LONGEST_RECORD} characters`)
   }
   if (scan.depth !== 0) throw new LodelineError('IMPORT_INVALID', `line ${scan.line}: the JSON array ends early`, { line: scan.line })
 }
@@ -194,7 +198,10 @@ async function csvRows(text: AsyncIterable<string>, start: string): Promise<Expo
   return { header, rows: csvRecords(header, records) }
 }
 
-async function* csvRecords(header: readonly string[], records: AsyncIterator<{ readonly record: readonly string[]; readonly info: Info }>): AsyncGenerator<ExportRow | Unreadable> {
+async function* csvRecords(
+  header: readonly string[],
+  records: AsyncIterator<{ readonly record: readonly string[]; readonly info: Info }>,
+): AsyncGenerator<ExportRow | Unreadable> {
   for (let next = await nextRecord(records); next !== null; next = await nextRecord(records)) {
     const { record, info } = next
     // csv-parse counts the lines read when a record ends.

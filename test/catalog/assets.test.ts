@@ -10,10 +10,17 @@ import { onEveryStore } from '../support/catalogs.ts'
 
 const NOW = '2026-01-01T00:00:00.000Z'
 const imported: AssetOrigin = { connection: 'shop', levels: ['database', 'schema'], rank: 'imported', origin: 'import', position: NOW }
-const ORDERS: Asset = { kind: 'table', path: ['SHOP', 'SALES', 'ORDERS'], comment: 'all orders', columns: [{ name: 'ID', type: 'NUMBER', nullable: false }, { name: 'AMOUNT' }] }
+const ORDERS: Asset = {
+  kind: 'table',
+  path: ['SHOP', 'SALES', 'ORDERS'],
+  comment: 'all orders',
+  columns: [{ name: 'ID', type: 'NUMBER', nullable: false }, { name: 'AMOUNT' }],
+}
 
 async function write(catalog: Catalog, assets: readonly Asset[], origin: Partial<AssetOrigin> = {}, now = NOW) {
-  return await transaction(catalog, (tx) => upsertAssets(catalog, tx, { ...imported, ...origin }, assets, { now, revision: lazyRevision(tx) }))
+  return await transaction(catalog, (tx) =>
+    upsertAssets(catalog, tx, { ...imported, ...origin }, assets, { now, revision: lazyRevision(tx) }),
+  )
 }
 
 async function idOfPath(catalog: Catalog, path: readonly string[]): Promise<string> {
@@ -31,7 +38,10 @@ onEveryStore('assets', ({ open }) => {
     expect(found.get(keys[2] ?? '')?.path).toEqual(['SHOP', 'SALES', 'ORDERS'])
     expect((await assetsByKey(catalog.db, 'other', keys)).size).toBe(0)
     const id = await idOfPath(catalog, ORDERS.path)
-    expect(await assetDetails(catalog.db, id)).toMatchObject({ comment: 'all orders', columns: [{ name: 'ID', type: 'NUMBER', nullable: false }, { name: 'AMOUNT' }] })
+    expect(await assetDetails(catalog.db, id)).toMatchObject({
+      comment: 'all orders',
+      columns: [{ name: 'ID', type: 'NUMBER', nullable: false }, { name: 'AMOUNT' }],
+    })
     expect(await countAssets(catalog.db, 'shop')).toEqual({ assets: 1, columns: 2, seenOnly: 0 })
   })
 
@@ -56,10 +66,20 @@ onEveryStore('assets', ({ open }) => {
     await write(catalog, [{ kind: 'table', path: ['shop', 'sales', 'orders'] }], { rank: 'seen', origin: 'p1' })
     expect(await countAssets(catalog.db, 'shop')).toMatchObject({ seenOnly: 1 })
     await write(catalog, [ORDERS])
-    await write(catalog, [{ kind: 'view', path: ['shop', 'sales', 'orders'], comment: 'worse', owner: 'me' }], { rank: 'seen', origin: 'p2' })
+    await write(catalog, [{ kind: 'view', path: ['shop', 'sales', 'orders'], comment: 'worse', owner: 'me' }], {
+      rank: 'seen',
+      origin: 'p2',
+    })
     await write(catalog, [{ kind: 'table', path: ORDERS.path }])
     const details = await assetDetails(catalog.db, await idOfPath(catalog, ORDERS.path))
-    expect(details).toMatchObject({ kind: 'table', path: ['SHOP', 'SALES', 'ORDERS'], comment: 'all orders', owner: 'me', seenOnly: false, rank: 'imported' })
+    expect(details).toMatchObject({
+      kind: 'table',
+      path: ['SHOP', 'SALES', 'ORDERS'],
+      comment: 'all orders',
+      owner: 'me',
+      seenOnly: false,
+      rank: 'imported',
+    })
     expect(details?.columns).toHaveLength(2)
   })
 
@@ -90,7 +110,11 @@ onEveryStore('assets', ({ open }) => {
 
   test('that end with a partial name are all given', async () => {
     const catalog = await open()
-    await write(catalog, [ORDERS, { kind: 'table', path: ['shop', 'archive', 'orders'] }, { kind: 'table', path: ['shop', 'archive', 'old_orders'] }])
+    await write(catalog, [
+      ORDERS,
+      { kind: 'table', path: ['shop', 'archive', 'orders'] },
+      { kind: 'table', path: ['shop', 'archive', 'old_orders'] },
+    ])
     const keys = [['orders'], ['archive', 'orders'], ['s', 'orders'], ['nothing']].map((path) => pathKey(path))
     const found = await assetsEndingWith(catalog.db, 'shop', keys)
     expect(keys.map((key) => found.get(key)?.map(({ path }) => path.join('.')))).toEqual([
@@ -104,8 +128,15 @@ onEveryStore('assets', ({ open }) => {
   test('are searched by a part of the path or of a column, exact names first, wildcards taken as they are', async () => {
     const catalog = await open()
     const table = (...path: string[]): Asset => ({ kind: 'table', path, columns: [{ name: `of_${path.at(-1)}` }] })
-    await write(catalog, [table('d', 's', 'my_orders'), table('d', 's', 'orders_2'), table('d', 's', 'orders'), table('d', 's', '100%'), table('d', 's', 'ordersX2')])
-    const names = async (text: string, columns = false) => (await searchAssets(catalog.db, text, { columns })).map(({ path }) => path.at(-1))
+    await write(catalog, [
+      table('d', 's', 'my_orders'),
+      table('d', 's', 'orders_2'),
+      table('d', 's', 'orders'),
+      table('d', 's', '100%'),
+      table('d', 's', 'ordersX2'),
+    ])
+    const names = async (text: string, columns = false) =>
+      (await searchAssets(catalog.db, text, { columns })).map(({ path }) => path.at(-1))
     expect(await names('ORDERS')).toEqual(['orders', 'orders_2', 'ordersX2', 'my_orders'])
     expect(await names('s.orders_')).toEqual(['orders_2'])
     expect(await names('%')).toEqual(['100%'])
@@ -128,10 +159,18 @@ onEveryStore('assets', ({ open }) => {
   test('take names and texts that SQL or the database would stumble over', async () => {
     const catalog = await open()
     const odd = ["Robert'); drop table assets; --", 'a.b', 'zwölf\u0000"x"\\ \ud800']
-    await write(catalog, [{ kind: 'table', path: odd, comment: '\u0000\ud800', columns: [{ name: 'a\u0000b' }, { name: '"' }, { name: '"' }] }])
+    await write(catalog, [
+      { kind: 'table', path: odd, comment: '\u0000\ud800', columns: [{ name: 'a\u0000b' }, { name: '"' }, { name: '"' }] },
+    ])
     const found = await assetsByKey(catalog.db, 'shop', [pathKey(odd)])
     const id = found.get(pathKey(odd))?.id ?? ''
     expect((await columnsOf(catalog.db, [id])).get(id)?.map(({ name }) => name)).toEqual(['a\uFFFDb', '"'])
-    expect((await write(catalog, [{ kind: 'table', path: odd, comment: '\u0000\ud800', columns: [{ name: 'a\u0000b' }, { name: '"' }, { name: '"' }] }])).changed).toEqual([])
+    expect(
+      (
+        await write(catalog, [
+          { kind: 'table', path: odd, comment: '\u0000\ud800', columns: [{ name: 'a\u0000b' }, { name: '"' }, { name: '"' }] },
+        ])
+      ).changed,
+    ).toEqual([])
   })
 })

@@ -30,7 +30,9 @@ async function details(catalog: Catalog, ...path: string[]) {
 }
 
 async function columnNames(catalog: Catalog, ...path: string[]) {
-  return (await details(catalog, ...path))?.columns.map(({ name, type, partitionKey }) => [name, type, partitionKey ? 'partition key' : undefined].filter((each) => each !== undefined).join(' '))
+  return (await details(catalog, ...path))?.columns.map(({ name, type, partitionKey }) =>
+    [name, type, partitionKey ? 'partition key' : undefined].filter((each) => each !== undefined).join(' '),
+  )
 }
 
 onEveryStore('an import of schemas', ({ open }) => {
@@ -51,7 +53,10 @@ onEveryStore('an import of schemas', ({ open }) => {
       const result = await take(catalog, names, data)
       expect({ file, ...result }).toMatchObject({ file, form, rows, columns: rows, skipped: [], unchanged: 0, stale: 0 })
       expect(await countAssets(catalog.db, 'shop')).toMatchObject({ assets: result.tables, columns: rows })
-      expect((await columnNames(catalog, ...path))?.slice(0, 2).map((name) => name.toLowerCase().split(' ')[0])).toEqual(['order_id', 'customer_id'])
+      expect((await columnNames(catalog, ...path))?.slice(0, 2).map((name) => name.toLowerCase().split(' ')[0])).toEqual([
+        'order_id',
+        'customer_id',
+      ])
       const revision = await currentRevision(catalog.db)
       expect(await take(catalog, names, data)).toMatchObject({ changed: 0, tables: result.tables })
       expect(await currentRevision(catalog.db)).toBe(revision)
@@ -60,7 +65,8 @@ onEveryStore('an import of schemas', ({ open }) => {
 
   test('reads rows in any order, header names in any case, quotes, and what else exports hold', async () => {
     const catalog = await open()
-    const csv = '\uFEFF"Table_Catalog";TABLE_SCHEMA;table_NAME;COLUMN_NAME;ordinal_position;data_type;is_nullable;remarks\r\nd;s;"a;b";second;2;int;NO;"says ""so"";\r\nin two lines"\r\nd;s;t;x;1;text;;\r\n\r\nd;s;"a;b";first;1;int;YES;\r\n'
+    const csv =
+      '\uFEFF"Table_Catalog";TABLE_SCHEMA;table_NAME;COLUMN_NAME;ordinal_position;data_type;is_nullable;remarks\r\nd;s;"a;b";second;2;int;NO;"says ""so"";\r\nin two lines"\r\nd;s;t;x;1;text;;\r\n\r\nd;s;"a;b";first;1;int;YES;\r\n'
     expect(await take(catalog, three, csv)).toMatchObject({ rows: 3, tables: 2, columns: 3, skipped: [] })
     expect((await details(catalog, 'd', 's', 'a;b'))?.columns).toEqual([
       { name: 'first', ordinal: 0, type: 'int', nullable: true },
@@ -69,9 +75,27 @@ onEveryStore('an import of schemas', ({ open }) => {
   })
 
   test('takes CSV with tabs, UTF-16, gzip, NDJSON and a JSON array alike', async () => {
-    const rows = [1, 2].map((place) => ({ table_catalog: 'd', table_schema: 's', table_name: 'zwölf [{"', column_name: `c${place}`, ordinal_position: place }))
-    const csv = `table_catalog,table_schema,table_name,column_name,ordinal_position\n${rows.map((row) => Object.values(row).map((value) => `"${String(value).replaceAll('"', '""')}"`).join(',')).join('\n')}`
-    const tabs = `table_catalog\ttable_schema\ttable_name\tcolumn_name\tordinal_position\n${rows.map((row) => Object.values(row).map((value) => String(value)).join('\t')).join('\n')}\n`
+    const rows = [1, 2].map((place) => ({
+      table_catalog: 'd',
+      table_schema: 's',
+      table_name: 'zwölf [{"',
+      column_name: `c${place}`,
+      ordinal_position: place,
+    }))
+    const csv = `table_catalog,table_schema,table_name,column_name,ordinal_position\n${rows
+      .map((row) =>
+        Object.values(row)
+          .map((value) => `"${String(value).replaceAll('"', '""')}"`)
+          .join(','),
+      )
+      .join('\n')}`
+    const tabs = `table_catalog\ttable_schema\ttable_name\tcolumn_name\tordinal_position\n${rows
+      .map((row) =>
+        Object.values(row)
+          .map((value) => String(value))
+          .join('\t'),
+      )
+      .join('\n')}\n`
     const forms: readonly (string | Uint8Array)[] = [
       csv,
       tabs,
@@ -90,7 +114,8 @@ onEveryStore('an import of schemas', ({ open }) => {
 
   test('leaves out what it cannot take, with line and reason, and takes the rest', async () => {
     const catalog = await open()
-    const json = '{"table_catalog":"d","table_schema":"s","table_name":"t","column_name":"a"}\nnot json\n{"table_catalog":"d","table_schema":"s","table_name":null,"column_name":"b"}\n\n["x"]\n{"table_schema":"s","table_name":"t","column_name":"c"}\n'
+    const json =
+      '{"table_catalog":"d","table_schema":"s","table_name":"t","column_name":"a"}\nnot json\n{"table_catalog":"d","table_schema":"s","table_name":null,"column_name":"b"}\n\n["x"]\n{"table_schema":"s","table_name":"t","column_name":"c"}\n'
     const result = await take(catalog, three, json)
     expect(result).toMatchObject({ rows: 5, tables: 1, columns: 1, skippedRows: 4 })
     expect(result.skipped.map(({ line, reason }) => `${line} ${reason.split(':')[0]}`)).toEqual([
@@ -106,10 +131,20 @@ onEveryStore('an import of schemas', ({ open }) => {
   test('refuses what is no export, and says what it knows', async () => {
     const catalog = await open()
     await expect(take(catalog, three, '')).rejects.toMatchObject({ code: 'IMPORT_INVALID', message: 'the file is empty' })
-    await expect(take(catalog, three, 'name,age\nx,1\n')).rejects.toMatchObject({ code: 'IMPORT_INVALID', message: expect.stringContaining('information_schema.columns') })
-    await expect(take(catalog, three, 'table_schema,table_name,column_name\ns,t,c\n')).rejects.toMatchObject({ message: expect.stringContaining('line 2: no database name') })
-    await expect(take(catalog, three, '[{"table_name":"t","column_name":"c"},{"table_')).rejects.toMatchObject({ code: 'IMPORT_INVALID', message: expect.stringContaining('ends early') })
-    await expect(take(catalog, three, gzipSync('table_name,column_name\n'.repeat(1000)).subarray(0, 40))).rejects.toMatchObject({ code: 'IMPORT_INVALID' })
+    await expect(take(catalog, three, 'name,age\nx,1\n')).rejects.toMatchObject({
+      code: 'IMPORT_INVALID',
+      message: expect.stringContaining('information_schema.columns'),
+    })
+    await expect(take(catalog, three, 'table_schema,table_name,column_name\ns,t,c\n')).rejects.toMatchObject({
+      message: expect.stringContaining('line 2: no database name'),
+    })
+    await expect(take(catalog, three, '[{"table_name":"t","column_name":"c"},{"table_')).rejects.toMatchObject({
+      code: 'IMPORT_INVALID',
+      message: expect.stringContaining('ends early'),
+    })
+    await expect(take(catalog, three, gzipSync('table_name,column_name\n'.repeat(1000)).subarray(0, 40))).rejects.toMatchObject({
+      code: 'IMPORT_INVALID',
+    })
     expect(await countAssets(catalog.db, 'shop')).toMatchObject({ assets: 0 })
   })
 
@@ -125,7 +160,11 @@ onEveryStore('an import of schemas', ({ open }) => {
     const views = 'table_catalog,table_schema,table_name,view_definition\nd,s,v,"select 1 as a"\n'
     const tables = 'table_catalog,table_schema,table_name,table_type\nd,s,v,VIEW\nd,s,t,BASE TABLE\n'
     const columns = 'table_catalog,table_schema,table_name,column_name\nd,s,v,a\nd,s,t,b\n'
-    for (const files of [[views, columns], [columns, views, columns], [columns, tables, columns]]) {
+    for (const files of [
+      [views, columns],
+      [columns, views, columns],
+      [columns, tables, columns],
+    ]) {
       const catalog = await open()
       for (const file of files) await take(catalog, three, file)
       expect((await details(catalog, 'd', 's', 'v'))?.kind).toBe('view')
@@ -136,12 +175,18 @@ onEveryStore('an import of schemas', ({ open }) => {
 
   test('takes what Hive and Teradata say of types, partitions and places', async () => {
     const catalog = await open()
-    const described = 'col_name\tdata_type\tcomment\nid\tbigint\tthe key\nday\tdate\t\n\t\t\n# Partition Information\t\t\n# col_name\tdata_type\tcomment\nday\tdate\t\n\t\t\n# Detailed Table Information\t\t\nOwner:\tetl\t\nLocation:\thdfs://x/y\t\nTable Type:\tEXTERNAL_TABLE\t\n'
-    expect(await take(catalog, { ...two, table: ['sales', 'orders'] }, described)).toMatchObject({ form: 'DESCRIBE of a table', columns: 2, skipped: [] })
+    const described =
+      'col_name\tdata_type\tcomment\nid\tbigint\tthe key\nday\tdate\t\n\t\t\n# Partition Information\t\t\n# col_name\tdata_type\tcomment\nday\tdate\t\n\t\t\n# Detailed Table Information\t\t\nOwner:\tetl\t\nLocation:\thdfs://x/y\t\nTable Type:\tEXTERNAL_TABLE\t\n'
+    expect(await take(catalog, { ...two, table: ['sales', 'orders'] }, described)).toMatchObject({
+      form: 'DESCRIBE of a table',
+      columns: 2,
+      skipped: [],
+    })
     expect(await columnNames(catalog, 'sales', 'orders')).toEqual(['id bigint', 'day date partition key'])
     expect(await details(catalog, 'sales', 'orders')).toMatchObject({ owner: 'etl', location: 'hdfs://x/y', kind: 'table' })
     await expect(take(catalog, two, described)).rejects.toMatchObject({ message: expect.stringContaining('name it when importing') })
-    const metastore = '{"db_name":"sales","tbl_name":"v","tbl_type":"VIRTUAL_VIEW","view_expanded_text":"select 1","column_name":"b","type_name":"array<int>","integer_idx":1}\n{"db_name":"sales","tbl_name":"v","tbl_type":"VIRTUAL_VIEW","column_name":"a","type_name":"string","integer_idx":0}'
+    const metastore =
+      '{"db_name":"sales","tbl_name":"v","tbl_type":"VIRTUAL_VIEW","view_expanded_text":"select 1","column_name":"b","type_name":"array<int>","integer_idx":1}\n{"db_name":"sales","tbl_name":"v","tbl_type":"VIRTUAL_VIEW","column_name":"a","type_name":"string","integer_idx":0}'
     await take(catalog, two, metastore)
     expect(await details(catalog, 'sales', 'v')).toMatchObject({ kind: 'view', viewSql: 'select 1' })
     expect(await columnNames(catalog, 'sales', 'v')).toEqual(['a string', 'b array<int>'])
@@ -154,7 +199,13 @@ onEveryStore('an import of schemas', ({ open }) => {
     const catalog = await open()
     const tell = async (rank: 'crawled' | 'ddl', name: string) =>
       await transaction(catalog, (tx) =>
-        upsertAssets(catalog, tx, { connection: 'shop', levels: ['database', 'schema'], rank, origin: rank, position: 'z' }, [{ kind: 'table', path: ['d', 's', 't'], columns: [{ name }] }], { now: NOW, revision: lazyRevision(tx) }),
+        upsertAssets(
+          catalog,
+          tx,
+          { connection: 'shop', levels: ['database', 'schema'], rank, origin: rank, position: 'z' },
+          [{ kind: 'table', path: ['d', 's', 't'], columns: [{ name }] }],
+          { now: NOW, revision: lazyRevision(tx) },
+        ),
       )
     await tell('ddl', 'of_ddl')
     await take(catalog, three, 'table_catalog,table_schema,table_name,column_name\nd,s,t,imported\n')
@@ -169,7 +220,10 @@ onEveryStore('an import of schemas', ({ open }) => {
     await take(catalog, three, 'table_catalog,table_schema,table_name,column_name\nd,s,t,a\nd,s,u,a\n')
     const [t, u] = [await details(catalog, 'd', 's', 't'), await details(catalog, 'd', 's', 'u')]
     const need = (process: string, asset: typeof t) => ({ process, asset: asset?.id ?? '', schema_hash: asset?.schemaHash ?? null })
-    await catalog.db.insertInto('process_needs').values([need('p1', t), need('p2', t), need('p2', u), need('p3', u)]).execute()
+    await catalog.db
+      .insertInto('process_needs')
+      .values([need('p1', t), need('p2', t), need('p2', u), need('p3', u)])
+      .execute()
     expect(await take(catalog, three, 'table_catalog,table_schema,table_name,column_name\nd,s,t,a\nd,s,t,b\n')).toMatchObject({ stale: 2 })
   })
 

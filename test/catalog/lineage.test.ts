@@ -10,7 +10,9 @@ function told({ assets, distances, edges }: LineageGraph) {
   const end = (id: string, column: string) => (column === '' ? name(id) : `${name(id)}.${column}`)
   return {
     assets: [...distances].map(([id, distance]) => `${name(id)} ${distance}`).sort(),
-    edges: edges.map((edge) => `${end(edge.source, edge.sourceColumn)} -> ${end(edge.target, edge.targetColumn)} x${edge.processes}`).sort(),
+    edges: edges
+      .map((edge) => `${end(edge.source, edge.sourceColumn)} -> ${end(edge.target, edge.targetColumn)} x${edge.processes}`)
+      .sort(),
   }
 }
 
@@ -21,7 +23,10 @@ onEveryStore('lineage', ({ open }) => {
       { id: 'p1', edges: ['a -> b', 'b -> c'] },
       { id: 'p2', edges: ['a -> b', 'c -> a', 'c -> d', 'd -> d'] },
     ])
-    expect(told(await lineageOf(catalog.db, idOfTable('c'), { direction: 'upstream', depth: 1 }))).toEqual({ assets: ['b 1', 'c 0'], edges: ['b -> c x1'] })
+    expect(told(await lineageOf(catalog.db, idOfTable('c'), { direction: 'upstream', depth: 1 }))).toEqual({
+      assets: ['b 1', 'c 0'],
+      edges: ['b -> c x1'],
+    })
     expect(told(await lineageOf(catalog.db, idOfTable('d'), everything))).toEqual({
       assets: ['a 3', 'b 2', 'c 1', 'd 0'],
       edges: ['a -> b x2', 'b -> c x1', 'c -> a x1', 'c -> d x1', 'd -> d x1'],
@@ -42,14 +47,22 @@ onEveryStore('lineage', ({ open }) => {
     expect(told(upstream).edges).toEqual(['a.x -> b.y x1', 'b.* -> c.* x1', 'c.Y -> d.end x1', 'd.end -> b.y x1'])
     const withControl = await lineageOf(catalog.db, idOfTable('d'), { ...everything, column: 'end', control: true })
     expect(told(withControl).edges).toContain('a.w -> b x1')
-    expect(told(await lineageOf(catalog.db, idOfTable('a'), { direction: 'downstream', depth: 9, column: 'z' })).edges).toEqual(['a.z -> b.other x1', 'b.* -> c.* x1'])
+    expect(told(await lineageOf(catalog.db, idOfTable('a'), { direction: 'downstream', depth: 9, column: 'z' })).edges).toEqual([
+      'a.z -> b.other x1',
+      'b.* -> c.* x1',
+    ])
     const both = await lineageOf(catalog.db, idOfTable('b'), { direction: 'upstream', depth: 1, columns: true })
-    expect(told(both).edges).toEqual(['a -> b x1', 'a.x -> b.y x1', 'a.z -> b.other x1', 'd.end -> b.y x1'].filter((edge) => !edge.startsWith('d')))
+    expect(told(both).edges).toEqual(
+      ['a -> b x1', 'a.x -> b.y x1', 'a.z -> b.other x1', 'd.end -> b.y x1'].filter((edge) => !edge.startsWith('d')),
+    )
   })
 
   test('is exported edge by edge, of one connection or of all', async () => {
     const catalog = await open()
-    await writeProcesses(catalog, Array.from({ length: 1203 }, (_, i) => ({ id: `p${i}`, edges: ['a -> b', `a.x -> b.c${i}`] })))
+    await writeProcesses(
+      catalog,
+      Array.from({ length: 1203 }, (_, i) => ({ id: `p${i}`, edges: ['a -> b', `a.x -> b.c${i}`] })),
+    )
     await writeProcesses(catalog, [{ id: 'q', edges: ['a.x -> b FILTER'] }], 'other')
     const edges = []
     for await (const edge of exportEdges(catalog.db, 'shop')) edges.push(edge)
@@ -58,7 +71,16 @@ onEveryStore('lineage', ({ open }) => {
     const other = []
     for await (const edge of exportEdges(catalog.db, 'other')) other.push(edge)
     expect(other).toEqual([
-      { connection: 'other', process: 'q', level: 'control', source: ['d', 's', 'a'], sourceColumn: 'x', target: ['d', 's', 'b'], kind: 'FILTER', confidence: 1 },
+      {
+        connection: 'other',
+        process: 'q',
+        level: 'control',
+        source: ['d', 's', 'a'],
+        sourceColumn: 'x',
+        target: ['d', 's', 'b'],
+        kind: 'FILTER',
+        confidence: 1,
+      },
     ])
   })
 })

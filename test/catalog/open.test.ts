@@ -58,10 +58,11 @@ onEveryStore('a catalog', ({ open, newUrl }) => {
     let ticks = 0
     const timer = setInterval(() => ticks++, 5)
     const work = Array.from({ length: 20 }, async (_, i) => {
-      if (i % 2 === 0) return await transaction(catalog, async (tx) => {
-        await nextRevision(tx)
-        await new Promise((resolve) => setTimeout(resolve, 5))
-      })
+      if (i % 2 === 0)
+        return await transaction(catalog, async (tx) => {
+          await nextRevision(tx)
+          await new Promise((resolve) => setTimeout(resolve, 5))
+        })
       await catalog.db.insertInto('manifests').values({ run: 'single', manifest: 'm', position: i, item: '' }).execute()
     })
     await Promise.all(work)
@@ -74,26 +75,45 @@ onEveryStore('a catalog', ({ open, newUrl }) => {
   test('orders text by bytes', async () => {
     const catalog = await open()
     const names = ['a', 'B', '_', 'ä', 'z', 'Z', '~', '']
-    await transaction(catalog, (tx) => bulkUpsert(catalog, tx, { table: 'manifests', columns: ['run', 'manifest', 'position', 'item'] }, names.map((name, i) => [name, 'm', i, ''])))
+    await transaction(catalog, (tx) =>
+      bulkUpsert(
+        catalog,
+        tx,
+        { table: 'manifests', columns: ['run', 'manifest', 'position', 'item'] },
+        names.map((name, i) => [name, 'm', i, '']),
+      ),
+    )
     const rows = await catalog.db.selectFrom('manifests').select('run').orderBy('run').execute()
     expect(rows.map(({ run }) => run)).toEqual(['', 'B', 'Z', '_', 'a', 'z', '~', 'ä'])
   })
 
   test('writes many rows: new ones, replaced ones, and sums', async () => {
     const catalog = await open()
-    const rows = (factor: number) => Array.from({ length: 2_345 }, (_, i) => ['p', `o${i}`, 'e', i * factor, 1, 'mined', `r${factor}`] as const)
+    const rows = (factor: number) =>
+      Array.from({ length: 2_345 }, (_, i) => ['p', `o${i}`, 'e', i * factor, 1, 'mined', `r${factor}`] as const)
     const write = async (factor: number) =>
       await transaction(catalog, (tx) =>
         bulkUpsert(
           catalog,
           tx,
-          { table: 'mining_objects', columns: ['pipeline', 'object', 'etag', 'bytes', 'seekable', 'state', 'run'], conflict: ['pipeline', 'object'], replace: ['run'], add: ['bytes'] },
+          {
+            table: 'mining_objects',
+            columns: ['pipeline', 'object', 'etag', 'bytes', 'seekable', 'state', 'run'],
+            conflict: ['pipeline', 'object'],
+            replace: ['run'],
+            add: ['bytes'],
+          },
           rows(factor),
         ),
       )
     await write(1)
     await write(2)
-    const stored = await catalog.db.selectFrom('mining_objects').select(['object', 'bytes', 'run']).where('bytes', '>=', 3 * 2_343).orderBy('bytes').execute()
+    const stored = await catalog.db
+      .selectFrom('mining_objects')
+      .select(['object', 'bytes', 'run'])
+      .where('bytes', '>=', 3 * 2_343)
+      .orderBy('bytes')
+      .execute()
     expect(stored).toEqual([
       { object: 'o2343', bytes: 7_029, run: 'r2' },
       { object: 'o2344', bytes: 7_032, run: 'r2' },
@@ -118,7 +138,10 @@ onEveryStore('a catalog', ({ open, newUrl }) => {
 
   test('says the same as another that was told the same in another order', async () => {
     const [one, other] = [await open(), await open()]
-    const [p1, p2] = [{ id: 'p1', edges: ['a -> b', 'a.x -> b.y'] }, { id: 'p2', edges: ['b -> c'] }]
+    const [p1, p2] = [
+      { id: 'p1', edges: ['a -> b', 'a.x -> b.y'] },
+      { id: 'p2', edges: ['b -> c'] },
+    ]
     await writeProcesses(one, [p1, p2])
     await writeProcesses(other, [p2])
     await writeProcesses(other, [p1])

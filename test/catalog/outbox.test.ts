@@ -1,6 +1,15 @@
 import { expect, test } from '@jest/globals'
 import type { Catalog } from '../../catalog/open.ts'
-import { listRefusals, nextChanges, pendingChanges, recordDelivery, resetSink, START, type SinkCursor, sinkCursor } from '../../catalog/outbox.ts'
+import {
+  listRefusals,
+  nextChanges,
+  pendingChanges,
+  recordDelivery,
+  resetSink,
+  type SinkCursor,
+  START,
+  sinkCursor,
+} from '../../catalog/outbox.ts'
 import { onEveryStore } from '../support/catalogs.ts'
 import { writeProcesses } from '../support/lineage-rows.ts'
 
@@ -27,8 +36,14 @@ async function deliver(catalog: Catalog, refused: readonly string[] = []): Promi
 onEveryStore('the outbox', ({ open }) => {
   test('gives a sink what changed, once, in order, and again what changes again', async () => {
     const catalog = await open()
-    await writeProcesses(catalog, ['p3', 'p1', 'p2'].map((id) => ({ id, edges: ['a -> b'] })))
-    await writeProcesses(catalog, [{ id: 'p0', edges: ['b -> c'] }, { id: 'select', edges: [], reads: ['a'] }])
+    await writeProcesses(
+      catalog,
+      ['p3', 'p1', 'p2'].map((id) => ({ id, edges: ['a -> b'] })),
+    )
+    await writeProcesses(catalog, [
+      { id: 'p0', edges: ['b -> c'] },
+      { id: 'select', edges: [], reads: ['a'] },
+    ])
     expect(await pendingChanges(catalog.db, 'shop', START)).toBe(4)
     expect(await deliver(catalog)).toEqual(['p1', 'p2', 'p3', 'p0'])
     expect(await deliver(catalog)).toEqual([])
@@ -50,10 +65,21 @@ onEveryStore('the outbox', ({ open }) => {
         kind: 'statement',
         sql: 'text of p',
         dialect: 'ansi',
-        inputs: [{ path: ['d', 's', 'a'], kind: 'table', columns: [] }, { path: ['d', 's', 'c'], kind: 'table', columns: [] }],
+        inputs: [
+          { path: ['d', 's', 'a'], kind: 'table', columns: [] },
+          { path: ['d', 's', 'c'], kind: 'table', columns: [] },
+        ],
         outputs: [{ path: ['d', 's', 'b'], kind: 'table', columns: [] }],
         edges: expect.arrayContaining([
-          { level: 'column', source: ['d', 's', 'a'], sourceColumn: 'x', target: ['d', 's', 'b'], targetColumn: 'y', kind: 'IDENTITY', confidence: 1 },
+          {
+            level: 'column',
+            source: ['d', 's', 'a'],
+            sourceColumn: 'x',
+            target: ['d', 's', 'b'],
+            targetColumn: 'y',
+            kind: 'IDENTITY',
+            confidence: 1,
+          },
         ]),
         lastRunAt: now,
         revision: expect.any(Number),
@@ -65,7 +91,10 @@ onEveryStore('the outbox', ({ open }) => {
 
   test('moves a cursor only from where it was read', async () => {
     const catalog = await open()
-    await writeProcesses(catalog, [{ id: 'p1', edges: ['a -> b'] }, { id: 'p2', edges: ['a -> b'] }])
+    await writeProcesses(catalog, [
+      { id: 'p1', edges: ['a -> b'] },
+      { id: 'p2', edges: ['a -> b'] },
+    ])
     const page = await next(catalog, START, 1)
     if (page === null) throw new Error('nothing to deliver')
     const delivery = { ...key, from: START, to: page.next, batch: page.batch, refused: [], now }

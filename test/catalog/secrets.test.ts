@@ -25,7 +25,9 @@ describe('secrets', () => {
     for (let at = 0; at < bytes.length; at++) {
       const changed = Buffer.from(bytes)
       changed[at] = (changed[at] ?? 0) ^ 1
-      expect(() => openSecret(`enc:v1:${changed.toString('base64url')}`, key)).toThrow(expect.objectContaining({ code: 'SECRET_UNRESOLVED' }))
+      expect(() => openSecret(`enc:v1:${changed.toString('base64url')}`, key)).toThrow(
+        expect.objectContaining({ code: 'SECRET_UNRESOLVED' }),
+      )
     }
   })
 
@@ -45,7 +47,9 @@ describe('secrets', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(openSecret(sealSecret('x', made), loadSecretKey({ file }))).toBe('x')
     chmodSync(file, 0o644)
-    expect(() => loadSecretKey({ file })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('chmod 600') }))
+    expect(() => loadSecretKey({ file })).toThrow(
+      expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('chmod 600') }),
+    )
     expect(() => loadSecretKey({ value: 'short', file })).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
   })
 })

@@ -53,19 +53,48 @@ onEveryStore('usage', ({ open }) => {
     ])
     await use(catalog, 'a', '2026-01-09', { ann: [2, 0], job: [0, 7] }, { x: { ann: 2 }, y: { ann: 1 } })
     await use(catalog, 'a', '2026-01-10', { bob: [1, 0] }, { x: { bob: 1 } })
-    const query = (process: string, executions: number, duration: number) => ({ connection: 'shop', process, executions, duration_ms: duration, rows_returned: 0, bytes: 0, cost: 0, first_at: null, last_at: null, users: '{"ann":1}', days: '{}' })
-    await catalog.db.insertInto('usage_by_process').values([query('q1', 3, 30), query('q2', 1, 90), query('job', 99, 1)]).execute()
+    const query = (process: string, executions: number, duration: number) => ({
+      connection: 'shop',
+      process,
+      executions,
+      duration_ms: duration,
+      rows_returned: 0,
+      bytes: 0,
+      cost: 0,
+      first_at: null,
+      last_at: null,
+      users: '{"ann":1}',
+      days: '{}',
+    })
+    await catalog.db
+      .insertInto('usage_by_process')
+      .values([query('q1', 3, 30), query('q2', 1, 90), query('job', 99, 1)])
+      .execute()
     expect(await assetUsage(catalog.db, idOfTable('a'))).toMatchObject({
       reads: 3,
       writeReads: 7,
-      users: [{ user: 'ann', reads: 2 }, { user: 'bob', reads: 1 }, { user: 'job', reads: 0, writeReads: 7 }],
-      days: [{ day: '2026-01-09', reads: 2, writeReads: 7 }, { day: '2026-01-10', reads: 1 }],
-      columns: [{ column: 'x', reads: 3, users: 2 }, { column: 'y', reads: 1, users: 1 }],
-      queries: [{ process: 'q1', executions: 3, averageMs: 10 }, { process: 'q2', executions: 1 }],
+      users: [
+        { user: 'ann', reads: 2 },
+        { user: 'bob', reads: 1 },
+        { user: 'job', reads: 0, writeReads: 7 },
+      ],
+      days: [
+        { day: '2026-01-09', reads: 2, writeReads: 7 },
+        { day: '2026-01-10', reads: 1 },
+      ],
+      columns: [
+        { column: 'x', reads: 3, users: 2 },
+        { column: 'y', reads: 1, users: 1 },
+      ],
+      queries: [
+        { process: 'q1', executions: 3, averageMs: 10 },
+        { process: 'q2', executions: 1 },
+      ],
     })
     expect((await topQueries(catalog.db, { by: 'duration' })).map(({ process }) => process)).toEqual(['q2', 'q1'])
     const exported = []
-    for await (const row of exportUsage(catalog.db)) exported.push(`${row.asset.join('.')} ${row.day} ${row.user} ${row.reads} ${row.writeReads}`)
+    for await (const row of exportUsage(catalog.db))
+      exported.push(`${row.asset.join('.')} ${row.day} ${row.user} ${row.reads} ${row.writeReads}`)
     expect(exported).toEqual(['d.s.a 2026-01-09 ann 2 0', 'd.s.a 2026-01-09 job 0 7', 'd.s.a 2026-01-10 bob 1 0'])
   })
 })

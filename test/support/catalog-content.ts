@@ -26,7 +26,9 @@ export async function catalogContent(catalog: Catalog): Promise<string> {
   for (const [table, leftOut] of Object.entries(LEFT_OUT)) {
     const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(table)}`.execute(catalog.db)
     const told = rows.map((row) => {
-      const columns = Object.keys(row).filter((column) => !leftOut.includes(column)).sort()
+      const columns = Object.keys(row)
+        .filter((column) => !leftOut.includes(column))
+        .sort()
       return `${table} ${JSON.stringify(Object.fromEntries(columns.map((column) => [column, column === 'dropped_at' ? row[column] !== null : row[column]])))}`
     })
     lines.push(...told.sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other))))

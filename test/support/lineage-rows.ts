@@ -26,7 +26,8 @@ export async function writeProcesses(catalog: Catalog, processes: readonly Proce
     await upsertAssets(catalog, tx, origin, assets, { now: NOW, revision: lazyRevision(tx) })
     const revision = await nextRevision(tx)
     const ids = processes.map(({ id }) => id)
-    for (const table of ['process_edges', 'process_reads', 'process_writes'] as const) await tx.deleteFrom(table).where('process', 'in', ids).execute()
+    for (const table of ['process_edges', 'process_reads', 'process_writes'] as const)
+      await tx.deleteFrom(table).where('process', 'in', ids).execute()
     await tx.deleteFrom('processes').where('id', 'in', ids).execute()
     await tx
       .insertInto('processes')
@@ -34,17 +35,34 @@ export async function writeProcesses(catalog: Catalog, processes: readonly Proce
       .execute()
     const reads = [
       ...edges.map(({ process, source }) => ({ process, asset: idOfTable(source, connection), column: '', mode: 'write' })),
-      ...processes.flatMap(({ id, reads: names }) => (names ?? []).map((name) => ({ process: id, asset: idOfTable(name, connection), column: '', mode: 'read' }))),
+      ...processes.flatMap(({ id, reads: names }) =>
+        (names ?? []).map((name) => ({ process: id, asset: idOfTable(name, connection), column: '', mode: 'read' })),
+      ),
     ]
     const writes = edges.map(({ process, target }) => ({ process, asset: idOfTable(target, connection) }))
-    if (reads.length > 0) await tx.insertInto('process_reads').values(reads).onConflict((on) => on.doNothing()).execute()
-    if (writes.length > 0) await tx.insertInto('process_writes').values(writes).onConflict((on) => on.doNothing()).execute()
-    if (edges.length > 0) await tx.insertInto('process_edges').values(edges.map((edge) => edgeRow(edge, connection))).execute()
+    if (reads.length > 0)
+      await tx
+        .insertInto('process_reads')
+        .values(reads)
+        .onConflict((on) => on.doNothing())
+        .execute()
+    if (writes.length > 0)
+      await tx
+        .insertInto('process_writes')
+        .values(writes)
+        .onConflict((on) => on.doNothing())
+        .execute()
+    if (edges.length > 0)
+      await tx
+        .insertInto('process_edges')
+        .values(edges.map((edge) => edgeRow(edge, connection)))
+        .execute()
   })
 }
 
 function edgeOf(text: string) {
-  const [, source = '', sourceColumn = '', target = '', targetColumn = '', kind] = /^(\w+)(?:\.([\w*]+))? -> (\w+)(?:\.([\w*]+))?(?: (\w+))?$/.exec(text) ?? []
+  const [, source = '', sourceColumn = '', target = '', targetColumn = '', kind] =
+    /^(\w+)(?:\.([\w*]+))? -> (\w+)(?:\.([\w*]+))?(?: (\w+))?$/.exec(text) ?? []
   if (source === '') throw new Error(`not an edge: ${text}`)
   const level: Edge['level'] = kind !== undefined ? 'control' : sourceColumn === '' ? 'table' : 'column'
   return { level, source, sourceColumn, target, targetColumn, kind: kind ?? 'IDENTITY' }
