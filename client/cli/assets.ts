@@ -28,7 +28,7 @@ async function ownerOf(catalog: Catalog, owners: readonly AssetHead[], name: str
   const { columnsOf } = await import('../../catalog/assets.ts')
   const columns = await columnsOf(catalog.db, owners.map(({ id }) => id))
   const having = owners.flatMap((asset) => (columns.get(asset.id) ?? []).filter((one) => one.name.toLowerCase() === column.toLowerCase()).map((one) => ({ asset, column: one.name })))
-  const asset = only(name, having.length > 0 ? having.map((one) => one.asset) : owners)
+  const asset = only(name, having.length > 0 ? having.map((one) => one.asset) : owners, name.slice(0, name.lastIndexOf('.')))
   const known = columns.get(asset.id) ?? []
   const found = having.find((one) => one.asset.id === asset.id)?.column
   if (found !== undefined || known.length === 0) return { asset, column: found ?? column }
@@ -36,9 +36,11 @@ async function ownerOf(catalog: Catalog, owners: readonly AssetHead[], name: str
   throw new LodelineError('ASSET_UNKNOWN', `${pathText(asset.path)} has no column \`${column}\`; did you mean ${quoted(near)}?`, { name, nearest: near })
 }
 
-function only(name: string, found: readonly AssetHead[]): AssetHead {
-  const [first] = found
-  if (first !== undefined && found.length === 1) return first
+/** The only one; of several the only one that is written exactly so. */
+function only(name: string, found: readonly AssetHead[], written = name): AssetHead {
+  const exact = found.filter(({ path }) => pathText(path) === written)
+  const [first] = exact.length === 1 ? exact : found
+  if (first !== undefined && (found.length === 1 || exact.length === 1)) return first
   const names = found.slice(0, SHOWN).map(({ connection, path }) => `${pathText(path)} (--connection ${connection})`)
   throw new LodelineError('ASSET_UNKNOWN', `\`${name}\` may be any of ${found.length} assets: ${names.join(', ')}${found.length > SHOWN ? ', …' : ''}`, { name, candidates: names })
 }

@@ -45,12 +45,17 @@ function plainLines(output: Output, now: () => number): ProgressBoard {
     update(label, { share, says }) {
       const line = `${label}: ${Math.round(share * 100)} % ${says}`
       const before = last.get(label)
-      if (before?.line === line || (before !== undefined && share < 1 && now() - before.at < PLAIN_EVERY_MS)) return
+      if (before?.line === line || (before !== undefined && now() - before.at < PLAIN_EVERY_MS && !isEnd(says))) return
       last.set(label, { at: now(), line })
       output.note(line)
     },
     stop: () => undefined,
   }
+}
+
+/** The last line of a thing is shown whenever it comes. */
+function isEnd(says: string): boolean {
+  return says === 'succeeded' || says === 'failed' || says === 'cancelled'
 }
 
 /** Every task counts the same; of a mapped one as many parts as its items that are done. */

@@ -20,7 +20,7 @@ export interface MinedSource {
 
 
 /** A mart of the examples that is made of several tables, in several steps. */
-const SHOWN = { connection: 'snowflake', asset: 'SHOP.MART.CUSTOMER_VALUE', depth: 4 }
+const SHOWN = { connection: 'snowflake', asset: 'SHOP.MART.DAILY_REVENUE', depth: 3 }
 const RUNS_LOOKED_AT = 50
 
 /** What came out: a line a source, one table's lineage, and where to go on. */

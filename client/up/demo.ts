@@ -11,6 +11,7 @@ import type { Deps } from '../cli/deps.ts'
 import { EXIT } from '../cli/exit-codes.ts'
 import { askPlugins } from '../cli/plugin-process.ts'
 import { progressBoard, shareOf, workOf } from '../cli/progress.ts'
+import { isOver } from '../cli/runs.ts'
 import { number } from '../cli/table.ts'
 import { fileStream, importSchema } from '../import.ts'
 import { findRun } from '../runs.ts'
@@ -69,7 +70,7 @@ async function mineOne(lodeline: Lodeline, { name, type }: Pipeline, deps: Deps,
   for await (const status of handle.progress({ signal })) {
     const counts = (await findRun(catalog, handle.workflowId))?.counts
     const records = counts?.records === undefined ? '' : `, ${number(counts.records)} records`
-    show(`${workOf(status)}${records}`, shareOf(status))
+    if (!isOver(status.status)) show(`${workOf(status)}${records}`, shareOf(status))
   }
   if (signal.aborted) return { pipeline: name, run: null }
   const outcome = await handle.wait()
