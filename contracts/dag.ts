@@ -22,7 +22,6 @@ export type TriggerRule = (typeof TRIGGER_RULES)[number]
 
 /** Which workers take a task: control (short), io (streams), cpu (parsing), push (rate-limited sinks). */
 export const QUEUE_CLASSES = ['control', 'io', 'cpu', 'push'] as const
-export type QueueClass = (typeof QUEUE_CLASSES)[number]
 
 const duration = z.string().regex(/^\d+(\.\d+)?(ms|s|m|h|d)$/, 'a duration such as 30s, 10m, 2h')
 

@@ -1,5 +1,3 @@
-import type { QUEUE_CLASSES } from './dag.ts'
-
 /** Names that the worker, the deployments, the dev server and the clients share with Temporal. */
 
 /** Search attributes of every run; the dev server and the worker register them, and a run sets them only where they are registered. */
@@ -12,15 +10,8 @@ export const SEARCH_ATTRIBUTES = {
 } as const
 export type SearchAttribute = keyof typeof SEARCH_ATTRIBUTES
 
+/** Task queue of workflows and short tasks; those of io, cpu and push are named after it: `lodeline-io`. */
 export const CONTROL_QUEUE = 'lodeline'
-
-/** Task queue of each class; workflows and short tasks share the control queue. */
-export const TASK_QUEUES: Readonly<Record<(typeof QUEUE_CLASSES)[number], string>> = {
-  control: CONTROL_QUEUE,
-  io: 'lodeline-io',
-  cpu: 'lodeline-cpu',
-  push: 'lodeline-push',
-}
 
 /** A run started by hand: the same request id gives the same workflow, so a client may retry its start. */
 export function workflowIdOf(pipeline: string, requestId: string): string {
