@@ -47,59 +47,59 @@ const IDS_A_QUERY = 1_000
 
 /** What an asset, or one column of it, is made from (upstream) or goes into (downstream), breadth first; cycles end where they began. */
 export async function lineageOf(db: Db, start: string, query: LineageQuery): Promise<LineageGraph> {
-  const walk = query.column === undefined ? await walkAssets(db, start, query) : await walkColumns(db, start, query.column, query)
-  const ids = [...walk.distances.keys()]
+  const { distances, edges, truncated } = await walk(db, start, query)
+  const ids = [...distances.keys()]
   const between = query.column === undefined && query.columns === true ? await edgesBetween(db, ids, query.control === true) : []
-  return { start, ...walk, assets: await assetsById(db, ids), edges: [...walk.edges, ...between].sort(inOrder) }
+  return { start, distances, assets: await assetsById(db, ids), edges: [...edges.values(), ...between].sort(inOrder), truncated }
 }
 
 interface Walk {
-  readonly distances: ReadonlyMap<string, number>
-  readonly edges: readonly LineageEdge[]
-  readonly truncated: boolean
+  readonly distances: Map<string, number>
+  readonly edges: Map<string, LineageEdge>
+  truncated: boolean
 }
 
-async function walkAssets(db: Db, start: string, { direction, depth, limit = DEFAULT_LIMIT }: LineageQuery): Promise<Walk> {
-  const distances = new Map([[start, 0]])
-  const edges: LineageEdge[] = []
-  let frontier = [start]
-  for (let distance = 1; distance <= depth && frontier.length > 0; distance++) {
-    const next: string[] = []
-    for (const edge of await edgesAt(db, direction, frontier, ['table'])) {
-      const end = direction === 'upstream' ? edge.source : edge.target
-      if (!distances.has(end)) {
-        if (distances.size >= limit) return { distances, edges, truncated: true }
-        distances.set(end, distance)
-        next.push(end)
-      }
-      edges.push(edge)
-    }
-    frontier = next
-  }
-  return { distances, edges, truncated: false }
-}
-
-async function walkColumns(db: Db, start: string, column: string, query: LineageQuery): Promise<Walk> {
-  const { direction, depth, control = false, limit = DEFAULT_LIMIT } = query
-  const distances = new Map([[start, 0]])
-  const edges = new Map<string, LineageEdge>()
+/** Without a column, table edges are followed: those of the column ''. */
+async function walk(db: Db, start: string, query: LineageQuery): Promise<Walk> {
+  const { direction, depth, column = '', control = false } = query
+  const levels: readonly Edge['level'][] = query.column === undefined ? ['table'] : control ? ['column', 'control'] : ['column']
+  const found: Walk = { distances: new Map([[start, 0]]), edges: new Map(), truncated: false }
   const reached = columnSet()
   let frontier: Frontier = new Map([[start, reached.news(start, [column])]])
-  for (let distance = 1; distance <= depth && frontier.size > 0; distance++) {
-    const next: Frontier = new Map()
-    for (const edge of await edgesAt(db, direction, [...frontier.keys()], control ? ['column', 'control'] : ['column'])) {
-      const onward = columnsBeyond(edge, direction, frontier)
-      if (onward === null) continue
-      const far = direction === 'upstream' ? edge.source : edge.target
-      if (!distances.has(far) && distances.size >= limit) return { distances, edges: [...edges.values()], truncated: true }
-      edges.set(edgeKey(edge), edge)
-      if (!distances.has(far)) distances.set(far, distance)
-      const news = reached.news(far, onward)
-      if (news.length > 0) next.set(far, [...(next.get(far) ?? []), ...news])
-    }
-    frontier = next
+  for (let distance = 1; distance <= depth && frontier.size > 0 && !found.truncated; distance++) {
+    const edges = await edgesAt(db, direction, [...frontier.keys()], levels)
+    frontier = stepOver(edges, frontier, { ...query, distance, found, reached })
   }
-  return { distances, edges: [...edges.values()], truncated: false }
+  return found
+}
+
+interface Step extends LineageQuery {
+  readonly distance: number
+  readonly found: Walk
+  readonly reached: ReturnType<typeof columnSet>
+}
+
+/** Takes the edges that touch the frontier; gives the next one. Stops where there would be too many assets. */
+function stepOver(
+  edges: readonly LineageEdge[],
+  frontier: Frontier,
+  { direction, limit = DEFAULT_LIMIT, distance, found, reached }: Step,
+): Frontier {
+  const next: Frontier = new Map()
+  for (const edge of edges) {
+    const onward = columnsBeyond(edge, direction, frontier)
+    if (onward === null) continue
+    const far = direction === 'upstream' ? edge.source : edge.target
+    if (!found.distances.has(far) && found.distances.size >= limit) {
+      found.truncated = true
+      return next
+    }
+    found.edges.set(edgeKey(edge), edge)
+    if (!found.distances.has(far)) found.distances.set(far, distance)
+    const news = reached.news(far, onward)
+    if (news.length > 0) next.set(far, [...(next.get(far) ?? []), ...news])
+  }
+  return next
 }
 
 /** Columns to go on from, by asset. */
