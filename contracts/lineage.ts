@@ -63,7 +63,8 @@ export interface Defaults {
 /** What a statement does to names and to the session. In the order in which it happens. */
 export type StatementEffect =
   | { readonly effect: 'defaults'; readonly database?: string | null; readonly schema?: string | null }
-  | { readonly effect: 'variable'; readonly name: string; readonly value: string | null }
+  /** `declared`: a variable whose name stands bare in the statements of its text; `value` where it is a literal. */
+  | { readonly effect: 'variable'; readonly name: string; readonly value: string | null; readonly declared: boolean }
   /** `columns` where the text states or implies them; `declared` when it lists them (DDL), else they follow from a query. */
   | {
       readonly effect: 'create'
@@ -118,5 +119,8 @@ export interface SessionState {
   readonly temps: Readonly<Record<string, SessionTable>>
   /** Columns of tables that the session created for good; by the same key. */
   readonly tables: Readonly<Record<string, SessionTable>>
+  /** Values that stand for names (`$t`, `${t}`), by `variableKey`. */
   readonly variables: Readonly<Record<string, string>>
+  /** Bare names that are variables or parameters, loose; they end with their text. */
+  readonly declared: readonly string[]
 }

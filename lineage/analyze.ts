@@ -5,8 +5,8 @@ import { findDialect } from './dialects/index.ts'
 import { type ReadText, readStatements as readTexts } from './read-statements.ts'
 import { resolveNode } from './resolver/resolve.ts'
 import { createSchemas, NO_SCHEMAS, recordLookup, type SchemaLookup, type Schemas } from './resolver/schemas.ts'
-import { leaves } from './resolver/script.ts'
-import { afterEffects, NEW_SESSION } from './session.ts'
+import { leaves, type LoopRows } from './resolver/script.ts'
+import { applyEffects, draftOf, NEW_SESSION } from './session.ts'
 import { createTokens, type Tokens } from './tokens/tokens.ts'
 import type { Statement } from './tree.ts'
 
@@ -15,6 +15,7 @@ export interface ReadStatement {
   readonly index: number
   readonly dialect: Dialect
   readonly node: Statement
+  readonly rows: LoopRows | null
   /** What was not understood in reading it. */
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -41,10 +42,11 @@ export function readStatements(sql: string, dialect: string, buffers: Buffers = 
   const known = findDialect(dialect)
   const rules = known ?? ansi
   const read = readSafely(sql, rules, buffers)
-  const nodes = leaves(read.statements)
-  const parts = share(nodes, read.diagnostics.map(outside))
-  if (known === null && parts[0]) parts[0].push({ code: 'SQL_DIALECT_UNKNOWN', message: `no dialect is called ${dialect}; read as ansi`, start: 0, end: 0 })
-  return nodes.map((node, index) => ({ index, dialect: rules, node, diagnostics: parts[index] ?? [] }))
+  const opened = leaves(read.statements)
+  const parts = share(opened.map(({ node }) => node), read.diagnostics.map(outside))
+  if (known === null && parts[0])
+    parts[0].push({ code: 'SQL_DIALECT_UNKNOWN', message: `no dialect is called ${dialect}; read as ansi`, start: 0, end: 0 })
+  return opened.map(({ node, rows }, index) => ({ index, dialect: rules, node, rows, diagnostics: parts[index] ?? [] }))
 }
 
 /** A fault of ours costs the text it is met in, not the run that the text is one of; the tests hold that there is none. */
@@ -54,7 +56,10 @@ function readSafely(sql: string, dialect: Dialect, buffers: Buffers): ReadText {
   } catch (error) {
     const whole = { from: 0, to: sql.length }
     const message = `reading failed: ${error instanceof Error ? error.message : 'unknown'}`
-    return { statements: [{ kind: 'unparsed', keyword: '', tables: [], ...whole }], diagnostics: [{ code: 'SQL_INTERNAL', message, ...whole }] }
+    return {
+      statements: [{ kind: 'unparsed', keyword: '', tables: [], ...whole }],
+      diagnostics: [{ code: 'SQL_INTERNAL', message, ...whole }],
+    }
   }
 }
 
@@ -75,7 +80,13 @@ function share(nodes: readonly Statement[], found: readonly Diagnostic[]): Diagn
 
 /** Lineage of one statement, under what the options say and the session has done so far. */
 export function resolveStatement(statement: ReadStatement, options: ResolveOptions = {}): StatementLineage {
-  const around = { dialect: statement.dialect, schemas: schemasOf(options.schemas), defaults: options.defaults ?? {}, session: options.session ?? NEW_SESSION }
+  const around = {
+    dialect: statement.dialect,
+    schemas: schemasOf(options.schemas),
+    defaults: options.defaults ?? {},
+    session: options.session ?? NEW_SESSION,
+    rows: statement.rows,
+  }
   try {
     return resolveNode(statement.node, statement.index, around, statement.diagnostics)
   } catch (error) {
@@ -102,12 +113,13 @@ function isSchemas(given: Schemas | Readonly<Record<string, readonly string[]>>)
  */
 export function analyze(sql: string, options: AnalyzeOptions = {}): TextLineage {
   const schemas = schemasOf(options.schemas)
-  let session = options.session ?? NEW_SESSION
+  const session = draftOf(options.session ?? NEW_SESSION)
   const statements: StatementLineage[] = []
   for (const statement of readStatements(sql, options.dialect ?? 'ansi', options.buffers)) {
     const lineage = resolveStatement(statement, { ...options, schemas, session })
-    session = afterEffects(session, lineage.effects, String(statement.index))
+    applyEffects(session, lineage.effects, String(statement.index))
     statements.push(lineage)
   }
-  return { statements, session }
+  // Variables and parameters with bare names end with their text.
+  return { statements, session: { ...session, declared: [] } }
 }

@@ -1,5 +1,5 @@
-import type { ColumnInput, ColumnLineage, IndirectInput, StatementEffect, StatementLineage, TableName } from '../contracts/lineage.ts'
 import { VALUE_KINDS, type ValueKind } from '../contracts/edges.ts'
+import type { ColumnInput, ColumnLineage, IndirectInput, StatementEffect, StatementLineage, TableName } from '../contracts/lineage.ts'
 import { tableKey } from './resolver/names.ts'
 
 /** What a temp table holds: of which lasting tables, column by column. Made by `define`, from statements folded before. */
@@ -63,17 +63,20 @@ export function define(before: TempDefinition | undefined, lineage: StatementLin
   const key = tableKey(table)
   const own = lineage.columns.filter((each) => each.output.table !== null && tableKey(each.output.table) === key)
   const base = replace ? undefined : before
-  const inputs = new Map([...(base?.inputs ?? []), ...lineage.inputs.filter((each) => tableKey(each) !== key)].map((each) => [tableKey(each), each]))
+  const inputs = new Map(
+    [...(base?.inputs ?? []), ...lineage.inputs.filter((each) => tableKey(each) !== key)].map((each) => [tableKey(each), each]),
+  )
   return {
     inputs: [...inputs.values()],
-    columns: base ? mergeColumns(base.columns, own) : own,
+    columns: base ? mergeColumns([...base.columns, ...own]) : own,
     indirect: uniqueIndirect([...(base?.indirect ?? []), ...lineage.indirect]),
   }
 }
 
-export function mergeColumns(one: readonly ColumnLineage[], other: readonly ColumnLineage[]): readonly ColumnLineage[] {
+/** Columns of one name as one, with all their inputs. */
+export function mergeColumns(columns: readonly ColumnLineage[]): readonly ColumnLineage[] {
   const merged = new Map<string, ColumnLineage>()
-  for (const each of [...one, ...other]) {
+  for (const each of columns) {
     const key = `${each.output.table ? tableKey(each.output.table) : ''}\u0001${each.output.column.toLowerCase()}`
     const known = merged.get(key)
     merged.set(key, known ? { ...known, inputs: uniqueInputs([...known.inputs, ...each.inputs]) } : each)
@@ -102,7 +105,10 @@ function foldStar(column: ColumnLineage, definitions: TempDefinitions): readonly
 function foldInput(input: ColumnInput, definitions: TempDefinitions): readonly ColumnInput[] {
   const definition = input.table?.temp ? definitions(input.table) : undefined
   if (!definition) return [input]
-  return sourcesOf(definition, input.column).map((source) => ({ ...source, transformation: stronger(source.transformation, input.transformation) }))
+  return sourcesOf(definition, input.column).map((source) => ({
+    ...source,
+    transformation: stronger(source.transformation, input.transformation),
+  }))
 }
 
 function foldIndirect(input: IndirectInput, definitions: TempDefinitions): readonly IndirectInput[] {
@@ -132,7 +138,12 @@ function stronger(one: ValueKind, other: ValueKind): ValueKind {
   return VALUE_KINDS.indexOf(one) > VALUE_KINDS.indexOf(other) ? one : other
 }
 
-function inputKey(input: { readonly table: TableName | null; readonly column: string; readonly path?: string; readonly candidates?: readonly TableName[] }): string {
+function inputKey(input: {
+  readonly table: TableName | null
+  readonly column: string
+  readonly path?: string
+  readonly candidates?: readonly TableName[]
+}): string {
   const table = input.table ? tableKey(input.table) : (input.candidates ?? []).map(tableKey).join('\u0001')
   return `${table}\u0001${input.column.toLowerCase()}\u0001${input.path ?? ''}`
 }
@@ -143,7 +154,8 @@ function uniqueInputs(inputs: readonly ColumnInput[]): readonly ColumnInput[] {
     const key = inputKey(input)
     const known = unique.get(key)
     if (!known) unique.set(key, input)
-    else if (stronger(input.transformation, known.transformation) !== known.transformation) unique.set(key, { ...known, transformation: input.transformation })
+    else if (stronger(input.transformation, known.transformation) !== known.transformation)
+      unique.set(key, { ...known, transformation: input.transformation })
   }
   return [...unique.values()]
 }

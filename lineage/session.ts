@@ -4,7 +4,7 @@ import { tableKey } from './resolver/names.ts'
 export { tableKey } from './resolver/names.ts'
 
 /** A session that has done nothing yet. */
-export const NEW_SESSION: SessionState = { defaults: {}, temps: {}, tables: {}, variables: {} }
+export const NEW_SESSION: SessionState = { defaults: {}, temps: {}, tables: {}, variables: {}, declared: [] }
 
 /** The defaults in force: what the session was moved to, else what the record, the connection or the caller says. */
 export function defaultsIn(session: SessionState, given: Defaults): Defaults {
@@ -18,80 +18,92 @@ export function defaultsIn(session: SessionState, given: Defaults): Defaults {
  * them, in order, so that the caller can tell which of them a later one depends on. A statement without effects gives the same object.
  */
 export function afterEffects(session: SessionState, effects: readonly StatementEffect[], madeBy = ''): SessionState {
-  let state = session
-  for (const effect of effects) state = afterEffect(state, effect, madeBy)
-  return state
+  if (effects.length === 0) return session
+  const draft = draftOf(session)
+  applyEffects(draft, effects, madeBy)
+  return draft
 }
 
-function afterEffect(state: SessionState, effect: StatementEffect, madeBy: string): SessionState {
+/** A session that is changed in place: a text of many statements would copy it as often. */
+export interface Draft extends SessionState {
+  defaults: Defaults
+  readonly temps: Record<string, SessionTable>
+  readonly tables: Record<string, SessionTable>
+  readonly variables: Record<string, string>
+  readonly declared: string[]
+}
+
+export function draftOf(session: SessionState): Draft {
+  return { defaults: session.defaults, temps: { ...session.temps }, tables: { ...session.tables }, variables: { ...session.variables }, declared: [...session.declared] }
+}
+
+export function applyEffects(draft: Draft, effects: readonly StatementEffect[], madeBy = ''): void {
+  for (const effect of effects) applyEffect(draft, effect, madeBy)
+}
+
+function applyEffect(draft: Draft, effect: StatementEffect, madeBy: string): void {
   switch (effect.effect) {
     case 'defaults':
-      return { ...state, defaults: moved(state.defaults, effect) }
+      draft.defaults = moved(draft.defaults, effect)
+      return
     case 'variable':
-      return { ...state, variables: { ...state.variables, [effect.name.toLowerCase()]: effect.value ?? '' } }
+      if (effect.declared) draft.declared.push(effect.name.toLowerCase())
+      if (effect.value !== null) draft.variables[variableKey(effect.name)] = effect.value
+      return
     case 'create':
-      return created(state, effect, madeBy)
+      return create(draft, effect, madeBy)
     case 'write':
-      return wrote(state, effect.table, effect.overwrite, madeBy)
+      return write(draft, effect.table, effect.overwrite, madeBy)
     case 'drop':
-      return { ...state, ...without(state, effect.table) }
-    case 'rename':
-      return renamed(state, effect.from, effect.to)
-    case 'swap':
-      return swapped(state, effect.from, effect.to)
+      take(draft, effect.table)
+      return
+    case 'rename': {
+      const entry = take(draft, effect.from)
+      if (entry) put(draft, effect.to, entry)
+      return
+    }
+    case 'swap': {
+      const [one, other] = [take(draft, effect.from), take(draft, effect.to)]
+      if (other) put(draft, effect.from, other)
+      if (one) put(draft, effect.to, one)
+      return
+    }
     default:
       return effect satisfies never
   }
+}
+
+/** Where a variable is kept: never a name that every object has. */
+export function variableKey(name: string): string {
+  return `$${name.replace(/^(hiveconf|hivevar|system|env):/i, '').toLowerCase()}`
 }
 
 function moved(defaults: Defaults, { database, schema }: StatementEffect & { effect: 'defaults' }): Defaults {
   return { ...defaults, ...(database === undefined ? {} : { database }), ...(schema === undefined ? {} : { schema }) }
 }
 
-function created(state: SessionState, effect: StatementEffect & { effect: 'create' }, madeBy: string): SessionState {
-  const key = tableKey(effect.table)
+function create(draft: Draft, effect: StatementEffect & { effect: 'create' }, madeBy: string): void {
   const empty = effect.declared || effect.like !== undefined
-  const made: SessionTable = { table: effect.table, columns: effect.columns, madeBy: empty || madeBy === '' ? [] : [madeBy] }
-  if (effect.temp) return { ...state, temps: { ...state.temps, [key]: made } }
-  return { ...state, tables: { ...state.tables, [key]: made } }
+  put(draft, effect.table, { table: effect.table, columns: effect.columns, madeBy: empty || madeBy === '' ? [] : [madeBy] })
 }
 
-function wrote(state: SessionState, table: TableName, overwrite: boolean, madeBy: string): SessionState {
+function write(draft: Draft, table: TableName, overwrite: boolean, madeBy: string): void {
   const key = tableKey(table)
-  const known = state.temps[key]
-  if (!known || madeBy === '') return state
+  const known = draft.temps[key]
+  if (!known || madeBy === '') return
   const before = overwrite ? [] : known.madeBy.filter((id) => id !== madeBy)
-  return { ...state, temps: { ...state.temps, [key]: { ...known, madeBy: [...before, madeBy] } } }
+  draft.temps[key] = { ...known, madeBy: [...before, madeBy] }
 }
 
-function without(state: SessionState, table: TableName): Pick<SessionState, 'temps' | 'tables'> {
+function take(draft: Draft, table: TableName): SessionTable | undefined {
   const key = tableKey(table)
-  const { [key]: _temp, ...temps } = state.temps
-  const { [key]: _table, ...tables } = state.tables
-  return { temps, tables }
+  const home = table.temp ? draft.temps : draft.tables
+  const entry = home[key]
+  delete home[key]
+  return entry
 }
 
-function renamed(state: SessionState, from: TableName, to: TableName): SessionState {
-  const key = tableKey(from)
-  const known = state.temps[key] ?? state.tables[key]
-  const rest = { ...state, ...without(state, from) }
-  if (!known) return rest
-  const entry = { ...known, table: to }
-  return to.temp ? { ...rest, temps: { ...rest.temps, [tableKey(to)]: entry } } : { ...rest, tables: { ...rest.tables, [tableKey(to)]: entry } }
-}
-
-function swapped(state: SessionState, one: TableName, other: TableName): SessionState {
-  const [a, b] = [tableKey(one), tableKey(other)]
-  const first = state.temps[a] ?? state.tables[a]
-  const second = state.temps[b] ?? state.tables[b]
-  let next: SessionState = { ...state, ...without(state, one) }
-  next = { ...next, ...without(next, other) }
-  if (second) next = put(next, one, second)
-  return first ? put(next, other, first) : next
-}
-
-function put(state: SessionState, table: TableName, entry: SessionTable): SessionState {
-  const key = tableKey(table)
-  const named = { ...entry, table }
-  return table.temp ? { ...state, temps: { ...state.temps, [key]: named } } : { ...state, tables: { ...state.tables, [key]: named } }
+function put(draft: Draft, table: TableName, entry: SessionTable): void {
+  const home = table.temp ? draft.temps : draft.tables
+  home[tableKey(table)] = { ...entry, table }
 }

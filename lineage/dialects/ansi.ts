@@ -65,6 +65,7 @@ export const ansi: Dialect = defineDialect({
     temporarySchema: 'current',
     implicitRecursion: false,
     pivotNames: 'value-alias',
+    structFields: true,
     useNames: 'database',
     createSwitches: false,
     pseudoColumns: new Set(),

@@ -90,6 +90,8 @@ export interface ResolutionRules {
   readonly implicitRecursion: boolean
   /** What PIVOT calls a column of an aggregate with an alias: `value_alias`, or `alias_value` (BigQuery). */
   readonly pivotNames: 'value-alias' | 'alias-value'
+  /** `a.b` may be field b of column a; elsewhere an unknown `a` is no column (a record, a trigger's row, a sequence). */
+  readonly structFields: boolean
   /** What `USE x` moves where names have three parts. */
   readonly useNames: 'database' | 'schema'
   /** CREATE DATABASE | SCHEMA makes it the current one (Snowflake). */

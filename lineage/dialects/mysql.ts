@@ -22,6 +22,7 @@ export const mysql: Dialect = defineDialect({
   grammar: { ...ansi.grammar, fileTables: false, stringAliases: true, selectIntoTable: false, fromFirst: false, arrowLambdas: false },
   resolution: {
     ...ansi.resolution,
+    structFields: false,
     tables: { unquoted: 'exact', quoted: 'exact' },
     columns: { unquoted: 'lower', quoted: 'lower' },
     aliases: { unquoted: 'lower', quoted: 'lower' },

@@ -12,6 +12,7 @@ export const oracle: Dialect = defineDialect({
   grammar: { ...ansi.grammar, fileTables: false, selectIntoTable: false, fromFirst: false, arrowLambdas: false, bareStatements: false },
   resolution: {
     ...ansi.resolution,
+    structFields: false,
     tables: { unquoted: 'upper', quoted: 'exact' },
     columns: { unquoted: 'upper', quoted: 'exact' },
     aliases: { unquoted: 'upper', quoted: 'exact' },

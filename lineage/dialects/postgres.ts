@@ -12,6 +12,7 @@ export const postgres: Dialect = defineDialect({
   grammar: { ...ansi.grammar, fileTables: false, arrowLambdas: false, fromFirst: false },
   resolution: {
     ...ansi.resolution,
+    structFields: false,
     defaultSchema: 'public',
     temporarySchema: 'own',
     pseudoColumns: new Set(['CTID', 'XMIN', 'XMAX', 'CMIN', 'CMAX', 'TABLEOID', 'OID']),

@@ -16,6 +16,7 @@ export const redshift: Dialect = defineDialect({
   grammar: { ...postgres.grammar, correlatedArrays: true },
   resolution: {
     ...postgres.resolution,
+    structFields: true,
     tables: { unquoted: 'lower', quoted: 'lower' },
     columns: { unquoted: 'lower', quoted: 'lower' },
     aliases: { unquoted: 'lower', quoted: 'lower' },

@@ -12,6 +12,7 @@ export const snowflake: Dialect = defineDialect({
   grammar: { ...ansi.grammar, colonPaths: true, fileTables: false, fromFirst: false, selectIntoTable: false },
   resolution: {
     ...ansi.resolution,
+    structFields: false,
     tables: { unquoted: 'upper', quoted: 'exact' },
     columns: { unquoted: 'upper', quoted: 'exact' },
     aliases: { unquoted: 'upper', quoted: 'exact' },

@@ -12,6 +12,7 @@ export const sqlite: Dialect = defineDialect({
   grammar: { ...ansi.grammar, fileTables: false, stringAliases: true, selectIntoTable: false, fromFirst: false, arrowLambdas: false },
   resolution: {
     ...ansi.resolution,
+    structFields: false,
     tables: { unquoted: 'lower', quoted: 'lower' },
     columns: { unquoted: 'lower', quoted: 'lower' },
     aliases: { unquoted: 'lower', quoted: 'lower' },

@@ -28,6 +28,7 @@ export const sqlserver: Dialect = defineDialect({
   grammar: { ...ansi.grammar, assignedAliases: true, stringAliases: true, fileTables: false, fromFirst: false, arrowLambdas: false, bareStatements: true },
   resolution: {
     ...ansi.resolution,
+    structFields: false,
     tables: { unquoted: 'lower', quoted: 'lower' },
     columns: { unquoted: 'lower', quoted: 'lower' },
     aliases: { unquoted: 'lower', quoted: 'lower' },

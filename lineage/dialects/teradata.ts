@@ -12,6 +12,7 @@ export const teradata: Dialect = defineDialect({
   grammar: { ...ansi.grammar, fileTables: false, selectIntoTable: false, fromFirst: false, arrowLambdas: false, shortStatements: true },
   resolution: {
     ...ansi.resolution,
+    structFields: false,
     tables: { unquoted: 'upper', quoted: 'upper' },
     columns: { unquoted: 'upper', quoted: 'upper' },
     aliases: { unquoted: 'upper', quoted: 'upper' },

@@ -1,9 +1,11 @@
 import type { ControlKind } from '../../contracts/edges.ts'
 import type { Defaults, Diagnostic, SessionState, SessionTable, StatementEffect, TableName } from '../../contracts/lineage.ts'
+import { variableKey } from '../session.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import type { Ident, Name, Query, Statement } from '../tree.ts'
 import { type BaseColumn, type BaseTable, type Column, column, IDENTITY, type Inputs, type RowType, type TableSchema } from './model.ts'
 import { fold, looseKey, qualify, tableKey } from './names.ts'
+import type { LoopRows } from './script.ts'
 import { findSchema, indexed, type Schemas } from './schemas.ts'
 
 /** A control edge's source before it is given out. */
@@ -77,6 +79,8 @@ export interface Context {
   readonly defaults: Defaults
   readonly schemas: Schemas
   readonly session: SessionState
+  /** Rows of the loops around the statement. */
+  readonly rows: LoopRows | null
   readonly tables: Map<string, BaseTable>
   readonly reads: Set<TableName>
   readonly writes: Set<TableName>
@@ -95,7 +99,7 @@ export interface Context {
   unresolved: number
 }
 
-export function newContext(given: Pick<Context, 'resolvers' | 'dialect' | 'defaults' | 'schemas' | 'session' | 'variables'>): Context {
+export function newContext(given: Pick<Context, 'resolvers' | 'dialect' | 'defaults' | 'schemas' | 'session' | 'rows' | 'variables'>): Context {
   return {
     ...given,
     tables: new Map(),
@@ -118,10 +122,26 @@ export function report(context: Context, code: string, message: string, at: { re
 }
 
 /** The name as a table of the session or of the catalog; CTEs were looked for before. */
-export function tableNamed(context: Context, name: Name): BaseTable {
+export function tableNamed(context: Context, written: Name): BaseTable {
+  const name = substituted(context, written)
   const full = qualify(name, context.dialect, context.defaults)
   const temp = sessionTemp(context, name, full)
   return intern(context, temp?.table ?? full, temp)
+}
+
+/** `$t`, `${db}.t`: what the session has set the variables to, where that is known. */
+function substituted(context: Context, name: Name): Name {
+  const { variables } = context.session
+  if (Object.keys(variables).length === 0 || !name.parts.some((part) => isVariableText(part.text))) return name
+  const parts = name.parts.flatMap((part) => {
+    const value = isVariableText(part.text) ? variables[variableKey(part.text.replace(/^\$\{?|\}$/g, ''))] : undefined
+    return value === undefined ? [part] : value.split('.').map((text) => ({ ...part, text }))
+  })
+  return { ...name, form: parts.some((part) => isVariableText(part.text)) ? name.form : 'plain', parts }
+}
+
+function isVariableText(text: string): boolean {
+  return text.startsWith('$') && text.length > 1 && (text[1] === '{' || /[a-z_]/i.test(text[1] ?? ''))
 }
 
 /** The table that CREATE TEMP makes: what it is called and known by. */

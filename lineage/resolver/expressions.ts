@@ -3,7 +3,7 @@ import type { AccessExpr, CallExpr, CaseExpr, ConstructExpr, Expr, PositionExpr,
 import { baseColumn, type Context, type Scope } from './context.ts'
 import { addInputs, AGGREGATION, type Change, column, type Column, EMPTY_ROW, IDENTITY, inputSet, type Inputs, type InputSet, NONE, rowOf, type RowType, TRANSFORMATION, union } from './model.ts'
 import { looseKey } from './names.ts'
-import { below, columnsOf } from './rows.ts'
+import { below, columnsOf, findColumn } from './rows.ts'
 import { localScope, resolveColumn, sourceNamed, spanned } from './scope.ts'
 
 /** What an expression's value is made of. */
@@ -137,8 +137,22 @@ function collectCall(scope: Scope, expr: CallExpr, change: Change, set: InputSet
   if (expr.upper === 'DECODE' && expr.args.length > 2) return collectDecode(scope, expr, own, set)
   for (const arg of expr.args) {
     if (arg.kind === 'star' && arg.base === null && expr.upper.startsWith('COUNT')) continue
+    const row = arg.kind === 'column' && arg.parts.length === 1 ? rowNamed(scope, arg.parts[0]?.text ?? '') : null
+    if (row) {
+      addInputs(set, spanned(union(columnsOf(scope.context, row).map((each) => each.inputs)), arg.from, arg.to), own)
+      continue
+    }
     collect(scope, arg, own, set)
   }
+}
+
+/** `to_json(t)`, `array_agg(t)`: the whole row of a relation that the text calls t, unless a column is known to be called so. */
+function rowNamed(scope: Scope, name: string): RowType | null {
+  const key = looseKey(name)
+  for (const source of scope.sources) {
+    if (source.alias === key && source.path === null && !scope.sources.some((each) => findColumn(scope.context, each.row, { text: name }))) return source.row
+  }
+  return null
 }
 
 /** DECODE(x, search, result, …, default): x and the searches choose. */
@@ -215,8 +229,8 @@ function starInputs(scope: Scope, expr: StarExpr): Inputs {
 export function fieldsOf(scope: Scope, expr: Expr): RowType | null {
   if (expr.kind === 'construct') return constructFields(scope, expr)
   if (expr.kind === 'call' && expr.args.length === 1 && expr.args[0] && ARRAYS.has(expr.upper)) return fieldsOf(scope, expr.args[0])
-  if (expr.kind === 'column' && expr.parts.length === 1) return columnFields(scope, expr.parts[0]?.text ?? '')
-  return null
+  if (expr.kind === 'column' && expr.parts.length === 1) return columnFields(scope, expr.parts[0]?.text ?? '') ?? rowNamed(scope, expr.parts[0]?.text ?? '')
+  return expr.kind === 'access' && expr.path.length === 0 ? fieldsOf(scope, expr.base) : null
 }
 const ARRAYS = new Set(['ARRAY_AGG', 'ARRAY', 'ANY_VALUE', 'FIRST_VALUE', 'LAST_VALUE', 'ARRAY_CONCAT'])
 

@@ -19,8 +19,8 @@ const SEPARATOR = '\u0000'
  * What identifies a table within a connection's names, whatever the case. Temp tables are apart from lasting ones of the same name.
  */
 export function tableKey(table: Pick<TableName, 'parts' | 'temp'>): string {
-  const key = table.parts.join(SEPARATOR).toLowerCase()
-  return table.temp ? `temp${SEPARATOR}${key}` : key
+  // The first character keeps keys from names that every object has.
+  return (table.temp ? '#' : '=') + table.parts.join(SEPARATOR).toLowerCase()
 }
 
 /** The name with the defaults in force in front, folded. `temp` where the caller knows it to be one. */

@@ -116,7 +116,7 @@ const NOTHING: Expr = { kind: 'unknown', from: 0, to: 0 }
 export function matchRow(scope: Scope, source: MatchSource): RowType {
   const [input] = scope.sources
   const inside: Scope = { ...scope, sources: [...scope.sources], pattern: input ?? NO_INPUT }
-  const measures = source.measures.map((item, i) => column(item.alias?.text ?? `_col${i}`, valueOf(inside, item.expr)))
+  const measures = source.measures.map((item, i) => column(item.alias ? fold(item.alias, scope.context.dialect.resolution.columns) : `_col${i}`, valueOf(inside, item.expr)))
   control(inside, source.conditions, 'FILTER')
   control(inside, source.partition, 'WINDOW')
   control(inside, source.order, 'WINDOW')

@@ -134,7 +134,7 @@ export function addJoin(scope: Scope, join: Join, start: number): void {
   const { context } = scope
   const silent = join.type === 'semi' || join.type === 'anti'
   const before = scope.sources.length
-  addSource(scope, join.source, silent)
+  addSource(scope, join.type === 'apply' && join.source.kind === 'query' ? { ...join.source, lateral: true } : join.source, silent)
   if (join.natural || join.using.length > 0) {
     const left = scope.sources.slice(start, before)
     const right = scope.sources.slice(before)

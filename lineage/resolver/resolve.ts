@@ -1,6 +1,6 @@
 import type { Defaults, Diagnostic, SessionState, StatementEffect, StatementLineage } from '../../contracts/lineage.ts'
 import type { Dialect } from '../dialects/dialect.ts'
-import { afterEffects, defaultsIn, NEW_SESSION } from '../session.ts'
+import { applyEffects, defaultsIn, draftOf } from '../session.ts'
 import type { BlockStatement, Expr, Name, RoutineStatement, SetStatement, Statement, UseStatement } from '../tree.ts'
 import { type Context, type CteFrame, newContext, tableNamed } from './context.ts'
 import { valueOf } from './expressions.ts'
@@ -12,7 +12,7 @@ import { isRead } from './relations.ts'
 import { asOne, withoutFolding } from './routine.ts'
 import type { Schemas } from './schemas.ts'
 import { newScope } from './scope.ts'
-import { declaredNames, leaves } from './script.ts'
+import { declaredNames, leaves, type LoopRows } from './script.ts'
 import { declareTable, resolveAlter, resolveCopy, resolveDrop, resolveTruncate } from './statements/copy.ts'
 import { resolveCreate, resolveQueryStatement } from './statements/create.ts'
 import { resolveInsert } from './statements/insert.ts'
@@ -26,6 +26,7 @@ export interface Surroundings {
   /** What completes short names where the session says nothing else. */
   readonly defaults: Defaults
   readonly session: SessionState
+  readonly rows: LoopRows | null
 }
 
 /** Lineage of one statement (not a block: see `leaves`). `found` are the diagnostics of reading it. */
@@ -39,14 +40,15 @@ export function resolveNode(statement: Statement, index: number, around: Surroun
   return lineageOf(context, statement, index)
 }
 
-function contextOf({ dialect, schemas, defaults, session }: Surroundings): Context {
+function contextOf({ dialect, schemas, defaults, session, rows }: Surroundings): Context {
   return newContext({
     resolvers: { query: resolveQuery, statement: dispatch },
     dialect,
     schemas,
     session,
+    rows,
     defaults: defaultsIn(session, defaults),
-    variables: new Set(Object.keys(session.variables)),
+    variables: new Set(session.declared),
   })
 }
 
@@ -125,7 +127,7 @@ function resolveSet(context: Context, { names, value }: SetStatement): void {
   if (value) readExpressions(context, [value])
   for (const name of names) {
     const text = value?.kind === 'literal' ? value.text : null
-    context.effects.push({ effect: 'variable', name: name.parts.map((part) => part.text).join('.'), value: text })
+    context.effects.push({ effect: 'variable', name: name.parts.map((part) => part.text).join('.'), value: text, declared: false })
   }
 }
 
@@ -133,7 +135,7 @@ function resolveDeclare(context: Context, statement: Statement & { kind: 'declar
   if (statement.query) resolveQuery(context, statement.query, null, null)
   if (statement.value) readExpressions(context, [statement.value])
   for (const ident of statement.names) {
-    if (!statement.table) context.effects.push({ effect: 'variable', name: ident.text, value: null })
+    if (!statement.table) context.effects.push({ effect: 'variable', name: ident.text, value: null, declared: true })
     else declareTable(context, { form: 'variable', parts: [ident], from: ident.from, to: ident.to }, statement.columns.map((each) => each.name.text))
   }
 }
@@ -153,18 +155,16 @@ function resolveRoutine(statement: RoutineStatement, index: number, around: Surr
 }
 
 function withVariables(session: SessionState, names: readonly string[]): SessionState {
-  return { ...session, variables: { ...session.variables, ...Object.fromEntries(names.map((name) => [name.toLowerCase(), ''])) } }
+  return { ...session, declared: [...session.declared, ...names.map((name) => name.toLowerCase())] }
 }
 
 function runBody(body: readonly Statement[], around: Surroundings): readonly StatementLineage[] {
-  let { session } = around
-  const parts: StatementLineage[] = []
-  for (const [index, leaf] of leaves(body).entries()) {
-    const part = resolveNode(leaf, index, { ...around, session })
-    session = afterEffects(session, part.effects)
-    parts.push(part)
-  }
-  return parts
+  const session = draftOf(around.session)
+  return leaves(body).map(({ node, rows }, index) => {
+    const part = resolveNode(node, index, { ...around, session, rows: rows ?? around.rows })
+    applyEffects(session, part.effects)
+    return part
+  })
 }
 
 /** Dynamic SQL runs in the session: what its statements read, write and do to the session is what the statement does. */
@@ -180,7 +180,7 @@ function resolveExecuted(statement: Statement, body: readonly Statement[], index
 
 /** PREPARE and cursors state what will run; EXPLAIN states what would, so it reads but changes nothing. */
 function resolveWrapped(statement: Statement & { kind: 'wrap' }, index: number, around: Surroundings, found: readonly Diagnostic[]): StatementLineage {
-  const parts = runBody(statement.body, { ...around, session: around.session ?? NEW_SESSION })
+  const parts = runBody(statement.body, around)
   const context = contextOf(around)
   context.diagnostics.push(...found)
   const own = lineageOf(context, statement, index)

@@ -1,4 +1,4 @@
-import type { ColumnLineage, StatementLineage, TableName } from '../../contracts/lineage.ts'
+import type { StatementLineage, TableName } from '../../contracts/lineage.ts'
 import { foldScript, mergeColumns, uniqueIndirect } from '../fold.ts'
 import { tableKey } from './names.ts'
 
@@ -12,7 +12,7 @@ export function asOne(parts: readonly StatementLineage[]): Pick<StatementLineage
   return {
     inputs: unique(folded.flatMap((each) => each.inputs)).filter(lasting),
     outputs: unique(folded.flatMap((each) => each.outputs)).filter(lasting),
-    columns: folded.reduce<readonly ColumnLineage[]>((all, each) => mergeColumns(all, each.columns.filter(({ output }) => output.table !== null && lasting(output.table))), []),
+    columns: mergeColumns(folded.flatMap((each) => each.columns.filter(({ output }) => output.table !== null && lasting(output.table)))),
     indirect: uniqueIndirect(folded.flatMap((each) => each.indirect)),
     diagnostics: folded.flatMap((each) => each.diagnostics),
   }
@@ -23,7 +23,7 @@ export function withoutFolding(parts: readonly StatementLineage[]): Pick<Stateme
   return {
     inputs: unique(parts.flatMap((each) => each.inputs)),
     outputs: unique(parts.flatMap((each) => each.outputs)),
-    columns: parts.reduce<readonly ColumnLineage[]>((all, each) => mergeColumns(all, each.columns.filter(({ output }) => output.table !== null)), []),
+    columns: mergeColumns(parts.flatMap((each) => each.columns.filter(({ output }) => output.table !== null))),
     indirect: uniqueIndirect(parts.flatMap((each) => each.indirect)),
     diagnostics: parts.flatMap((each) => each.diagnostics),
   }

@@ -222,16 +222,29 @@ function belowColumn(context: Context, column: Column, path: readonly Ident[]): 
   return below(context, column.inputs, path)
 }
 
+/** `r.a` of `FOR r IN (query)`: the query's column. */
+function loopColumn(context: Context, key: string, path: readonly Ident[]): Inputs | null {
+  const [column, ...rest] = path
+  for (let at = context.rows; at !== null && column; at = at.outer) {
+    if (at.key !== key) continue
+    const row = context.resolvers.query(context, at.query, null, null)
+    return fieldOfSource(context, { alias: key, path: null, row, hidden: null, silent: false, qualifiedOnly: true }, column, rest)
+  }
+  return null
+}
+
 /** `a.b` where `a` is no relation: a field of a column that some open relation could have. */
 function structField(scope: Scope, first: Ident, path: readonly Ident[], from: number, to: number): Inputs {
   const key = looseKey(first.text)
+  const looped = loopColumn(scope.context, key, path)
+  if (looped) return looped
   if (isVariable(scope, key)) return NONE
   for (let at: Scope | null = scope; at !== null; at = at.parent) {
     const [column, ...rest] = path
     if (at.pattern && column) return fieldOfSource(at.context, at.pattern, column, rest)
     const alias = at.aliases?.get(key)
     if (alias) return belowColumn(at.context, alias, path)
-    const open = openSources(at, key)
+    const open = scope.context.dialect.resolution.structFields ? openSources(at, key) : []
     if (open.length > 0) return below(at.context, openColumn(at, first, key), path)
   }
   report(scope.context, 'SQL_COLUMN_UNKNOWN', `nothing in scope is called ${first.text}`, { from, to }, 'Check the alias.')

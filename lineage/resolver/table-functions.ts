@@ -68,11 +68,12 @@ function unnestRow(scope: Scope, source: FunctionSource): RowType {
   const position = upper.startsWith('POS') ? [column('pos', NONE)] : []
   const names = source.alias?.columns ?? []
   const [first] = args
+  const listed = names.length - position.length - (source.offset !== null && names.length > args.length ? 1 : 0)
   if (args.length > 1) return rowOf([...position, ...args.map((arg, i) => column(names[i]?.text ?? `col${i + 1}`, valueOf(scope, arg)))])
   if (first === undefined) return anyRow(NONE)
   const inputs = valueOf(scope, first)
   const fields = fieldsOf(scope, first)
-  if (names.length > 0) return rowOf([...position, ...spread(inputs, fields, names.length - position.length)])
+  if (names.length > 0) return rowOf([...position, ...spread(inputs, fields, listed)])
   const alias = source.alias?.name?.text
   const rest = unnested(alias ?? 'col', inputs, fields)
   return position.length > 0 ? anyRow(inputs, [...position, ...columnsOf(scope.context, rest)], true) : rest

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Defaults, SessionState, SessionTable } from '../../../contracts/lineage.ts'
-import { tableKey } from '../../../lineage/session.ts'
+import { NEW_SESSION, tableKey } from '../../../lineage/session.ts'
 
 /**
  * A session's state as the miner carries it: the defaults that USE and SET gave, and the temp tables with what made them. Values are
@@ -47,7 +47,8 @@ export function sessionValues(): SessionValues {
 
   return {
     empty,
-    of: intern,
+    // What schemas and variables of a session say is not part of a key, so it must not be part of a value either.
+    of: ({ defaults, temps }) => intern({ ...emptyState(), defaults, temps }),
     restore: ({ defaults, temps }) =>
       intern({ ...emptyState(), defaults, temps: Object.fromEntries(temps.map((temp) => [tableKey(temp.table), temp])) }),
     get size() {
@@ -64,7 +65,7 @@ export function storedState({ defaults, temps }: SessionState): StoredState {
 }
 
 export function emptyState(): SessionState {
-  return { defaults: {}, temps: {}, tables: {}, variables: {} }
+  return { defaults: {}, temps: {}, tables: {}, variables: {}, declared: [] }
 }
 
 function isEmpty({ defaults, temps }: SessionState): boolean {
