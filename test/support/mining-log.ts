@@ -19,7 +19,8 @@ export interface LogRecord {
 export function orderedLog(seed: number, count: number): LogRecord[] {
   const next = random(seed)
   const pick = <T>(list: readonly T[]): T => list[Math.floor(next() * list.length)] as T
-  const sessions = Array.from({ length: 12 }, (_, index) => `session-${seed}-${index}`)
+  /** Twelve sessions at a time, each for some hundred records. */
+  const session = (index: number): string => `session-${seed}-${Math.floor(index / 400) * 12 + Math.floor(next() * 12)}`
   return Array.from({ length: count }, (_, index) => {
     const table = pick(['orders', 'customers', 'items', 'payments'])
     const other = pick(['orders', 'customers', 'items', 'payments'])
@@ -44,7 +45,7 @@ export function orderedLog(seed: number, count: number): LogRecord[] {
     return {
       QUERY_TEXT: text,
       ...(next() < 0.2 ? { DATABASE_NAME: 'SHOP', SCHEMA_NAME: pick(['SALES', 'FINANCE']) } : {}),
-      ...(next() < 0.9 ? { SESSION_ID: pick(sessions) } : {}),
+      ...(next() < 0.9 ? { SESSION_ID: session(index) } : {}),
       USER_NAME: pick(['ann', 'bob', 'etl']),
       START_TIME: `2026-01-0${day}T10:00:00.${String(number).padStart(3, '0')}Z`,
       ELAPSED: number / 7,
