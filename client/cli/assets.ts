@@ -19,7 +19,8 @@ export async function requireAsset(catalog: Catalog, name: string, connection: s
   const dot = name.lastIndexOf('.')
   if (dot > 0) {
     const owners = await assetsNamed(catalog.db, name.slice(0, dot), connection)
-    if (owners.length > 0) return await ownerOf(catalog, owners, name, name.slice(dot + 1))
+    const holders = owners.filter(({ kind }) => kind !== 'database' && kind !== 'schema') // those hold tables, not columns
+    if (holders.length > 0) return await ownerOf(catalog, holders, name, name.slice(dot + 1))
   }
   throw await unknownAsset(catalog, name, connection)
 }
