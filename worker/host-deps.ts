@@ -1,18 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
 import { type Client, WorkflowNotFoundError } from '@temporalio/client'
 import type { Logger } from 'winston'
-import type { HostDeps, SecretSource, TemporalControl } from '../activities/host/deps.ts'
+import type { HostDeps, TemporalControl } from '../activities/host/deps.ts'
 import type { ThreadPool } from '../activities/task.ts'
 import { TASKS } from '../activities/tasks.ts'
 import type { Catalog } from '../catalog/open.ts'
-import { openSecret } from '../catalog/secrets.ts'
 import type { PluginRegistry } from '../contracts/registry.ts'
 import type { SearchAttribute } from '../contracts/temporal.ts'
-import { secretKeyOf } from '../deploy/secret-key.ts'
 import type { WorkerConfig } from './config.ts'
 import { durationMs } from './durations.ts'
+import { secretSource } from './secret-source.ts'
 
 export interface Ingredients {
   readonly config: WorkerConfig
@@ -55,14 +52,6 @@ export function hostDeps({ config, log, env, catalog, registry, threads, client,
 
 export function queuesOf({ temporal: { taskQueue } }: WorkerConfig): Readonly<Record<string, string>> {
   return { control: taskQueue, io: `${taskQueue}-io`, cpu: `${taskQueue}-cpu`, push: `${taskQueue}-push` }
-}
-
-function secretSource(env: Ingredients['env'], home: string): SecretSource {
-  return {
-    env,
-    readFile: (path) => readFile(resolve(path), 'utf8'),
-    open: async (sealed) => openSecret(sealed, secretKeyOf(env, home)),
-  }
 }
 
 function temporalControl(client: Client): TemporalControl {

@@ -3,6 +3,8 @@ import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { WorkflowHandle } from '@temporalio/client'
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js'
+import { putConnection } from '../../catalog/connections.ts'
+import { connectionSchema } from '../../contracts/pipeline.ts'
 import { PIPELINE_TYPES } from '../../contracts/pipeline-types.ts'
 import { cancelUpdate, pauseUpdate, resumeUpdate, retryUpdate, skipUpdate } from '../../workflows/messages.ts'
 import { startRuntime, type TestRuntime } from '../support/runtime.ts'
@@ -25,6 +27,27 @@ async function whole(on: TestRuntime, dag: unknown, input: object = {}): Promise
   const handle = await begin(on, dag, input)
   await settled(handle)
   return handle
+}
+
+/** Two small objects of a Snowflake log, published to a file. */
+async function queryLog(on: TestRuntime): Promise<object> {
+  const folder = on.file('log')
+  await mkdir(folder)
+  for (const name of ['a.json', 'b.json']) {
+    await writeFile(
+      join(folder, name),
+      `${JSON.stringify({ QUERY_TEXT: `insert into mart.${name[0]} select x from shop.orders` })}\n{broken\n`,
+    )
+  }
+  const at = new Date().toISOString()
+  await putConnection(
+    on.catalog.db,
+    connectionSchema.parse({ name: 'shop', connector: 'snowflake', config: { defaultDatabase: 'DB' } }),
+    null,
+    at,
+  )
+  const sinks = [{ sink: 'openlineage', config: { file: on.file('events.ndjson') } }]
+  return { connection: 'shop', options: { queryLog: { kind: 's3', bucket: `file://${folder}` }, maxDeadLetterShare: 1 }, sinks }
 }
 
 const SHAPES: Readonly<Record<string, Shape>> = {
@@ -114,7 +137,7 @@ const SHAPES: Readonly<Record<string, Shape>> = {
 
 function typeShape(type: string): Shape {
   return async (on) => {
-    const pipeline = await on.pipeline(type === 's3QueryMining' ? { tasks: { a: step({ queue: 'cpu' }) } } : undefined, { type })
+    const pipeline = await on.pipeline(undefined, { type, ...(type === 's3QueryMining' ? await queryLog(on) : {}) })
     const handle = await on.client.workflow.start(type, { taskQueue: 'lodeline', workflowId: `test/${type}`, args: [{ pipeline }] })
     await settled(handle)
     return handle

@@ -46,13 +46,24 @@ export interface RunRow {
 
 const WAIT_MS = 20_000
 
-export async function startRuntime(options: TestTemporalOptions & { readonly env?: Readonly<Record<string, string>> } = {}): Promise<TestRuntime> {
+export interface TestRuntimeOptions extends TestTemporalOptions {
+  readonly env?: Readonly<Record<string, string>>
+  /** Absent: a SQLite file in the home. */
+  readonly catalogUrl?: string
+}
+
+export async function startRuntime(options: TestRuntimeOptions = {}): Promise<TestRuntime> {
   const temporal = await startTemporal(options)
   const home = await makeHome()
-  const catalog = await openCatalog({ url: `sqlite:${join(home.path, 'catalog.db')}` })
+  const url = options.catalogUrl ?? `sqlite:${join(home.path, 'catalog.db')}`
+  const catalog = await openCatalog({ url })
   const workers: TestWorker[] = []
   const startWorker = async (env: Readonly<Record<string, string>> = {}): Promise<TestWorker> => {
-    const worker = await startWorkerProcess({ address: temporal.address, home: home.path, env: { ...options.env, ...env } })
+    const worker = await startWorkerProcess({
+      address: temporal.address,
+      home: home.path,
+      env: { LODELINE_CATALOG_URL: url, ...options.env, ...env },
+    })
     workers.push(worker)
     return worker
   }
@@ -60,7 +71,11 @@ export async function startRuntime(options: TestTemporalOptions & { readonly env
   const client = await temporal.client()
   const file = (name: string): string => join(home.path, name)
   const start = (pipeline: string, input: object = {}): Promise<WorkflowHandle> =>
-    client.workflow.start('pipeline', { taskQueue: 'lodeline', workflowId: `test/${pipeline}/${randomUUID()}`, args: [{ pipeline, ...input }] })
+    client.workflow.start('pipeline', {
+      taskQueue: 'lodeline',
+      workflowId: `test/${pipeline}/${randomUUID()}`,
+      args: [{ pipeline, ...input }],
+    })
   return {
     temporal,
     client,
@@ -105,7 +120,12 @@ async function until(what: string, holds: () => Promise<boolean> | boolean): Pro
 
 async function runRow(catalog: Catalog, run: string): Promise<RunRow> {
   const row = await catalog.db.selectFrom('runs').selectAll().where('id', '=', run).executeTakeFirstOrThrow()
-  return { ...row, counts: JSON.parse(row.counts), warnings: JSON.parse(row.warnings), error: row.error === null ? null : JSON.parse(row.error) }
+  return {
+    ...row,
+    counts: JSON.parse(row.counts),
+    warnings: JSON.parse(row.warnings),
+    error: row.error === null ? null : JSON.parse(row.error),
+  }
 }
 
 async function taskStates(catalog: Catalog, run: string): Promise<Readonly<Record<string, string>>> {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
@@ -304,6 +304,41 @@ describe('tasks', () => {
     )
     writeFileSync(file, '')
     expect(await handle.result()).toMatchObject({ status: 'succeeded' })
+  })
+
+  test("wait for another pipeline's success, for this run's window", async () => {
+    const first = await on.pipeline({ tasks: { a: step() } })
+    const second = await on.pipeline({
+      tasks: { ready: { run: 'wait.pipeline', with: { pipeline: first, every: '200ms' } }, a: step({ after: ['ready'] }) },
+    })
+    await on.run(first, { window: { from: '2026-01-01', to: '2026-01-02' } })
+    const handle = await on.start(second, { window: { from: '2026-01-02', to: '2026-01-03' } })
+    await on.until('asked', async () => (await on.status(handle)).tasks[0]?.state === 'running')
+    const { run } = await on.run(first, { window: { from: '2026-01-02', to: '2026-01-03' } })
+    expect(await handle.result()).toMatchObject({ status: 'succeeded' })
+    const row = await on.catalog.db
+      .selectFrom('task_runs')
+      .select('output')
+      .where('run', '=', (await on.status(handle)).run)
+      .where('task', '=', 'ready')
+      .executeTakeFirstOrThrow()
+    expect(JSON.parse(row.output ?? '')).toEqual({ run })
+    const wrong = await on.pipeline({ tasks: { ready: { run: 'wait.pipeline', with: { pipeline: 'nobody' } } } })
+    expect(await failureOf(on.run(wrong))).toContain('There is no pipeline nobody to wait for')
+  })
+
+  test('wait for objects, and say so when they never come', async () => {
+    const folder = on.file('landing')
+    mkdirSync(folder)
+    const ready = { run: 'wait.object', with: { log: { kind: 's3', bucket: `file://${folder}`, suffixes: ['.done'] }, every: '200ms' } }
+    const handle = await on.start(await on.pipeline({ tasks: { ready, a: step({ after: ['ready'] }) } }))
+    await on.until('asked', async () => (await on.status(handle)).tasks[0]?.state === 'running')
+    const never = await on.start(
+      await on.pipeline({ tasks: { ready: { ...ready, with: { ...ready.with, atLeast: 9 }, timeouts: { total: '1s' } } } }),
+    )
+    writeFileSync(`${folder}/today.done`, '')
+    expect(await handle.result()).toMatchObject({ status: 'succeeded' })
+    expect(await failureOf(never.result())).toBe('Task ready failed: ready was not ready within 1s')
   })
 
   test('of one pool run one after the other, over all runs', async () => {
