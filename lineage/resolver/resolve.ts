@@ -149,7 +149,6 @@ function resolveRoutine(statement: RoutineStatement, index: number, around: Surr
   const context = contextOf(around)
   context.diagnostics.push(...found)
   if (statement.expression) readExpressions(context, [statement.expression])
-  if (statement.table && statement.what === 'trigger' && parts.length === 0) written(context, statement.table)
   const own = lineageOf(context, statement, index)
   return { ...own, ...asOne([own, ...parts]), effects: [], confidence: Math.min(own.confidence, ...parts.map((part) => part.confidence)) }
 }

@@ -87,7 +87,6 @@ function openColumn(scope: Scope, ident: Ident, key: string): Inputs {
   if (alias && !scope.taken?.has(key)) return alias.inputs
   scope.taken ??= new Set()
   scope.taken.add(key)
-  context.assumed++
   const stars: OpenStar[] = []
   const made: Inputs[] = []
   for (const source of openSources(scope, key)) {
@@ -202,10 +201,7 @@ function fieldOfSource(context: Context, source: ScopeSource, ident: Ident, path
   const known = findColumn(context, source.row, ident)
   if (known) return belowColumn(context, known, path)
   const key = looseKey(ident.text)
-  if (isOpen(source.row, key)) {
-    context.assumed++
-    return below(context, openInputs(context, source.row, ident), path)
-  }
+  if (isOpen(source.row, key)) return below(context, openInputs(context, source.row, ident), path)
   if (context.dialect.resolution.pseudoColumns.has(ident.text.toUpperCase())) return NONE
   const { table } = source.row
   if (table === null) return NONE

@@ -1,9 +1,9 @@
 import type { AlterStatement, CopyStatement, DropStatement, Name, TruncateStatement } from '../../tree.ts'
 import { type Context, intern, tableNamed, temporaryName } from '../context.ts'
-import { type BaseTable } from '../model.ts'
+import type { BaseTable, Inputs } from '../model.ts'
 import { fold, qualify } from '../names.ts'
 import { resolveQuery } from '../query.ts'
-import { columnsOf } from '../rows.ts'
+import { columnsOf, findColumn, openInputs } from '../rows.ts'
 import { edge, writeRow, written } from './targets.ts'
 
 /** COPY, UNLOAD, LOAD, EXPORT, BULK INSERT: rows between a table or query and a location. */
@@ -39,9 +39,9 @@ function copied(context: Context, target: BaseTable | null, name: Name, names: r
   for (const each of columnsOf(context, source.row)) edge(context, target.name, each.name, each.inputs)
 }
 
-function sourceColumn(context: Context, source: BaseTable, name: string) {
-  const columns = columnsOf(context, source.row)
-  return columns.find((each) => each.key === name.toLowerCase())?.inputs ?? columns[0]?.inputs ?? []
+function sourceColumn(context: Context, source: BaseTable, name: string): Inputs {
+  const ident = { text: name }
+  return findColumn(context, source.row, ident)?.inputs ?? openInputs(context, source.row, ident)
 }
 
 // ---------------------------------------------------------------- ALTER, DROP, TRUNCATE
