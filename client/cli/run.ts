@@ -84,12 +84,19 @@ function groupOrThrow(words: readonly string[]): CommandResult {
     const asked = second === '--help' || second === '-h'
     return { code: asked ? EXIT.done : EXIT.usage, text: groupHelp(first, group), data: group.map(entryData) }
   }
-  const given = group.length > 0 ? `${first} ${second}` : first
-  const near = nearest(given, group.length > 0 ? group.map((entry) => entry.words) : COMMANDS.flatMap((entry) => [entry.words, entry.words.split(' ')[0] ?? '']), 1)
-  throw new LodelineError('NAME_UNKNOWN', `there is no command \`lodeline ${given}\`; did you mean \`lodeline ${near[0]}\`? \`lodeline --help\` lists all.`, {
+  const given = second === undefined || second.startsWith('-') ? first : `${first} ${second}`
+  const near = nearestCommand(first, given)
+  throw new LodelineError('NAME_UNKNOWN', `there is no command \`lodeline ${given}\`; did you mean \`lodeline ${near}\`? \`lodeline --help\` lists all.`, {
     command: given,
     nearest: near,
   })
+}
+
+/** The nearest first word, and below it the nearest second one. */
+function nearestCommand(first: string, given: string): string {
+  const word = nearest(first, new Set(COMMANDS.map(({ words }) => words.split(' ')[0] ?? '')), 1)[0] ?? ''
+  const below = commandsUnder(word).map(({ words }) => words)
+  return given === first || below.length === 0 ? word : (nearest(given, below, 1)[0] ?? word)
 }
 
 const entryData = ({ words, summary }: { readonly words: string; readonly summary: string }) => ({ command: words, summary })

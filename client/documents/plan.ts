@@ -88,7 +88,8 @@ function scheduleProblems(placed: Placed<Pipeline>): readonly Problem[] {
     return []
   } catch (error) {
     if (!(error instanceof LodelineError)) throw error
-    return [problem(placed, ['schedule'], error.message)]
+    const [, field, rest] = /^schedule\.(\w+): (.*)$/s.exec(error.message) ?? []
+    return [field === undefined || rest === undefined ? problem(placed, ['schedule'], error.message) : problem(placed, ['schedule', field], rest)]
   }
 }
 

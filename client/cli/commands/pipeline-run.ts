@@ -33,6 +33,8 @@ export const command = defineCommand({
     130: 'Interrupted while waiting; the run goes on.',
   },
   async run(given, deps) {
+    const window = given.window === undefined ? {} : { window: windowOf(given.window) }
+    const params = given.param.length === 0 ? {} : { params: paramsOf(given.param) }
     const catalog = await deps.catalog()
     const { document } = await requirePipeline(catalog, given.name)
     const lodeline = await deps.lodeline()
@@ -43,8 +45,8 @@ export const command = defineCommand({
       ...(given.requestId === undefined ? {} : { requestId: given.requestId }),
       ...(given.reprocess ? { reprocess: true } : {}),
       ...(given.dryRun ? { dryRun: true } : {}),
-      ...(given.window === undefined ? {} : { window: windowOf(given.window) }),
-      ...(given.param.length === 0 ? {} : { params: paramsOf(given.param) }),
+      ...window,
+      ...params,
     })
     if (!given.wait) return started(document.name, handle)
     const ended = await follow(document.name, handle, deps)

@@ -1,0 +1,168 @@
+import { readFileSync, statSync } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { openSecret } from '../../catalog/secrets.ts'
+import { problemText, readDocuments } from '../../client/documents/read.ts'
+import { absoluteFileUrls } from '../../client/documents/relative.ts'
+import { secretKeyOf } from '../../deploy/secret-key.ts'
+import { type CliHome, cliHome } from '../support/cli.ts'
+
+const problems = (text: string) => readDocuments('shop.yaml', text).problems.map(problemText)
+
+describe('reading documents', () => {
+  test('every mistake of every document is told with its line and column', () => {
+    const text = [
+      'connections:',
+      '  - name: shop',
+      '    connector: snowflake',
+      '    confg: { defaultDatabase: SHOP }',
+      '---',
+      'pipelines:',
+      '  - name: nightly',
+      '    type: s3QueryMinin',
+      '  - name: hourly',
+      '    type: s3QueryMining',
+      '    options: { queryLog: { kind: s3 }, missingAsset: create }',
+    ].join('\n')
+    expect(problems(text)).toEqual([
+      expect.stringMatching(/^shop\.yaml:4:5: connections\[0\]: there is no option `confg`; did you mean `config`\?/),
+      expect.stringMatching(/^shop\.yaml:8:11: pipelines\[0\]\.type: `s3QueryMinin` is none of .*; did you mean `s3QueryMining`\?/),
+    ])
+    expect(problems(text.split('---')[1]?.replace('s3QueryMinin\n', 'pipeline\n') ?? '')).toEqual([
+      expect.stringMatching(/^shop\.yaml:7:40: pipelines\[1\]\.options: there is no option `missingAsset`; did you mean `missingAssets`\?/),
+    ])
+  })
+
+  test('broken YAML is told where it breaks', () => {
+    expect(problems('connections:\n  - name: [shop\n')).toEqual([expect.stringMatching(/^shop\.yaml:3:1: this is no YAML: /)])
+  })
+
+  test('several documents, JSON and an empty file are read', () => {
+    expect(readDocuments('a', 'connections: [{name: a, connector: hive}]\n---\nconnections: [{name: b, connector: hive}]').connections.map(({ value }) => value.name)).toEqual(['a', 'b'])
+    expect(readDocuments('a', '{"connections":[{"name":"a","connector":"hive"}]}').connections).toHaveLength(1)
+    expect(readDocuments('a', '# nothing\n')).toMatchObject({ connections: [], pipelines: [], problems: [] })
+  })
+
+  test('relative file URLs count from the document; other texts stay', () => {
+    expect(absoluteFileUrls({ a: ['file://../logs/x', 'file:./y', 'file:///z', 'file:/secret', 'see file://..'] }, '/etc/shop')).toEqual({
+      a: ['file:///etc/logs/x', 'file:///etc/shop/y', 'file:///z', 'file:/secret', 'see file://..'],
+    })
+  })
+})
+
+describe('lodeline apply', () => {
+  let cli: CliHome
+  beforeEach(async () => {
+    cli = await cliHome()
+  })
+  afterEach(() => cli.remove())
+
+  const shop = (more = '') => `connections:
+  - name: shop
+    connector: snowflake
+    config: { defaultDatabase: SHOP }
+pipelines:
+  - name: history
+    type: s3QueryMining
+    connection: shop
+    options: { queryLog: { kind: s3, bucket: "s3://logs", prefix: shop/ } }
+${more}`
+
+  const changes = async (file: string, ...flags: string[]) => {
+    const { code, data } = await cli.json(['apply', '-f', file, ...flags])
+    expect(code).toBe(0)
+    return (data as { changes: { kind: string; name: string; change: string }[] }).changes.map(({ kind, name, change }) => `${change} ${kind} ${name}`)
+  }
+
+  test('creates, changes, and does nothing the second time', async () => {
+    const file = await cli.file('shop.yaml', shop())
+    expect(await changes(file, '--dry-run')).toEqual(['create connection shop', 'create pipeline history'])
+    expect((await cli.json(['pipeline', 'list'])).data).toEqual([])
+    expect(await changes(file)).toEqual(['create connection shop', 'create pipeline history'])
+    expect(await changes(file)).toEqual(['same connection shop', 'same pipeline history'])
+    await cli.file('shop.yaml', shop('    schedule: { every: day, at: "02:30", timeZone: Europe/Berlin }\n'))
+    const { stdout } = await cli.run(['apply', '-f', file])
+    expect(stdout).toMatch(/~ pipeline history\n {4}schedule: \(none\) → \{"every":"day","at":"02:30".*\n.*0 created, 1 changed, 0 removed, 1 unchanged/s)
+    const { data } = await cli.json(['pipeline', 'show', 'history'])
+    expect(data).toMatchObject({ generation: 2, deployment: { phase: 'pending', scheduleId: 'lodeline/history' }, nextRuns: [expect.stringMatching(/T0[01]:30:00/), ...Array(4).fill(expect.any(String))] })
+  })
+
+  test('prunes what it applied before, not what others did', async () => {
+    const folder = join(cli.home, 'documents')
+    await mkdir(folder)
+    await cli.file('documents/shop.yaml', shop())
+    await cli.run(['connection', 'add', 'other', '--connector', 'hive'])
+    await changes(folder)
+    await cli.file('documents/shop.yaml', 'connections: [{ name: shop, connector: snowflake }]')
+    expect(await changes(folder, '--prune')).toEqual(['change connection shop', 'remove pipeline history'])
+    expect(((await cli.json(['connection', 'list'])).data as { name: string }[]).map(({ name }) => name)).toEqual(['other', 'shop'])
+    expect((await cli.json(['pipeline', 'list'])).data).toEqual([])
+  })
+
+  test('writes nothing when anything is wrong, and names what the plugins know', async () => {
+    const file = await cli.file(
+      'shop.yaml',
+      `connections:
+  - name: shop
+    connector: snowflak
+pipelines:
+  - name: history
+    type: s3QueryMining
+    connection: shp
+    options: { queryLog: { kind: s3, bukcet: logs, keys: { sql: Q, sesion: S } } }
+    schedule: { every: day, at: "25:00" }
+    sinks: [ { sink: openlinage } ]
+`,
+    )
+    const { code, stderr } = await cli.run(['apply', '-f', file])
+    expect(code).toBe(2)
+    for (const said of [
+      `${file}:3:16: shop: connector: there is no connector \`snowflak\`; did you mean \`snowflake\`?`,
+      `${file}:7:17: history: connection: there is no connection \`shp\``,
+      `${file}:8:38: history: options.queryLog.bukcet: there is no option \`bukcet\`; did you mean \`bucket\`?`,
+      `there is no option \`sesion\`; did you mean \`session\`?`,
+      `${file}:9:33: history: schedule.at: "25:00" is no time of day`,
+      `${file}:10:22: history: sinks.0.sink: there is no sink \`openlinage\`; did you mean \`openlineage\`?`,
+    ])
+      expect(stderr).toContain(said)
+    expect((await cli.json(['connection', 'list'])).data).toEqual([])
+  })
+
+  test('secrets are encrypted at rest, shown masked, and stay as they are when applied again', async () => {
+    const secret = 'correct-horse-battery'
+    const file = await cli.file('shop.yaml', shop().replace('prefix: shop/', `accessKeyId: AKIA, secretAccessKey: ${secret}`) + `    sinks: [ { sink: openlineage, config: { url: "http://127.0.0.1:1", apiKey: "env:OL_KEY" } } ]\n`)
+    await changes(file)
+    expect(await changes(file)).toEqual(['same connection shop', 'same pipeline history'])
+    const { stdout } = await cli.run(['pipeline', 'show', 'history'])
+    expect(stdout).toContain('secretAccessKey: "***"')
+    expect(stdout).toContain('apiKey: env:OL_KEY')
+    for (const end of ['', '-wal']) expect(readFileSync(join(cli.home, `catalog.db${end}`), { encoding: 'latin1', flag: 'a+' })).not.toContain(secret)
+    expect(statSync(join(cli.home, 'secret.key')).mode & 0o777).toBe(0o600)
+    const sealed = /enc:v1:[\w-]+/.exec(readFileSync(join(cli.home, 'catalog.db'), 'latin1') + readFileSync(join(cli.home, 'catalog.db-wal'), { encoding: 'latin1', flag: 'a+' }))?.[0] ?? ''
+    expect(openSecret(sealed, secretKeyOf({}, cli.home))).toBe(secret)
+  })
+})
+
+describe('connections', () => {
+  let cli: CliHome
+  beforeEach(async () => {
+    cli = await cliHome()
+  })
+  afterEach(() => cli.remove())
+
+  test('are added, checked, shown and removed; not while a pipeline uses them', async () => {
+    const added = await cli.run(['connection', 'add', 'shop', '--connector', 'snowflake', '--set', 'defaultDatabase=SHOP', '--set', 'account=acme-shop'])
+    expect(added.stdout).toContain('Added connection shop')
+    expect((await cli.json(['connection', 'show', 'shop'])).data).toMatchObject({ config: { defaultDatabase: 'SHOP', account: 'acme-shop' }, managedBy: 'command line' })
+    const checked = await cli.json(['connection', 'check', 'shop'])
+    expect(checked).toMatchObject({ code: 0, data: { passed: true, steps: expect.arrayContaining([expect.objectContaining({ step: 'names', message: expect.stringContaining('SHOP completes them') })]) } })
+    const file = await cli.file('p.yaml', 'pipelines: [{ name: p, type: s3QueryMining, connection: shop, options: { queryLog: { kind: s3, bucket: "file:///nowhere" } } }]')
+    await cli.run(['apply', '-f', file])
+    expect(await cli.run(['connection', 'remove', 'shop'])).toMatchObject({ code: 2, stderr: expect.stringContaining('is used by p') })
+    const broken = await cli.json(['pipeline', 'check', 'p'])
+    expect(broken).toMatchObject({ code: 3, data: { passed: false, steps: expect.arrayContaining([expect.objectContaining({ part: 'queryLog', step: 'directory', status: 'failed' })]) } })
+    await cli.run(['pipeline', 'remove', 'p'])
+    expect((await cli.run(['connection', 'remove', 'shop'])).code).toBe(0)
+  })
+})
