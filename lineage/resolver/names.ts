@@ -25,6 +25,7 @@ export function tableKey(table: Pick<TableName, 'parts' | 'temp'>): string {
 
 /** The name with the defaults in force in front, folded. `temp` where the caller knows it to be one. */
 export function qualify(name: Name, dialect: Dialect, defaults: Defaults, temp = false): TableName {
+  if (name.form === 'stage') return stage(name, dialect, defaults)
   if (name.form !== 'plain') return unqualified(name)
   const rules = dialect.resolution
   const parts = name.parts.map((part) => fold(part, rules.tables))
@@ -52,9 +53,25 @@ function table(parts: readonly string[], complete: boolean, temp: boolean): Tabl
   return { name: parts.join('.'), parts, form: 'table', complete, temp }
 }
 
+/** `@stage/path` is in a schema like a table: `@db.schema.stage/path`. A user's own stage (`@~`) is nowhere; a table's (`@%t`) is beside it. */
+function stage(name: Name, dialect: Dialect, defaults: Defaults): TableName {
+  const text = name.parts.map((part) => part.text).join('.')
+  const slash = text.indexOf('/')
+  const [called, path] = slash < 0 ? [text.slice(1), ''] : [text.slice(1, slash), text.slice(slash)]
+  if (called.startsWith('~') || called === '') return { name: text, parts: [text], form: 'stage', complete: true, temp: false }
+  const own = called.split('.')
+  const rules = dialect.resolution.tables
+  const front = [foldText(defaults.database, rules), foldText(defaults.schema, rules)].slice(0, Math.max(0, 3 - own.length))
+  const known = front.filter((part) => part !== null)
+  if (known.length < front.length) return { name: text, parts: [text], form: 'stage', complete: false, temp: false }
+  const parts = [...known, ...own.map((part) => fold({ text: part, quoted: false, from: 0, to: 0 }, rules))]
+  const full = `@${parts.join('.')}${path}`
+  return { name: full, parts: [full], form: 'stage', complete: true, temp: false }
+}
+
 function unqualified(name: Name): TableName {
   const text = name.form === 'path' ? (name.parts.at(-1)?.text ?? '') : name.parts.map((part) => part.text).join('.')
-  const form = name.form === 'stage' ? 'stage' : name.form === 'path' ? 'path' : 'table'
+  const form = name.form === 'path' ? 'path' : 'table'
   return { name: text, parts: [text], form, complete: name.form !== 'variable', temp: false }
 }
 
