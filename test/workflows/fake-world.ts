@@ -86,10 +86,11 @@ export async function play(input: Play): Promise<Played> {
     phase: () => undefined,
   }
   async function wait(holds: () => boolean): Promise<void> {
+    const deadline = Date.now() + 2000
     for (let idle = 0; !holds(); idle++) {
       await new Promise((done) => setImmediate(done))
       if (idle > 3 && clock.atOnce === 0) idle = wakeNext() ? 0 : idle
-      if (idle > 5000) throw new Error('nothing moves')
+      if (Date.now() > deadline) throw new Error('nothing moves')
     }
   }
   function wakeNext(): boolean {
