@@ -266,6 +266,7 @@ describe('steering', () => {
   })
 
   test('a paused run starts nothing until it is resumed', async () => {
+    let asked = false
     let startedWhilePaused = -1
     const started: string[] = []
     const note: Behaviour = ({ task }) => {
@@ -277,8 +278,8 @@ describe('steering', () => {
       tasks: { a: note, b: note },
       onRecord: (walking, { status, tasks }) => {
         if (tasks.some(({ task, state }) => task === 'a' && state === 'running')) setPaused(walking, true)
-        if (status !== 'paused' || startedWhilePaused >= 0) return
-        startedWhilePaused = 0
+        if (status !== 'paused' || asked) return
+        asked = true
         setTimeout(() => {
           startedWhilePaused = started.filter((task) => task === 'b').length
           setPaused(walking, false)
