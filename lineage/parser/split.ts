@@ -6,7 +6,7 @@ import type { Dialect } from '../dialects/dialect.ts'
  */
 export function blankClientText(sql: string, dialect: Dialect): string {
   const data = dialect.lexical.dollarQuotes === 'tagged' ? blankCopyData(sql) : sql
-  return DELIMITER.test(data) ? replaceDelimiters(data) : data
+  return dialect.lexical.executableComments && DELIMITER.test(data) ? replaceDelimiters(data) : data
 }
 
 /** DELIMITER at the start of a line. https://dev.mysql.com/doc/refman/8.4/en/stored-programs-defining.html */
@@ -76,21 +76,29 @@ function nextState(line: string, at: number, state: Quote, length: number): Quot
   return length === 1 && (character === "'" || character === '"' || character === '`') ? character : ''
 }
 
+const END_OF_DATA = '\n\\.'
+
 /** psql's in-line data: from the line behind `COPY … FROM stdin …;` to a line `\.`. */
 function blankCopyData(sql: string): string {
-  let out = sql
-  let end = out.indexOf('\n\\.')
-  while (end >= 0) {
-    const start = dataStart(out, end)
-    const stop = end + '\n\\.'.length
-    if (start >= 0) out = out.slice(0, start) + out.slice(start, stop).replace(/[^\n]/g, ' ') + out.slice(stop)
-    end = out.indexOf('\n\\.', stop)
+  let end = sql.indexOf(END_OF_DATA)
+  if (end < 0) return sql
+  const lower = sql.toLowerCase()
+  const parts: string[] = []
+  let done = 0
+  for (; end >= 0; end = sql.indexOf(END_OF_DATA, end + 1)) {
+    const stop = end + END_OF_DATA.length
+    const start = dataStart(lower, end)
+    if (start < done) continue
+    parts.push(sql.slice(done, start), sql.slice(start, stop).replace(/[^\n]/g, ' '))
+    done = stop
   }
-  return out
+  return parts.join('') + sql.slice(done)
 }
 
 /** Where the data that ends at `end` begins; -1 if no COPY … FROM stdin stands before it. */
-function dataStart(sql: string, end: number): number {
-  const copy = sql.slice(0, end).search(/\bfrom\s+stdin\b[^;]*;[ \t]*\r?\n(?![\s\S]*\bfrom\s+stdin\b[^;]*;[ \t]*\r?\n)/i)
-  return copy < 0 ? -1 : sql.indexOf('\n', sql.indexOf(';', copy))
+function dataStart(lower: string, end: number): number {
+  const stdin = lower.lastIndexOf('stdin', end)
+  if (stdin < 0 || !/from\s+$/.test(lower.slice(Math.max(0, stdin - 20), stdin))) return -1
+  const semicolon = lower.indexOf(';', stdin)
+  return semicolon < 0 || semicolon > end ? -1 : lower.indexOf('\n', semicolon)
 }

@@ -7,6 +7,14 @@ import { startsQuery } from '../query-start.ts'
 /** Reads one statement; `from` is the offset of its first token, which is not eaten yet. */
 export type StatementRule = (cursor: Cursor, from: number) => Statement
 
+/** What a statement inside a statement costs of the nesting that is read: it takes more frames of the stack than an expression. */
+export const STATEMENT_DEPTH = 3
+
+/** Whether the statement being read is part of another: a script's, a body's. */
+export function isNested(cursor: Cursor): boolean {
+  return cursor.depth > STATEMENT_DEPTH
+}
+
 const SEMICOLON = wordId(';')
 
 /** Index of the next `;` from here, or `end`. Linear over a whole text: the last answer is remembered. */

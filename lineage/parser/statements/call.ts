@@ -3,7 +3,7 @@ import type { Word } from '../../tokens/words.ts'
 import type { AlterStatement, CallStatement, ExecuteStatement, Expr, Name, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseName, parseTableName } from '../names.ts'
-import { atBareStart, atString, finish, type StatementRule, simple, skipRest, within } from './boundary.ts'
+import { atBareStart, atString, finish, isNested, type StatementRule, simple, skipRest, within } from './boundary.ts'
 import { rememberText, variableKey } from './dynamic-text.ts'
 import { dynamicStatements, embeddedStatements } from './embedded.ts'
 import { inBrackets, nameOfText, stringText } from './parts.ts'
@@ -170,12 +170,12 @@ export function assignmentOrCall(cursor: Cursor, from: number): Statement | null
   const args = peek(cursor, '(') ? callArguments(cursor) : []
   while (peek(cursor, '.') || peek(cursor, '[') || peek(cursor, '(')) skipBalanced(cursor)
   while (!peek(cursor, ':=') && wordAt(cursor, -1) === '.' && !atEnd(cursor)) skipBalanced(cursor)
-  if (eat(cursor, ':=') || (cursor.depth > 0 && eat(cursor, '='))) {
+  if (eat(cursor, ':=') || (isNested(cursor) && eat(cursor, '='))) {
     rememberText(cursor, name.parts[name.parts.length - 1]?.text ?? '')
     const value = cursor.rules.expression(cursor)
     return { kind: 'set', keyword: 'SET', from, to: finish(cursor), names: [name], value }
   }
-  if (cursor.depth > 0 && (atEnd(cursor) || atBareStart(cursor)))
+  if (isNested(cursor) && (atEnd(cursor) || atBareStart(cursor)))
     return { kind: 'call', keyword: 'CALL', from, to: lastEnd(cursor), name, args }
   cursor.at = at
   return null

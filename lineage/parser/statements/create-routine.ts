@@ -190,19 +190,11 @@ function isDml(cursor: Cursor): boolean {
   return current === 'INSERT' || current === 'UPDATE' || current === 'DELETE' || current === 'MERGE'
 }
 
-/** CREATE FUNCTION f AS (x, y) -> x + y (ClickHouse); CREATE MACRO f(a) AS a + 1 (DuckDB): an expression up to the `;`. */
+/** CREATE FUNCTION f AS (x, y) -> x + y (ClickHouse); CREATE MACRO f(a) AS a + 1 (DuckDB): not so where declarations stand (`v NUMBER;`). */
 function expressionBody(cursor: Cursor): Body | null {
-  const lambda = find(cursor, '->') >= 0
-  const begin = find(cursor, 'BEGIN') >= 0 || mentionsBegin(cursor)
-  if (begin && !lambda) return null
+  if (isName(cursor, 0) && (isName(cursor, 1) || wordAt(cursor, 1) === ';')) return null
   const expression = within(cursor, nextSemicolon(cursor), () => cursor.rules.expression(cursor))
   return { body: [], expression, opaque: false }
-}
-
-/** Whether a declaration section goes on to a BEGIN behind its `;`s. */
-function mentionsBegin(cursor: Cursor): boolean {
-  for (let offset = 0; cursor.at + offset < cursor.end; offset++) if (wordAt(cursor, offset) === 'BEGIN') return true
-  return false
 }
 
 /** `AS 'class.Name' USING JAR '…'`, `AS EXTERNAL NAME …`: no SQL. */

@@ -148,25 +148,18 @@ export const declareStatement: StatementRule = (cursor, from) => {
 
 /** `@a int = 1, @b int`: one node for all of them. */
 function listed(cursor: Cursor, from: number): DeclareStatement {
-  let all = variable(cursor, from)
-  while (eat(cursor, ',')) {
-    const next = variable(cursor, from)
-    const value = all.value === null || next.value === null ? (all.value ?? next.value) : both(all.value, next.value)
-    all = {
-      ...next,
-      names: [...all.names, ...next.names],
-      value,
-      query: all.query ?? next.query,
-      columns: [...all.columns, ...next.columns],
-      table: all.table || next.table,
-    }
+  const all = [variable(cursor, from)]
+  while (eat(cursor, ',')) all.push(variable(cursor, from))
+  while (!atEnd(cursor) && !atBareStart(cursor)) skipBalanced(cursor)
+  const values = all.flatMap((one) => one.value ?? [])
+  const declared: Declared = {
+    names: all.flatMap((one) => one.names),
+    value: values.length > 1 ? { kind: 'construct', form: 'row', items: values, from, to: lastEnd(cursor) } : (values[0] ?? null),
+    query: all.find((one) => one.query !== null)?.query ?? null,
+    columns: all.flatMap((one) => one.columns),
+    table: all.some((one) => one.table),
   }
-  if (!atBareStart(cursor)) while (!atEnd(cursor) && !atBareStart(cursor)) skipBalanced(cursor)
-  return { ...all, to: lastEnd(cursor) }
-}
-
-function both(first: Expr, second: Expr): Expr {
-  return { kind: 'construct', form: 'row', items: [first, second], from: first.from, to: second.to }
+  return declare(cursor, from, declared)
 }
 
 function opensSection(cursor: Cursor): boolean {

@@ -15,7 +15,7 @@ export interface DynamicText {
 /** What stands for an unknown part: read as a variable wherever a name may stand. */
 const UNKNOWN = '${x}'
 /** Beyond this a text that is made of itself again and again is not kept. */
-const MAX_PIECES = 1_000
+const MAX_PIECES = 200
 
 /**
  * The text that the expression at the current token gives: literals, `||`, `+`, CONCAT, FORMAT, and variables that were given such

@@ -1,5 +1,5 @@
 import { tokenize } from '../../tokens/tokenizer.ts'
-import type { Tokens } from '../../tokens/tokens.ts'
+import { createTokens, type Tokens } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
 import type { Diagnostic, Expr, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, createCursor, MAX_DEPTH, type Piece, report, word } from '../cursor.ts'
@@ -82,7 +82,7 @@ function readPieces<T>(cursor: Cursor, pieces: readonly Piece[], reader: Reader<
 
 /** The literal's text is a part of the whole text as it is: the tokens are moved to where they stand in it. */
 function readInPlace<T>(cursor: Cursor, piece: Piece, reader: Reader<T>): T {
-  const tokens = tokenize(piece.text, cursor.dialect)
+  const tokens = tokenize(piece.text, cursor.dialect, createTokens(capacityFor(piece.text)))
   for (let i = 0; i <= tokens.count; i++) {
     tokens.starts[i] = (tokens.starts[i] ?? 0) + piece.from
     tokens.ends[i] = (tokens.ends[i] ?? 0) + piece.from
@@ -105,13 +105,18 @@ function readMapped<T>(cursor: Cursor, pieces: readonly Piece[], reader: Reader<
   const last = (places[places.length - 1] ?? 0) + 1
   const placeOf = (at: number): number => (at < places.length ? (places[at] ?? last) : last)
   const before = cursor.diagnostics.length
-  const tokens = tokenize(text, cursor.dialect)
+  const tokens = tokenize(text, cursor.dialect, createTokens(capacityFor(text)))
   cursor.diagnostics.push(...tokens.problems)
   const result = reader(innerCursor(cursor, tokens))
   for (const problem of cursor.diagnostics.splice(before))
     report(cursor, problem.code, problem.message, placeOf(problem.from), placeOf(problem.to))
   // a copy of the same shape
   return moved(result, placeOf) as T
+}
+
+/** Buffers for about as many tokens as a text has; they grow where it has more. */
+function capacityFor(text: string): number {
+  return Math.max(16, text.length >> 2)
 }
 
 function innerCursor(cursor: Cursor, tokens: Tokens): Cursor {

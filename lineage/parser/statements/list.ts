@@ -1,7 +1,7 @@
 import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
 import type { Statement } from '../../tree.ts'
-import { atEnd, type Cursor, eat, kind, tooDeep, word, wordAt } from '../cursor.ts'
+import { atEnd, type Cursor, eat, kind, word, wordAt } from '../cursor.ts'
 import { atBatchEnd } from './client-lines.ts'
 
 /** Words that end a list of statements inside a script, whatever opened it. */
@@ -10,18 +10,12 @@ const SCRIPT_STOPS: ReadonlySet<Word> = new Set<Word>(['END', 'ELSE', 'ELSEIF', 
 /** Statements of a script, up to a word that closes or divides the list, which is not eaten, or the end. */
 export function scriptStatements(cursor: Cursor): readonly Statement[] {
   const list: Statement[] = []
-  if (tooDeep(cursor)) return list
-  cursor.depth += DEPTH_COST
   while (!endsScript(cursor)) {
     list.push(cursor.rules.statement(cursor))
     while (eat(cursor, ';')) if (atEnd(cursor)) break
   }
-  cursor.depth -= DEPTH_COST
   return list
 }
-
-/** A nested list of statements takes more frames of the stack than a nested expression. */
-const DEPTH_COST = 3
 
 function endsScript(cursor: Cursor): boolean {
   while (eat(cursor, ';')) if (atEnd(cursor)) return true

@@ -6,8 +6,8 @@ export function literalPiece(cursor: Cursor): Piece {
   const start = cursor.tokens.starts[cursor.at] ?? 0
   const end = cursor.tokens.ends[cursor.at] ?? start
   const text = literalText(cursor.sql, start, end, cursor.dialect)
-  const at = cursor.sql.indexOf(text, start)
-  if (text !== '' && at >= 0 && at + text.length <= end) return { text, from: at, places: null }
+  const at = cursor.sql.slice(start, end).indexOf(text)
+  if (at >= 0) return { text, from: start + at, places: null }
   return { text, from: start, places: align(cursor.sql, start, end, text) }
 }
 

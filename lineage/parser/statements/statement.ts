@@ -1,9 +1,9 @@
 import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
 import type { Statement } from '../../tree.ts'
-import { atEnd, type Cursor, here, kind, peek, textAt, word, wordAt } from '../cursor.ts'
+import { atEnd, type Cursor, here, kind, peek, textAt, tooDeep, word, wordAt } from '../cursor.ts'
 import { alterRule } from './alter.ts'
-import { eatTemplates, type StatementRule, simple } from './boundary.ts'
+import { eatTemplates, STATEMENT_DEPTH, type StatementRule, simple } from './boundary.ts'
 import { assignmentOrCall, callRule, doRule, executeRule, prepareRule } from './call.ts'
 import { bulkRule, copyRule, exportRule, importRule, loadRule, putRule, unloadRule } from './copy.ts'
 import { cacheTable, createStatement } from './create.ts'
@@ -109,11 +109,14 @@ const RULES: ReadonlyMap<Word, StatementRule> = new Map<Word, StatementRule>([
 /** Reads one statement and eats at least one token. The `;` behind it is left. */
 export function parseStatement(cursor: Cursor): Statement {
   const from = here(cursor)
+  if (tooDeep(cursor)) return simple(() => unparsed(cursor, from, 'OTHER', 'statements nested too deep'))(cursor, from)
   eatTemplates(cursor)
   script.eatLabel(cursor)
   if (atEnd(cursor)) return otherRead(cursor, from, '')
   const before = cursor.at
+  cursor.depth += STATEMENT_DEPTH
   const statement = ruleFor(cursor)(cursor, from)
+  cursor.depth -= STATEMENT_DEPTH
   if (cursor.at === before) cursor.at++
   return statement
 }
