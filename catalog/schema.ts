@@ -1,4 +1,5 @@
 import type { Generated } from 'kysely'
+import type { MetadataTables } from './metadata/tables.ts'
 import type { MiningTables } from './mining/tables.ts'
 
 /**
@@ -267,7 +268,7 @@ export interface SinkRefusalsTable {
   revision: number
 }
 
-export interface CatalogTables extends MiningTables {
+export interface CatalogTables extends MiningTables, MetadataTables {
   meta: MetaTable
   connections: ConnectionsTable
   pipelines: PipelinesTable

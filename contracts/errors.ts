@@ -167,6 +167,11 @@ export const ERRORS = {
     hint: 'AWS did not answer properly; retried. Check the endpoint and the network if it lasts.',
   },
   ATHENA_QUERY_FAILED: { kind: 'data', retry: false, hint: 'Athena refused or failed the query; its reason is in the message.' },
+  FILTER_INVALID: {
+    kind: 'input',
+    retry: false,
+    hint: 'Correct the regular expression named; it matches from the start of the name, whatever the case.',
+  },
   INTERNAL: { kind: 'internal', retry: true, hint: 'This is a fault in lodeline; please report it with the message.' },
 } as const satisfies Record<string, ErrorSpec>
 

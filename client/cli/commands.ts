@@ -42,6 +42,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('catalog import', 'Take in schemas from exports of information_schema and the like', () => import('./commands/catalog-import.ts')),
   entry('catalog search', 'Find assets by a part of their name', () => import('./commands/catalog-search.ts')),
   entry('catalog show', 'Show one asset with its columns', () => import('./commands/catalog-show.ts')),
+  entry('catalog restore', 'Undo what a run marked as deleted', () => import('./commands/catalog-restore.ts')),
   entry('config show', 'Show every setting, its value and where it comes from', () => import('./commands/config-show.ts')),
   entry('doctor', 'Look at this installation and say what is wrong with it', () => import('./commands/doctor.ts')),
   entry('policy s3-query-log', 'Print the AWS policies that reading a query log needs', () => import('./commands/policy-s3-query-log.ts')),

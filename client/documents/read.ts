@@ -2,6 +2,7 @@ import { type Document, LineCounter, parseAllDocuments } from 'yaml'
 import type { z } from 'zod'
 import { LodelineError } from '../../contracts/errors.ts'
 import { nearest } from '../../contracts/nearest.ts'
+import { lineageOptionsSchema, metadataOptionsSchema, usageOptionsSchema } from '../../contracts/metadata-options.ts'
 import { type Connection, documentSchema, miningOptionsSchema, type Pipeline } from '../../contracts/pipeline.ts'
 import { withAbsoluteFileUrls } from './file-urls.ts'
 import { issueMessage, knownKeys } from '../../contracts/schema-walk.ts'
@@ -89,10 +90,18 @@ interface Where {
   readonly locate: Locate
 }
 
+const OPTIONS: Readonly<Partial<Record<Pipeline['type'], z.ZodType>>> = {
+  s3QueryMining: miningOptionsSchema,
+  metadataIngestion: metadataOptionsSchema,
+  usageIngestion: usageOptionsSchema,
+  lineageIngestion: lineageOptionsSchema,
+}
+
 function optionProblems({ type, options }: Pipeline, where: Where): readonly Problem[] {
-  if (type !== 's3QueryMining') return []
-  const parsed = miningOptionsSchema.safeParse(options)
-  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, miningOptionsSchema, options, where))
+  const schema = OPTIONS[type]
+  if (schema === undefined) return []
+  const parsed = schema.safeParse(options)
+  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, schema, options, where))
 }
 
 function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown, where: Where): readonly Problem[] {

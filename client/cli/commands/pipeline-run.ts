@@ -19,6 +19,7 @@ export const command = defineCommand({
     dryRun: { type: 'boolean', description: 'Do the work, publish nothing' },
     window: { type: 'string', value: 'FROM/TO', description: 'Data interval, ISO times in UTC, the end left out' },
     requestId: { type: 'string', value: 'ID', description: 'The same id again gives the same run, not another one' },
+    forceDeletions: { type: 'boolean', description: 'Metadata: mark as deleted whatever the guard says, this once' },
     param: { type: 'strings', value: 'KEY=VALUE', description: "Parameter of a DAG of one's own; may be repeated" },
   },
   examples: [

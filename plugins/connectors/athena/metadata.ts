@@ -51,9 +51,8 @@ async function* catalogOf(reading: Reading, { after, page }: Position): AsyncGen
     after = database.name
     yield { checkpoint: { after } satisfies Position }
   }
-  yield source.config.database === undefined
-    ? { listed: [catalog] }
-    : { listed: [catalog], problem: 'the connection reads one database only' }
+  // A connection that reads one database has not listed the catalog.
+  if (source.config.database === undefined) yield { listed: [catalog] }
 }
 
 /** Null where AWS does not say: Lake Formation denies what it hides. */

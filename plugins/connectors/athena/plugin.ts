@@ -7,7 +7,7 @@ import { queries } from './queries.ts'
 const athena = defineConnector<AthenaConfig>({
   name: 'athena',
   title: 'Amazon Athena',
-  names: { levels: ['catalog', 'database'], dialect: 'athena' },
+  names: { levels: ['database', 'schema'], dialect: 'athena' },
   config: athenaConfig,
   defaults: (config) => ({ database: catalogNameOf(config), schema: config.database ?? 'default' }),
   namespace: (config) => `awsathena://athena.${config.region}.amazonaws.com`,
