@@ -65,7 +65,9 @@ describe('finding Temporal', () => {
 
 describe('ports', () => {
   let holder: Server
-  afterEach(() => holder.close())
+  afterEach(() => {
+    holder.close()
+  })
 
   test('a taken one is named with who holds it, and another is offered', async () => {
     holder = createServer().listen(0, '127.0.0.1')
