@@ -121,6 +121,17 @@ function parseColonPath(cursor: Cursor, base: Expr): Expr | null {
 /** First words of a bracket behind an operand that says how it is shown or typed (Teradata). */
 const DISPLAY: ReadonlySet<string> = new Set(['FORMAT', 'TITLE', 'NAMED', 'CASESPECIFIC', 'CS', 'UPPERCASE', 'UC', 'DATE', 'TIME', 'TIMESTAMP', 'INTEGER', 'INT', 'SMALLINT', 'BIGINT', 'BYTEINT', 'DECIMAL', 'DEC', 'NUMERIC', 'FLOAT', 'REAL', 'CHAR', 'CHARACTER', 'VARCHAR', 'BYTE', 'VARBYTE', 'INTERVAL', 'NOT', 'LATIN', 'UNICODE', 'NUMBER'])
 
+/** `a (NAMED x)`, `a (FORMAT '9')`, `a (DECIMAL(9,2))`: the bracket behind a column is no list of arguments, though it looks like one. */
+export function isDisplayBracket(cursor: Cursor): boolean {
+  if (!cursor.dialect.grammar.shortStatements) return false
+  const first = textAt(cursor, 1).toUpperCase()
+  if (first === 'NAMED') return kindAt(cursor, 2) === TOKEN.word || kindAt(cursor, 2) === TOKEN.quoted
+  if (first === 'FORMAT' || first === 'TITLE') return kindAt(cursor, 2) === TOKEN.string
+  if (first === 'NOT') return wordAt(cursor, 3) === ')' || wordAt(cursor, 3) === ','
+  // DATE, TIME and INTERVAL are values too: `max(date)`.
+  return DISPLAY.has(first) && !/^(DATE|TIME|TIMESTAMP|INTERVAL|NUMBER)$/.test(first) && [')', ',', '('].includes(wordAt(cursor, 2) as string)
+}
+
 function parseBracketPostfix(cursor: Cursor, value: Expr): Expr | null {
   if (wordAt(cursor, 1) === '+' && wordAt(cursor, 2) === ')') {
     cursor.at += 3

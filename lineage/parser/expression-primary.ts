@@ -4,6 +4,7 @@ import type { Expr, Ident, LiteralExpr } from '../tree.ts'
 import { adjacent, atEnd, type Cursor, closer, eat, here, kind, kindAt, lastEnd, peek, report, textAt, tooDeep, word, wordAt } from './cursor.ts'
 import { parseArrayOrList, parseBraces, parseParens } from './expression-brackets.ts'
 import { parseCall } from './expression-call.ts'
+import { isDisplayBracket } from './expression-postfix.ts'
 import { parsePostfix } from './expression-postfix.ts'
 import { parseCase, parseCast, parseConvert, parseExists, parseInterval, parseTypedBrackets } from './expression-forms.ts'
 import { parseColumnsStar, parseStar } from './expression-star.ts'
@@ -262,7 +263,7 @@ function parseColumn(cursor: Cursor): Expr {
 
 function parseColumnFrom(cursor: Cursor, first: Ident, from: number): Expr {
   const next = word(cursor)
-  if (next === '(') return parseCall(cursor, [first], from)
+  if (next === '(' && !isDisplayBracket(cursor)) return parseCall(cursor, [first], from)
   if (next === '->' && cursor.dialect.grammar.arrowLambdas) return parseLambdaOrColumn(cursor, first, from)
   const parts: Ident[] = [first]
   if (next === '.' || next === '..') {
@@ -298,7 +299,7 @@ function parsePath(cursor: Cursor, parts: Ident[], from: number): Expr | null {
     const count = parts.length
     parseOnePart(cursor, parts)
     if (parts.length === count) return null
-    if (peek(cursor, '(') && !isOuterJoinMark(cursor)) return parseCall(cursor, parts, from)
+    if (peek(cursor, '(') && !isOuterJoinMark(cursor) && !isDisplayBracket(cursor)) return parseCall(cursor, parts, from)
   }
 }
 
