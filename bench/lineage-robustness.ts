@@ -32,13 +32,15 @@ function check(sql: string, dialect: string): void {
   }
 }
 
-for (const sql of Object.values(extremes(10_000))) for (const dialect of new Set(fixtures.map((given) => given.dialect))) check(sql, dialect)
+for (const sql of Object.values(extremes(10_000)))
+  for (const dialect of new Set(fixtures.map((given) => given.dialect))) check(sql, dialect)
 for (const sql of Object.values(extremes(100_000))) check(sql, 'snowflake')
 for (let i = 0; i < Number(values.texts); i++) {
   const given = fixtures[Math.floor(next() * fixtures.length)]
   if (!given) continue
   let sql = given.sql
-  for (let rounds = 1 + Math.floor(next() * 4); rounds > 0; rounds--) sql = MUTATIONS[Math.floor(next() * MUTATIONS.length)]?.(sql, next, texts) ?? sql
+  for (let rounds = 1 + Math.floor(next() * 4); rounds > 0; rounds--)
+    sql = MUTATIONS[Math.floor(next() * MUTATIONS.length)]?.(sql, next, texts) ?? sql
   check(sql, given.dialect)
   if (i % 100_000 === 0) console.log(`${i} texts, ${bad} bad, ${(process.memoryUsage().rss / 1e6).toFixed(0)} MB`)
 }

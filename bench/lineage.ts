@@ -1,10 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
-import { analyze, createBuffers, createSchemas, NEW_SESSION, recordLookup, type Schemas, type SessionState } from '../lineage/index.ts'
+import { ansi } from '../lineage/dialects/ansi.ts'
 import { findDialect } from '../lineage/dialects/index.ts'
 import { fingerprint } from '../lineage/fingerprint.ts'
-import { ansi } from '../lineage/dialects/ansi.ts'
+import { analyze, createBuffers, createSchemas, NEW_SESSION, recordLookup, type Schemas, type SessionState } from '../lineage/index.ts'
 import { tokenize } from '../lineage/tokens/tokenizer.ts'
 import { createTokens } from '../lineage/tokens/tokens.ts'
 import { generateLog, hasGenerator, type Log, type LogRecord } from './support/logs.ts'
@@ -34,21 +34,31 @@ function runLog(records: readonly LogRecord[], dialect: string, schemas: Schemas
   for (const record of records) {
     if (record.session !== id) session = NEW_SESSION
     id = record.session
-    const answer = analyze(record.query, { buffers, dialect, schemas, session, defaults: { database: record.database, schema: record.schema } })
+    const answer = analyze(record.query, {
+      buffers,
+      dialect,
+      schemas,
+      session,
+      defaults: { database: record.database, schema: record.schema },
+    })
     session = answer.session
     for (const statement of answer.statements) if (statement.diagnostics.some((each) => each.code === 'SQL_STATEMENT_UNKNOWN')) failed++
   }
   return failed
 }
 
-const row = (name: string, ...cells: readonly (string | number)[]): void => console.log(`${name.padEnd(34)}${cells.map((cell) => String(cell).padStart(14)).join('')}`)
+const row = (name: string, ...cells: readonly (string | number)[]): void =>
+  console.log(`${name.padEnd(34)}${cells.map((cell) => String(cell).padStart(14)).join('')}`)
 const fixed = (value: number, digits = 3): string => value.toFixed(digits)
 
 function benchTokens(log: Log): void {
   const dialect = findDialect('redshift') ?? ansi
   const bytes = log.records.reduce((sum, record) => sum + record.query.length, 0)
   const tokens = createTokens()
-  const pass = (each: (sql: string) => unknown): number => cpuMs(() => log.records.forEach((record) => each(record.query)))
+  const pass = (each: (sql: string) => unknown): number =>
+    cpuMs(() => {
+      for (const record of log.records) each(record.query)
+    })
   for (const [name, each] of [
     ['tokenizing, MB/s', (sql: string) => tokenize(sql, dialect, tokens)],
     ['tokenizing with fingerprint, MB/s', (sql: string) => fingerprint(sql, dialect, {}, tokens)],
@@ -71,7 +81,10 @@ function benchMix(log: Log): void {
 function benchTpcds(): void {
   const file = join(CASES, 'sqlglot_lineage.jsonl')
   if (!existsSync(file)) return row('TPC-DS', 'no cases beside this checkout')
-  const cases = readFileSync(file, 'utf8').split('\n').filter((line) => line.includes('/')).map((line) => JSON.parse(line) as { id: string; sql: string; schema: Record<string, string[]> })
+  const cases = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line.includes('/'))
+    .map((line) => JSON.parse(line) as { id: string; sql: string; schema: Record<string, string[]> })
   const queries = cases.filter((each) => /tpc-ds/.test(each.id))
   const run = (): void => queries.forEach((each) => void analyze(each.sql, { schemas: each.schema }))
   for (let i = 0; i < 10; i++) run()
@@ -101,8 +114,16 @@ function benchNoise(): void {
 /** Cost by length: what is linear keeps its ms/KB. */
 function benchCurve(): void {
   const shapes: readonly (readonly [string, (n: number) => string])[] = [
-    ['columns', (n) => `INSERT INTO t SELECT ${Array.from({ length: n }, (_, i) => `a.c${i} + b.d${i} AS e${i}`).join(', ')} FROM a JOIN b ON a.k = b.k`],
-    ['CTEs', (n) => `WITH ${Array.from({ length: n }, (_, i) => `c${i} AS (SELECT x, y + 1 AS y FROM ${i ? `c${i - 1}` : 't'} WHERE z > ${i})`).join(', ')} SELECT * FROM c${n - 1}`],
+    [
+      'columns',
+      (n) =>
+        `INSERT INTO t SELECT ${Array.from({ length: n }, (_, i) => `a.c${i} + b.d${i} AS e${i}`).join(', ')} FROM a JOIN b ON a.k = b.k`,
+    ],
+    [
+      'CTEs',
+      (n) =>
+        `WITH ${Array.from({ length: n }, (_, i) => `c${i} AS (SELECT x, y + 1 AS y FROM ${i ? `c${i - 1}` : 't'} WHERE z > ${i})`).join(', ')} SELECT * FROM c${n - 1}`,
+    ],
     ['union arms', (n) => Array.from({ length: n }, (_, i) => `SELECT a, b, c FROM t${i}`).join(' UNION ALL ')],
     ['joins', (n) => `SELECT * FROM t0 ${Array.from({ length: n }, (_, i) => `JOIN t${i + 1} ON t${i}.k = t${i + 1}.k`).join(' ')}`],
   ]

@@ -5,7 +5,7 @@ import { findDialect } from './dialects/index.ts'
 import { type ReadText, readStatements as readTexts } from './read-statements.ts'
 import { resolveNode } from './resolver/resolve.ts'
 import { createSchemas, NO_SCHEMAS, recordLookup, type SchemaLookup, type Schemas } from './resolver/schemas.ts'
-import { leaves, type LoopRows } from './resolver/script.ts'
+import { type LoopRows, leaves } from './resolver/script.ts'
 import { applyEffects, draftOf, NEW_SESSION } from './session.ts'
 import { createTokens, type Tokens } from './tokens/tokens.ts'
 import type { Statement } from './tree.ts'
@@ -43,7 +43,10 @@ export function readStatements(sql: string, dialect: string, buffers: Buffers = 
   const rules = known ?? ansi
   const read = readSafely(sql, rules, buffers)
   const opened = leaves(read.statements)
-  const parts = share(opened.map(({ node }) => node), read.diagnostics.map(outside))
+  const parts = share(
+    opened.map(({ node }) => node),
+    read.diagnostics.map(outside),
+  )
   if (known === null && parts[0])
     parts[0].push({ code: 'SQL_DIALECT_UNKNOWN', message: `no dialect is called ${dialect}; read as ansi`, start: 0, end: 0 })
   return opened.map(({ node, rows }, index) => ({ index, dialect: rules, node, rows, diagnostics: parts[index] ?? [] }))

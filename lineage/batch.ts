@@ -1,5 +1,5 @@
-import type { BatchAnswer, BatchRequest, BatchStatement } from '../contracts/lineage-batch.ts'
 import type { SessionState, StatementLineage, TableName } from '../contracts/lineage.ts'
+import type { BatchAnswer, BatchRequest, BatchStatement } from '../contracts/lineage-batch.ts'
 import { analyze, type Buffers, createBuffers } from './analyze.ts'
 import { NEW_SESSION } from './session.ts'
 
@@ -12,7 +12,11 @@ export interface BatchState {
 export const NEW_BATCH: BatchState = { sessionId: null, session: NEW_SESSION }
 
 /** One line of NDJSON in, one out (without line breaks); `buffers` are reused from line to line. What is no request is an answer with an error; nothing throws. */
-export function answerLine(line: string, state: BatchState, buffers: Buffers = createBuffers()): { readonly line: string; readonly state: BatchState } {
+export function answerLine(
+  line: string,
+  state: BatchState,
+  buffers: Buffers = createBuffers(),
+): { readonly line: string; readonly state: BatchState } {
   let request: BatchRequest
   try {
     const parsed: unknown = JSON.parse(line)
@@ -51,7 +55,11 @@ function textOf(value: unknown): string | null {
 /** Entries that are no lists of names are left out: a schema is a help, not a condition. */
 function schemaOf(value: unknown): Readonly<Record<string, readonly string[]>> {
   if (typeof value !== 'object' || value === null) return {}
-  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, string[]] => Array.isArray(entry[1]) && entry[1].every((name) => typeof name === 'string')))
+  return Object.fromEntries(
+    Object.entries(value).filter(
+      (entry): entry is [string, string[]] => Array.isArray(entry[1]) && entry[1].every((name) => typeof name === 'string'),
+    ),
+  )
 }
 
 function statementOf(lineage: StatementLineage): BatchStatement {
@@ -61,15 +69,15 @@ function statementOf(lineage: StatementLineage): BatchStatement {
     inputs: lineage.inputs.map(nameOf),
     outputs: lineage.outputs.map(nameOf),
     columns: lineage.columns.map(({ output, inputs }) => ({
-      output: { table: output.table && output.table.name, column: output.column },
+      output: { table: output.table?.name ?? null, column: output.column },
       inputs: inputs.map((input) => ({
-        table: input.table && input.table.name,
+        table: input.table?.name ?? null,
         column: input.path === undefined ? input.column : `${input.column}.${input.path}`,
         transformation: input.transformation,
         ...(input.candidates ? { candidates: input.candidates.map(nameOf) } : {}),
       })),
     })),
-    indirect: lineage.indirect.map(({ table, column, kind }) => ({ table: table && table.name, column, kind })),
+    indirect: lineage.indirect.map(({ table, column, kind }) => ({ table: table?.name ?? null, column, kind })),
     confidence: lineage.confidence,
     diagnostics: lineage.diagnostics.map(({ code, message, start, end }) => ({ code, message, start, end })),
   }

@@ -14,7 +14,11 @@ const QUIET: ReadonlySet<string> = new Set(['other', 'unparsed', 'call', 'wrap',
  * The temp tables in force that a statement names, read or written: its lineage depends on the text, the defaults, the schemas and
  * these alone. Sorted by key, so that equal sets are equal lists. Names that a CTE hides are counted too: a needless miss at worst.
  */
-export function tempDependencies(statement: ReadStatement, session: SessionState, defaults: Defaults = {}): readonly (SessionTable & { readonly key: string })[] {
+export function tempDependencies(
+  statement: ReadStatement,
+  session: SessionState,
+  defaults: Defaults = {},
+): readonly (SessionTable & { readonly key: string })[] {
   const keys = Object.keys(session.temps)
   if (keys.length === 0) return []
   const named = namedKeys(statement, defaultsIn(session, defaults))

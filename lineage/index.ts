@@ -12,7 +12,17 @@ export type {
   TableName,
   TextLineage,
 } from '../contracts/lineage.ts'
-export { type AnalyzeOptions, analyze, type Buffers, createBuffers, type ReadStatement, type ResolveOptions, readStatements, resolveStatement, schemasOf } from './analyze.ts'
+export {
+  type AnalyzeOptions,
+  analyze,
+  type Buffers,
+  createBuffers,
+  type ReadStatement,
+  type ResolveOptions,
+  readStatements,
+  resolveStatement,
+  schemasOf,
+} from './analyze.ts'
 export { sessionEffects, tempDependencies } from './dependencies.ts'
 export { define, foldScript, foldTemps, type TempDefinition, type TempDefinitions } from './fold.ts'
 export { createSchemas, recordLookup, type SchemaLookup, type Schemas } from './resolver/schemas.ts'

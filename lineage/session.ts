@@ -10,7 +10,10 @@ export const NEW_SESSION: SessionState = { defaults: {}, temps: {}, tables: {}, 
 export function defaultsIn(session: SessionState, given: Defaults): Defaults {
   const { database, schema } = session.defaults
   if (database === undefined && schema === undefined) return given
-  return { database: database === undefined ? (given.database ?? null) : database, schema: schema === undefined ? (given.schema ?? null) : schema }
+  return {
+    database: database === undefined ? (given.database ?? null) : database,
+    schema: schema === undefined ? (given.schema ?? null) : schema,
+  }
 }
 
 /**
@@ -34,7 +37,13 @@ export interface Draft extends SessionState {
 }
 
 export function draftOf(session: SessionState): Draft {
-  return { defaults: session.defaults, temps: { ...session.temps }, tables: { ...session.tables }, variables: { ...session.variables }, declared: [...session.declared] }
+  return {
+    defaults: session.defaults,
+    temps: { ...session.temps },
+    tables: { ...session.tables },
+    variables: { ...session.variables },
+    declared: [...session.declared],
+  }
 }
 
 export function applyEffects(draft: Draft, effects: readonly StatementEffect[], madeBy = ''): void {

@@ -35,7 +35,9 @@ export function generateLog(options: readonly string[]): Log {
   }
 }
 
-function flat(databases: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, object>>>>>>): Record<string, readonly string[]> {
+function flat(
+  databases: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, object>>>>>>,
+): Record<string, readonly string[]> {
   const all: Record<string, readonly string[]> = {}
   for (const [database, schemas] of Object.entries(databases)) {
     for (const [schema, tables] of Object.entries(schemas)) {

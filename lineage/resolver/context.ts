@@ -1,12 +1,12 @@
 import type { ControlKind } from '../../contracts/edges.ts'
 import type { Defaults, Diagnostic, SessionState, SessionTable, StatementEffect, TableName } from '../../contracts/lineage.ts'
-import { variableKey } from '../session.ts'
 import type { Dialect } from '../dialects/dialect.ts'
+import { variableKey } from '../session.ts'
 import type { Ident, Name, Query, Statement } from '../tree.ts'
 import { type BaseColumn, type BaseTable, type Column, column, IDENTITY, type Inputs, type RowType, type TableSchema } from './model.ts'
 import { fold, looseKey, qualify, tableKey } from './names.ts'
-import type { LoopRows } from './script.ts'
 import { findSchema, indexed, type Schemas } from './schemas.ts'
+import type { LoopRows } from './script.ts'
 
 /** A control edge's source before it is given out. */
 export interface Indirect {
@@ -99,7 +99,9 @@ export interface Context {
   unresolved: number
 }
 
-export function newContext(given: Pick<Context, 'resolvers' | 'dialect' | 'defaults' | 'schemas' | 'session' | 'rows' | 'variables'>): Context {
+export function newContext(
+  given: Pick<Context, 'resolvers' | 'dialect' | 'defaults' | 'schemas' | 'session' | 'rows' | 'variables'>,
+): Context {
   return {
     ...given,
     tables: new Map(),
@@ -117,7 +119,13 @@ export function newContext(given: Pick<Context, 'resolvers' | 'dialect' | 'defau
   }
 }
 
-export function report(context: Context, code: string, message: string, at: { readonly from: number; readonly to: number }, hint?: string): void {
+export function report(
+  context: Context,
+  code: string,
+  message: string,
+  at: { readonly from: number; readonly to: number },
+  hint?: string,
+): void {
   context.diagnostics.push({ code, message, start: at.from, end: at.to, ...(hint === undefined ? {} : { hint }) })
 }
 
@@ -130,7 +138,7 @@ export function tableNamed(context: Context, written: Name): BaseTable {
 }
 
 /** `$t`, `${db}.t`: what the session has set the variables to, where that is known. */
-function substituted(context: Context, name: Name): Name {
+export function substituted(context: Context, name: Name): Name {
   const { variables } = context.session
   if (Object.keys(variables).length === 0 || !name.parts.some((part) => isVariableText(part.text))) return name
   const parts = name.parts.flatMap((part) => {
@@ -186,7 +194,12 @@ function newTable(name: TableName, schema: TableSchema | null): BaseTable {
   return table
 }
 
-export function baseColumn(context: Context, table: TableName | null, name: string, candidates: readonly TableName[] | null = null): BaseColumn {
+export function baseColumn(
+  context: Context,
+  table: TableName | null,
+  name: string,
+  candidates: readonly TableName[] | null = null,
+): BaseColumn {
   return { id: context.nextId++, table, column: name, path: null, candidates, fields: null }
 }
 
@@ -196,7 +209,14 @@ export function fieldOf(context: Context, base: BaseColumn, path: string): BaseC
   const known = base.fields.get(path)
   if (known) return known
   const full = base.path === null ? path : `${base.path}.${path}`
-  const made: BaseColumn = { id: context.nextId++, table: base.table, column: base.column, path: full, candidates: base.candidates, fields: null }
+  const made: BaseColumn = {
+    id: context.nextId++,
+    table: base.table,
+    column: base.column,
+    path: full,
+    candidates: base.candidates,
+    fields: null,
+  }
   base.fields.set(path, made)
   return made
 }

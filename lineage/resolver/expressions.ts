@@ -1,7 +1,23 @@
 import type { ControlKind } from '../../contracts/edges.ts'
-import type { AccessExpr, CallExpr, CaseExpr, ConstructExpr, Expr, PositionExpr, StarExpr, Window } from '../tree.ts'
+import type { AccessExpr, CallExpr, CaseExpr, ConstructExpr, Expr, Ident, PositionExpr, StarExpr, Window } from '../tree.ts'
 import { baseColumn, type Context, type Scope } from './context.ts'
-import { addInputs, AGGREGATION, type Change, column, type Column, EMPTY_ROW, IDENTITY, inputSet, type Inputs, type InputSet, NONE, rowOf, type RowType, TRANSFORMATION, union } from './model.ts'
+import {
+  AGGREGATION,
+  addInputs,
+  type Change,
+  type Column,
+  column,
+  EMPTY_ROW,
+  IDENTITY,
+  type InputSet,
+  type Inputs,
+  inputSet,
+  NONE,
+  type RowType,
+  rowOf,
+  TRANSFORMATION,
+  union,
+} from './model.ts'
 import { looseKey } from './names.ts'
 import { below, columnsOf, findColumn } from './rows.ts'
 import { localScope, resolveColumn, sourceNamed, spanned } from './scope.ts'
@@ -96,7 +112,10 @@ function collectSubquery(scope: Scope, expr: Expr & { kind: 'subquery' }, change
 
 /** `x.a[1].b`: what is computed inside the brackets takes part in the value; the fields are its path. */
 function collectAccess(scope: Scope, expr: AccessExpr, change: Change, set: InputSet): void {
-  const base = expr.base.kind === 'column' ? accessColumn(scope, expr) : below(scope.context, fieldRow(scope, expr) ?? valueOf(scope, expr.base), expr.path)
+  const base =
+    expr.base.kind === 'column'
+      ? accessColumn(scope, expr)
+      : below(scope.context, fieldRow(scope, expr) ?? valueOf(scope, expr.base), expr.path)
   addInputs(set, base, change)
   collectAll(scope, expr.operands, atLeast(change, TRANSFORMATION), set)
 }
@@ -123,8 +142,15 @@ const CHOICES = new Set(['IF', 'IFF', 'IIF', 'NVL2'])
 /** What these aggregates give is what they order by. */
 const ORDERED = new Set(['PERCENTILE_CONT', 'PERCENTILE_DISC', 'MODE', 'APPROX_PERCENTILE_DISC', 'APPROX_PERCENTILE_CONT', 'MEDIAN'])
 
+/** What MySQL's VALUES(a) looks in: see statements/insert.ts. */
+const INSERTED: readonly Ident[] = [{ text: 'values', quoted: false, from: 0, to: 0 }]
+
 function collectCall(scope: Scope, expr: CallExpr, change: Change, set: InputSet): void {
   const aggregate = scope.context.dialect.resolution.aggregates.has(expr.upper)
+  const [only] = expr.args
+  if (expr.upper === 'VALUES' && only?.kind === 'column' && sourceNamed(scope, INSERTED, 1)) {
+    return addInputs(set, resolveColumn(scope, [...INSERTED, ...only.parts], only.from, only.to), change)
+  }
   const own = atLeast(change, aggregate ? AGGREGATION : TRANSFORMATION)
   if (expr.filter) control(scope, [expr.filter], 'CONDITIONAL')
   if (expr.over) controlWindow(scope, expr.over)
@@ -150,7 +176,8 @@ function collectCall(scope: Scope, expr: CallExpr, change: Change, set: InputSet
 function rowNamed(scope: Scope, name: string): RowType | null {
   const key = looseKey(name)
   for (const source of scope.sources) {
-    if (source.alias === key && source.path === null && !scope.sources.some((each) => findColumn(scope.context, each.row, { text: name }))) return source.row
+    if (source.alias === key && source.path === null && !scope.sources.some((each) => findColumn(scope.context, each.row, { text: name })))
+      return source.row
   }
   return null
 }
@@ -217,7 +244,11 @@ function starInputs(scope: Scope, expr: StarExpr): Inputs {
     const named = expr.qualifier.length > 0 ? sourceNamed(at, expr.qualifier, expr.qualifier.length) : null
     if (named) return spanned(union(columnsOf(at.context, named.row).map((each) => each.inputs)), expr.from, expr.to)
     if (expr.qualifier.length === 0 && at.sources.length > 0) {
-      return spanned(union(at.sources.flatMap((source) => columnsOf(at.context, source.row).map((each) => each.inputs))), expr.from, expr.to)
+      return spanned(
+        union(at.sources.flatMap((source) => columnsOf(at.context, source.row).map((each) => each.inputs))),
+        expr.from,
+        expr.to,
+      )
     }
   }
   return expr.qualifier.length > 0 ? resolveColumn(scope, expr.qualifier, expr.from, expr.to) : NONE
@@ -229,7 +260,8 @@ function starInputs(scope: Scope, expr: StarExpr): Inputs {
 export function fieldsOf(scope: Scope, expr: Expr): RowType | null {
   if (expr.kind === 'construct') return constructFields(scope, expr)
   if (expr.kind === 'call' && expr.args.length === 1 && expr.args[0] && ARRAYS.has(expr.upper)) return fieldsOf(scope, expr.args[0])
-  if (expr.kind === 'column' && expr.parts.length === 1) return columnFields(scope, expr.parts[0]?.text ?? '') ?? rowNamed(scope, expr.parts[0]?.text ?? '')
+  if (expr.kind === 'column' && expr.parts.length === 1)
+    return columnFields(scope, expr.parts[0]?.text ?? '') ?? rowNamed(scope, expr.parts[0]?.text ?? '')
   return expr.kind === 'access' && expr.path.length === 0 ? fieldsOf(scope, expr.base) : null
 }
 const ARRAYS = new Set(['ARRAY_AGG', 'ARRAY', 'ANY_VALUE', 'FIRST_VALUE', 'LAST_VALUE', 'ARRAY_CONCAT'])

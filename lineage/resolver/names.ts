@@ -35,18 +35,22 @@ export function qualify(name: Name, dialect: Dialect, defaults: Defaults, temp =
   fillMiddle(parts, rules.emptySchema ?? rules.defaultSchema, foldText(defaults.schema, rules.tables))
   const database = foldText(defaults.database, rules.tables)
   const schema = foldText(defaults.schema, rules.tables)
-  if (rules.nameDepth === 2) {
-    const only = schema ?? database
-    if (parts.length < 2 && only !== null) parts.unshift(only)
-    return table(parts, parts.length >= 2, temp)
-  }
-  if (parts.length === 1) {
-    const own = schema ?? (database === null ? null : rules.defaultSchema)
-    if (own !== null) parts.unshift(own)
-    else if (database !== null) return table([database, ...parts], false, temp)
-  }
-  if (parts.length === 2 && database !== null) parts.unshift(database)
-  return table(parts, parts.length >= 3, temp)
+  return rules.nameDepth === 2
+    ? twoLevels(parts, schema ?? database, temp)
+    : threeLevels(parts, database, schema ?? (database === null ? null : rules.defaultSchema), temp)
+}
+
+function twoLevels(parts: readonly string[], schema: string | null, temp: boolean): TableName {
+  const full = parts.length < 2 && schema !== null ? [schema, ...parts] : parts
+  return table(full, full.length >= 2, temp)
+}
+
+function threeLevels(parts: readonly string[], database: string | null, schema: string | null, temp: boolean): TableName {
+  const withSchema = parts.length === 1 && schema !== null ? [schema, ...parts] : parts
+  // A database without a schema cannot be told from a schema: better than nothing, but partial.
+  if (withSchema.length === 1 && database !== null) return table([database, ...withSchema], false, temp)
+  const full = withSchema.length === 2 && database !== null ? [database, ...withSchema] : withSchema
+  return table(full, full.length >= 3, temp)
 }
 
 function table(parts: readonly string[], complete: boolean, temp: boolean): TableName {
@@ -64,7 +68,7 @@ function stage(name: Name, dialect: Dialect, defaults: Defaults): TableName {
   const front = [foldText(defaults.database, rules), foldText(defaults.schema, rules)].slice(0, Math.max(0, 3 - own.length))
   const known = front.filter((part) => part !== null)
   if (known.length < front.length) return { name: text, parts: [text], form: 'stage', complete: false, temp: false }
-  const parts = [...known, ...own.map((part) => fold({ text: part, quoted: false, from: 0, to: 0 }, rules))]
+  const parts = [...known, ...own.map((part) => fold({ text: part, quoted: false }, rules))]
   const full = `@${parts.join('.')}${path}`
   return { name: full, parts: [full], form: 'stage', complete: true, temp: false }
 }

@@ -7,10 +7,12 @@ import type { Input } from './model.ts'
 
 /** What was found, as it is given out. */
 export function lineageOf(context: Context, statement: Statement, index: number): StatementLineage {
-  const columns = context.columns.map((each): ColumnLineage => ({
-    output: { table: each.table, column: each.column },
-    inputs: each.inputs.map((input) => inputOf(input, statement)),
-  }))
+  const columns = context.columns.map(
+    (each): ColumnLineage => ({
+      output: { table: each.table, column: each.column },
+      inputs: each.inputs.map((input) => inputOf(input, statement)),
+    }),
+  )
   return {
     index,
     kind: kindOf(statement),
@@ -35,7 +37,11 @@ function inputOf({ base, change, from, to }: Input, statement: Statement): Colum
     end: spanned ? to : statement.to,
   }
   if (base.path === null && base.candidates === null) return made
-  return { ...made, ...(base.path === null ? {} : { path: base.path }), ...(base.candidates === null ? {} : { candidates: base.candidates }) }
+  return {
+    ...made,
+    ...(base.path === null ? {} : { path: base.path }),
+    ...(base.candidates === null ? {} : { candidates: base.candidates }),
+  }
 }
 
 function indirectOf({ base, kind, from, to }: Indirect, statement: Statement): IndirectInput {

@@ -1,7 +1,7 @@
 import type { PipeQuery, PipeStep, QueryBody, SelectItem } from '../tree.ts'
 import type { Context, CteFrame, Scope, ScopeSource } from './context.ts'
 import { control, valueOf } from './expressions.ts'
-import { column, type Column, rowOf, type RowType } from './model.ts'
+import { type Column, column, type RowType, rowOf } from './model.ts'
 import { fold, looseKey } from './names.ts'
 import { pivotRow, unpivotRow } from './pivot.ts'
 import { addJoin, addRelations, starOf } from './relations.ts'
@@ -70,7 +70,13 @@ function applyStep(scope: Scope, step: PipeStep, bodyRow: BodyRow): Scope {
     case 'join':
       return joined(scope, step)
     case 'union':
-      return only(scope, combined(scope.context, [{ arm: { operator: 'first', byName: false }, row: rowOf(starOf(scope)) }, ...armRows(scope, step, bodyRow)]))
+      return only(
+        scope,
+        combined(scope.context, [
+          { arm: { operator: 'first', byName: false }, row: rowOf(starOf(scope)) },
+          ...armRows(scope, step, bodyRow),
+        ]),
+      )
     case 'pivot':
       return only(scope, pivotRow(scope, step.pivot), step.alias?.name ? looseKey(step.alias.name.text) : null)
     case 'unpivot':
@@ -110,14 +116,19 @@ function renamedColumns(scope: Scope, step: PipeStep & { kind: 'rename' }): read
   const names = new Map(step.renames.map((each) => [looseKey(each.column.text), each.alias] as const))
   return starOf(scope).map((each) => {
     const alias = names.get(each.key)
-    return alias && !each.star ? column(fold(alias, context.dialect.resolution.columns), each.inputs, each.fields) : hideInStar(each, new Set(names.keys()))
+    return alias && !each.star
+      ? column(fold(alias, context.dialect.resolution.columns), each.inputs, each.fields)
+      : hideInStar(each, new Set(names.keys()))
   })
 }
 
 /** AGGREGATE … GROUP BY …: the grouping columns come first. */
 function aggregated(scope: Scope, items: readonly SelectItem[], groupBy: readonly SelectItem[]): readonly Column[] {
-  control(scope, groupBy.map((item) => item.expr), 'GROUP_BY')
+  control(
+    scope,
+    groupBy.map((item) => item.expr),
+    'GROUP_BY',
+  )
   const keys = itemColumns(scope, groupBy)
   return [...keys, ...itemColumns(scope, items)]
 }
-

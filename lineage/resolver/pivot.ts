@@ -1,7 +1,7 @@
 import type { Expr, MatchSource, Pivot, PivotAxis, SelectItem, Unpivot } from '../tree.ts'
 import type { Scope, ScopeSource } from './context.ts'
 import { control, valueOf } from './expressions.ts'
-import { AGGREGATION, anyRow, changed, type Column, column, type Inputs, NONE, rowOf, type RowType, union } from './model.ts'
+import { AGGREGATION, anyRow, type Column, changed, column, type Inputs, NONE, type RowType, rowOf, union } from './model.ts'
 import { fold, looseKey } from './names.ts'
 import { columnsOf, hideInStar } from './rows.ts'
 
@@ -31,14 +31,20 @@ interface Aggregate {
 /** For every value of every axis (their product) and every aggregate: the column, under the spellings in which it may be asked for. */
 function combinations(scope: Scope, pivot: Pivot, aggregates: readonly Aggregate[]): readonly (readonly Column[])[] {
   const values = pivot.axes.reduce<readonly string[]>(
-    (names, axis) => (names.length === 0 ? axisNames(scope, axis) : names.flatMap((name) => axisNames(scope, axis).map((other) => `${name}_${other}`))),
+    (names, axis) =>
+      names.length === 0 ? axisNames(scope, axis) : names.flatMap((name) => axisNames(scope, axis).map((other) => `${name}_${other}`)),
     [],
   )
   const aliasFirst = scope.context.dialect.resolution.pivotNames === 'alias-value'
   return values.flatMap((value) =>
     aggregates.map(({ item, inputs }) => {
       const alias = item.alias?.text ?? (aggregates.length > 1 ? aggregateName(item.expr) : null)
-      const names = alias === null ? [value] : aliasFirst ? [`${alias}_${value}`, `${value}_${alias}`] : [`${value}_${alias}`, `${alias}_${value}`, value]
+      const names =
+        alias === null
+          ? [value]
+          : aliasFirst
+            ? [`${alias}_${value}`, `${value}_${alias}`]
+            : [`${value}_${alias}`, `${alias}_${value}`, value]
       return names.map((name) => column(name, inputs))
     }),
   )
@@ -116,7 +122,9 @@ const NOTHING: Expr = { kind: 'unknown', from: 0, to: 0 }
 export function matchRow(scope: Scope, source: MatchSource): RowType {
   const [input] = scope.sources
   const inside: Scope = { ...scope, sources: [...scope.sources], pattern: input ?? NO_INPUT }
-  const measures = source.measures.map((item, i) => column(item.alias ? fold(item.alias, scope.context.dialect.resolution.columns) : `_col${i}`, valueOf(inside, item.expr)))
+  const measures = source.measures.map((item, i) =>
+    column(item.alias ? fold(item.alias, scope.context.dialect.resolution.columns) : `_col${i}`, valueOf(inside, item.expr)),
+  )
   control(inside, source.conditions, 'FILTER')
   control(inside, source.partition, 'WINDOW')
   control(inside, source.order, 'WINDOW')

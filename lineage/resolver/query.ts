@@ -14,7 +14,13 @@ export function resolveQuery(context: Context, query: Query, parent: Scope | nul
   return bodyRow(context, query.body, parent, frame, query.order)
 }
 
-export function bodyRow(context: Context, body: QueryBody, parent: Scope | null, ctes: CteFrame | null, order: readonly Expr[] = []): RowType {
+export function bodyRow(
+  context: Context,
+  body: QueryBody,
+  parent: Scope | null,
+  ctes: CteFrame | null,
+  order: readonly Expr[] = [],
+): RowType {
   switch (body.kind) {
     case 'select':
       return selectRow(context, body, parent, ctes, order)
@@ -57,7 +63,13 @@ function tableRow(context: Context, { name }: TableQuery, ctes: CteFrame | null)
 // ---------------------------------------------------------------- WITH
 
 /** Frames for the CTEs in order: each sees those before it, and itself where it is recursive. */
-export function addCtes(context: Context, ctes: readonly Cte[], recursive: boolean, parent: Scope | null, outer: CteFrame | null): CteFrame | null {
+export function addCtes(
+  context: Context,
+  ctes: readonly Cte[],
+  recursive: boolean,
+  parent: Scope | null,
+  outer: CteFrame | null,
+): CteFrame | null {
   let frame = outer
   for (const cte of ctes) {
     const key = fold(cte.name, context.dialect.resolution.aliases)
@@ -67,9 +79,12 @@ export function addCtes(context: Context, ctes: readonly Cte[], recursive: boole
 }
 
 function cteRow(context: Context, cte: Cte, key: string, recursive: boolean, parent: Scope | null, frame: CteFrame | null): RowType {
-  if (cte.body.kind !== 'query' || isStatement(cte.body)) return listed(context, cte, context.resolvers.statement(context, cte.body as Statement, frame))
+  if (cte.body.kind !== 'query' || isStatement(cte.body))
+    return listed(context, cte, context.resolvers.statement(context, cte.body as Statement, frame))
   const arms = recursiveArms(context, cte.body, key, recursive)
-  return arms === null ? listed(context, cte, resolveQuery(context, cte.body, parent, frame)) : recursiveRow(context, cte, cte.body, key, arms, parent, frame)
+  return arms === null
+    ? listed(context, cte, resolveQuery(context, cte.body, parent, frame))
+    : recursiveRow(context, cte, cte.body, key, arms, parent, frame)
 }
 
 /** A query and a query statement share their `kind`; only the query has a body. */
@@ -108,12 +123,23 @@ function namesSource(context: Context, source: AnySource, key: string): boolean 
     return only !== undefined && source.name.parts.length === 1 && fold(only, context.dialect.resolution.aliases) === key
   }
   if (source.kind === 'query') return namesTable(context, source.query.body, key)
-  if (source.kind === 'group') return source.relations.some((relation) => [relation.source, ...relation.joins.map((join) => join.source)].some((each) => namesSource(context, each, key)))
+  if (source.kind === 'group')
+    return source.relations.some((relation) =>
+      [relation.source, ...relation.joins.map((join) => join.source)].some((each) => namesSource(context, each, key)),
+    )
   return false
 }
 
 /** Rounds until no column gains an input; each round can only add, and there are finitely many base columns. */
-function recursiveRow(context: Context, cte: Cte, query: Query, key: string, anchors: number, parent: Scope | null, outer: CteFrame | null): RowType {
+function recursiveRow(
+  context: Context,
+  cte: Cte,
+  query: Query,
+  key: string,
+  anchors: number,
+  parent: Scope | null,
+  outer: CteFrame | null,
+): RowType {
   const frame = addCtes(context, query.ctes, query.recursive, parent, outer)
   const { arms } = query.body as SetOperation
   const resolved = (from: number, to: number, ctes: CteFrame | null): readonly ArmRow[] =>

@@ -1,7 +1,7 @@
 import type { Alias, GroupSource, Join, Relation, Source, TableSource } from '../tree.ts'
-import { type Context, type Scope, type ScopeSource, tableNamed } from './context.ts'
+import { type Context, type Scope, type ScopeSource, substituted, tableNamed } from './context.ts'
 import { control, controlInputs } from './expressions.ts'
-import { column, type Column, EMPTY_ROW, rowOf, type RowType, union } from './model.ts'
+import { type Column, column, EMPTY_ROW, type RowType, rowOf, union } from './model.ts'
 import { fold, looseKey } from './names.ts'
 import { matchRow, pivotRow, unpivotRow } from './pivot.ts'
 import { columnsOf, findColumn, hideInStar, isOpen, openInputs, renamed } from './rows.ts'
@@ -51,7 +51,11 @@ function pathOf(source: TableSource, row: RowType): readonly string[] {
 function withAlias(context: Context, row: RowType, alias: Alias | null): RowType {
   if (!alias || alias.columns.length === 0) return row
   const columns = columnsOf(context, row)
-  return rowOf(renamed(columns, alias.columns, (i) => fold(alias.columns[i] ?? { text: '', quoted: false, from: 0, to: 0 }, context.dialect.resolution.columns)))
+  return rowOf(
+    renamed(columns, alias.columns, (i) =>
+      fold(alias.columns[i] ?? { text: '', quoted: false, from: 0, to: 0 }, context.dialect.resolution.columns),
+    ),
+  )
 }
 
 export function sourceRow(scope: Scope, source: Source): RowType {
@@ -116,7 +120,8 @@ function correlatedRow(scope: Scope, source: TableSource): RowType | null {
   return null
 }
 
-function readTable(context: Context, { name }: TableSource): RowType {
+function readTable(context: Context, source: TableSource): RowType {
+  const name = substituted(context, source.name)
   const table = tableNamed(context, name)
   if (isRead(context, name.form, table.name.name)) context.reads.add(table.name)
   return table.row
@@ -124,7 +129,7 @@ function readTable(context: Context, { name }: TableSource): RowType {
 
 /** What cannot be known from the text is no input; a table variable is (of the session). */
 export function isRead(context: Context, form: string, name: string): boolean {
-  return form !== 'variable' || context.dialect.lexical.at === 'variable' && name.startsWith('@')
+  return form !== 'variable' || (context.dialect.lexical.at === 'variable' && name.startsWith('@'))
 }
 
 // ---------------------------------------------------------------- joins
@@ -138,7 +143,9 @@ export function addJoin(scope: Scope, join: Join, start: number): void {
   if (join.natural || join.using.length > 0) {
     const left = scope.sources.slice(start, before)
     const right = scope.sources.slice(before)
-    const names = join.natural ? sharedNames(context, left, right) : join.using.map((each) => fold(each, context.dialect.resolution.columns))
+    const names = join.natural
+      ? sharedNames(context, left, right)
+      : join.using.map((each) => fold(each, context.dialect.resolution.columns))
     for (const name of names) mergeColumn(scope, name, left, right, join.type)
   }
   if (join.on) control(scope, [join.on], 'JOIN')

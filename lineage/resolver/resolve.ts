@@ -12,13 +12,12 @@ import { isRead } from './relations.ts'
 import { asOne, withoutFolding } from './routine.ts'
 import type { Schemas } from './schemas.ts'
 import { newScope } from './scope.ts'
-import { declaredNames, leaves, type LoopRows } from './script.ts'
+import { declaredNames, type LoopRows, leaves } from './script.ts'
 import { declareTable, resolveAlter, resolveCopy, resolveDrop, resolveTruncate } from './statements/copy.ts'
 import { resolveCreate, resolveQueryStatement } from './statements/create.ts'
 import { resolveInsert } from './statements/insert.ts'
 import { resolveMerge } from './statements/merge.ts'
 import { resolveDelete, resolveUpdate } from './statements/update.ts'
-import { written } from './statements/targets.ts'
 
 export interface Surroundings {
   readonly dialect: Dialect
@@ -30,7 +29,12 @@ export interface Surroundings {
 }
 
 /** Lineage of one statement (not a block: see `leaves`). `found` are the diagnostics of reading it. */
-export function resolveNode(statement: Statement, index: number, around: Surroundings, found: readonly Diagnostic[] = []): StatementLineage {
+export function resolveNode(
+  statement: Statement,
+  index: number,
+  around: Surroundings,
+  found: readonly Diagnostic[] = [],
+): StatementLineage {
   if (statement.kind === 'routine') return resolveRoutine(statement, index, around, found)
   if (statement.kind === 'wrap') return resolveWrapped(statement, index, around, found)
   if (statement.kind === 'execute' && statement.body !== null) return resolveExecuted(statement, statement.body, index, around, found)
@@ -112,7 +116,8 @@ function resolveUse(context: Context, { what, names }: UseStatement): void {
 
 function moveTo(context: Context, what: UseStatement['what'], names: readonly Name[]): StatementEffect | null {
   const rules = context.dialect.resolution
-  const name = what === 'search-path' ? names.find((each) => !/^["']?(\$user|pg_temp|pg_catalog)/i.test(each.parts[0]?.text ?? '')) : names[0]
+  const name =
+    what === 'search-path' ? names.find((each) => !/^["']?(\$user|pg_temp|pg_catalog)/i.test(each.parts[0]?.text ?? '')) : names[0]
   if (!name) return null
   const parts = name.parts.map((part) => fold(part, rules.tables))
   const last = parts.at(-1) ?? null
@@ -136,7 +141,12 @@ function resolveDeclare(context: Context, statement: Statement & { kind: 'declar
   if (statement.value) readExpressions(context, [statement.value])
   for (const ident of statement.names) {
     if (!statement.table) context.effects.push({ effect: 'variable', name: ident.text, value: null, declared: true })
-    else declareTable(context, { form: 'variable', parts: [ident], from: ident.from, to: ident.to }, statement.columns.map((each) => each.name.text))
+    else
+      declareTable(
+        context,
+        { form: 'variable', parts: [ident], from: ident.from, to: ident.to },
+        statement.columns.map((each) => each.name.text),
+      )
   }
 }
 
@@ -167,18 +177,35 @@ function runBody(body: readonly Statement[], around: Surroundings): readonly Sta
 }
 
 /** Dynamic SQL runs in the session: what its statements read, write and do to the session is what the statement does. */
-function resolveExecuted(statement: Statement, body: readonly Statement[], index: number, around: Surroundings, found: readonly Diagnostic[]): StatementLineage {
+function resolveExecuted(
+  statement: Statement,
+  body: readonly Statement[],
+  index: number,
+  around: Surroundings,
+  found: readonly Diagnostic[],
+): StatementLineage {
   const parts = runBody(body, around)
   const context = contextOf(around)
   context.diagnostics.push(...found)
   const own = lineageOf(context, statement, index)
   const union = withoutFolding(parts)
   const confidence = Math.min(own.confidence, ...parts.map((part) => part.confidence))
-  return { ...own, ...union, diagnostics: [...own.diagnostics, ...union.diagnostics], effects: parts.flatMap((part) => part.effects), confidence }
+  return {
+    ...own,
+    ...union,
+    diagnostics: [...own.diagnostics, ...union.diagnostics],
+    effects: parts.flatMap((part) => part.effects),
+    confidence,
+  }
 }
 
 /** PREPARE and cursors state what will run; EXPLAIN states what would, so it reads but changes nothing. */
-function resolveWrapped(statement: Statement & { kind: 'wrap' }, index: number, around: Surroundings, found: readonly Diagnostic[]): StatementLineage {
+function resolveWrapped(
+  statement: Statement & { kind: 'wrap' },
+  index: number,
+  around: Surroundings,
+  found: readonly Diagnostic[],
+): StatementLineage {
   const parts = runBody(statement.body, around)
   const context = contextOf(around)
   context.diagnostics.push(...found)

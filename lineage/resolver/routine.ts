@@ -6,7 +6,9 @@ import { tableKey } from './names.ts'
  * The statements of a routine's body as one: what it reads and writes when it runs through. Its temp tables are folded away, since
  * they begin and end with it and their order is lost in the one statement.
  */
-export function asOne(parts: readonly StatementLineage[]): Pick<StatementLineage, 'inputs' | 'outputs' | 'columns' | 'indirect' | 'diagnostics'> {
+export function asOne(
+  parts: readonly StatementLineage[],
+): Pick<StatementLineage, 'inputs' | 'outputs' | 'columns' | 'indirect' | 'diagnostics'> {
   const folded = foldScript(parts, new Map())
   const lasting = (table: TableName | null): boolean => table === null || !table.temp
   return {
@@ -19,7 +21,9 @@ export function asOne(parts: readonly StatementLineage[]): Pick<StatementLineage
 }
 
 /** The same for statements whose temp tables outlive them: nothing is folded away. */
-export function withoutFolding(parts: readonly StatementLineage[]): Pick<StatementLineage, 'inputs' | 'outputs' | 'columns' | 'indirect' | 'diagnostics'> {
+export function withoutFolding(
+  parts: readonly StatementLineage[],
+): Pick<StatementLineage, 'inputs' | 'outputs' | 'columns' | 'indirect' | 'diagnostics'> {
   return {
     inputs: unique(parts.flatMap((each) => each.inputs)),
     outputs: unique(parts.flatMap((each) => each.outputs)),

@@ -56,7 +56,9 @@ export function openInputs(context: Context, row: RowType, ident: ColumnName): I
 
 /** The column of that name of all tables behind one star. */
 export function starInputs(context: Context, star: OpenStar, ident: ColumnName): Inputs {
-  return union(star.tables.map((table) => (knownColumn(context, table, looseKey(ident.text)) ?? assumedColumn(context, table, ident)).inputs))
+  return union(
+    star.tables.map((table) => (knownColumn(context, table, looseKey(ident.text)) ?? assumedColumn(context, table, ident)).inputs),
+  )
 }
 
 /** What is open in a row: each of these could be where a column comes from that no one is known to have. */
@@ -73,7 +75,11 @@ export function hideInStar(star: Column, names: ReadonlySet<string>): Column {
 }
 
 /** Columns renamed from the left by an explicit list: `AS t(a, b)`, `WITH c(a, b)`, `CREATE VIEW v(a, b)`. */
-export function renamed(columns: readonly Column[], names: readonly { readonly text: string }[], nameOf: (index: number) => string): readonly Column[] {
+export function renamed(
+  columns: readonly Column[],
+  names: readonly { readonly text: string }[],
+  nameOf: (index: number) => string,
+): readonly Column[] {
   if (names.length === 0) return columns
   return byPosition(columns, names.length).map((each, i) => (i < names.length ? named(nameOf(i), each) : (each ?? column('', []))))
 }

@@ -1,15 +1,39 @@
 import type { Ident } from '../tree.ts'
-import { baseColumn, columnName, type Context, type CteFrame, report, type Scope, type ScopeSource } from './context.ts'
+import { baseColumn, type Context, type CteFrame, columnName, report, type Scope, type ScopeSource } from './context.ts'
 import { type BaseColumn, type Column, IDENTITY, type Input, type Inputs, NONE, type OpenStar, union } from './model.ts'
 import { looseKey } from './names.ts'
 import { below, findColumn, isOpen, openInputs, openStars, starInputs } from './rows.ts'
 
 export function newScope(context: Context, parent: Scope | null, ctes: CteFrame | null): Scope {
-  return { context, parent, ctes, sources: [], merged: [], aliases: null, taken: null, locals: null, pattern: null, byAlias: null, indexed: 0 }
+  return {
+    context,
+    parent,
+    ctes,
+    sources: [],
+    merged: [],
+    aliases: null,
+    taken: null,
+    locals: null,
+    pattern: null,
+    byAlias: null,
+    indexed: 0,
+  }
 }
 
 export function localScope(parent: Scope, locals: ReadonlyMap<string, Inputs>): Scope {
-  return { context: parent.context, parent, ctes: parent.ctes, sources: [], merged: [], aliases: null, taken: null, locals, pattern: null, byAlias: null, indexed: 0 }
+  return {
+    context: parent.context,
+    parent,
+    ctes: parent.ctes,
+    sources: [],
+    merged: [],
+    aliases: null,
+    taken: null,
+    locals,
+    pattern: null,
+    byAlias: null,
+    indexed: 0,
+  }
 }
 
 export function findCte(frame: CteFrame | null, key: string): CteFrame | null {
@@ -73,7 +97,7 @@ function knownIn(scope: Scope, ident: Ident, key: string): Inputs | null {
     // The first wins: it is what engines that accept the text do, and both are equal in a join's own condition.
     if (column && !(source.silent && found)) found ??= column
   }
-  return found && found.inputs
+  return found?.inputs
 }
 
 function openSources(scope: Scope, key: string): readonly ScopeSource[] {
@@ -99,7 +123,13 @@ function openColumn(scope: Scope, ident: Ident, key: string): Inputs {
   const tables = [...new Set(stars.flatMap((star) => star.tables))]
   if (stars.length === 1 || tables.length === 1) return starInputs(context, only, ident)
   context.unresolved++
-  return [candidateInput(context, ident, tables.map((table) => table.name))]
+  return [
+    candidateInput(
+      context,
+      ident,
+      tables.map((table) => table.name),
+    ),
+  ]
 }
 
 function candidateInput(context: Context, ident: Ident, tables: readonly BaseColumnTable[]): Input {
@@ -120,7 +150,13 @@ function unknownColumn(scope: Scope, ident: Ident, from: number, to: number): In
   const tables = scope.sources.filter((source) => source.row.table !== null)
   const [only] = tables
   if (scope.sources.length === 1 && only?.row.table) {
-    report(context, 'SQL_COLUMN_UNKNOWN', `${only.row.table.name.name} is not known to have a column ${ident.text}`, { from, to }, 'Import the newest schema of the table.')
+    report(
+      context,
+      'SQL_COLUMN_UNKNOWN',
+      `${only.row.table.name.name} is not known to have a column ${ident.text}`,
+      { from, to },
+      'Import the newest schema of the table.',
+    )
     context.assumed++
     return openInputs(context, only.row, ident)
   }
@@ -205,7 +241,13 @@ function fieldOfSource(context: Context, source: ScopeSource, ident: Ident, path
   if (context.dialect.resolution.pseudoColumns.has(ident.text.toUpperCase())) return NONE
   const { table } = source.row
   if (table === null) return NONE
-  report(context, 'SQL_COLUMN_UNKNOWN', `${table.name.name} is not known to have a column ${ident.text}`, ident, 'Import the newest schema of the table.')
+  report(
+    context,
+    'SQL_COLUMN_UNKNOWN',
+    `${table.name.name} is not known to have a column ${ident.text}`,
+    ident,
+    'Import the newest schema of the table.',
+  )
   context.assumed++
   return below(context, openInputs(context, source.row, ident), path)
 }

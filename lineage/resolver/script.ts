@@ -29,7 +29,8 @@ function addLeaves(statement: Statement, rows: LoopRows | null, result: Leaf[]):
     return
   }
   const { query, variable } = statement
-  if (query !== null || statement.conditions.some((each) => each.kind !== 'literal')) result.push({ node: { ...statement, body: [] }, rows })
+  if (query !== null || statement.conditions.some((each) => each.kind !== 'literal'))
+    result.push({ node: { ...statement, body: [] }, rows })
   const inner = query !== null && variable !== null ? { key: variable.text.toLowerCase(), query, outer: rows } : rows
   for (const each of statement.body) addLeaves(each, inner, result)
 }
@@ -39,7 +40,8 @@ export function declaredNames(statements: readonly Statement[]): readonly string
   return statements.flatMap((statement) => {
     if (statement.kind === 'declare') return statement.names.map((each) => each.text.toLowerCase())
     if (statement.kind === 'set') return statement.names.map((each) => (each.parts.at(-1)?.text ?? '').toLowerCase())
-    if (statement.kind === 'block') return [...(statement.variable ? [statement.variable.text.toLowerCase()] : []), ...declaredNames(statement.body)]
+    if (statement.kind === 'block')
+      return [...(statement.variable ? [statement.variable.text.toLowerCase()] : []), ...declaredNames(statement.body)]
     return []
   })
 }

@@ -1,7 +1,7 @@
 import type { Expr, Select, SelectItem, Values } from '../tree.ts'
 import type { Context, CteFrame, Scope } from './context.ts'
 import { control, controlInputs, controlWindow, fieldsOf, positionName, valueOf } from './expressions.ts'
-import { type Column, column, EMPTY_ROW, type Inputs, NONE, rowOf, type RowType, TRANSFORMATION, union } from './model.ts'
+import { type Column, column, EMPTY_ROW, type Inputs, NONE, type RowType, rowOf, TRANSFORMATION, union } from './model.ts'
 import { fold } from './names.ts'
 import { addRelations } from './relations.ts'
 import { columnsOf } from './rows.ts'
@@ -21,7 +21,15 @@ export function selectRow(context: Context, select: Select, parent: Scope | null
 export function itemsRow(scope: Scope, items: readonly SelectItem[]): RowType {
   const [only] = items
   const [source] = scope.sources
-  if (only && items.length === 1 && source && scope.sources.length === 1 && isPlainStar(only.expr) && !source.silent && source.hidden === null) {
+  if (
+    only &&
+    items.length === 1 &&
+    source &&
+    scope.sources.length === 1 &&
+    isPlainStar(only.expr) &&
+    !source.silent &&
+    source.hidden === null
+  ) {
     columnsOf(scope.context, source.row)
     return source.row.table ? rowOf(columnsOf(scope.context, source.row)) : source.row
   }
@@ -97,7 +105,8 @@ function conditions(scope: Scope, select: Select, row: RowType, order: readonly 
 function byPositionOrName(scope: Scope, exprs: readonly Expr[], row: RowType, kind: 'GROUP_BY' | 'SORT'): void {
   for (const expr of exprs) {
     if (expr.kind !== 'literal') control(scope, [expr], kind)
-    else if (expr.type === 'number') controlInputs(scope.context, columnsOf(scope.context, row)[Number(expr.text) - 1]?.inputs ?? NONE, kind)
+    else if (expr.type === 'number')
+      controlInputs(scope.context, columnsOf(scope.context, row)[Number(expr.text) - 1]?.inputs ?? NONE, kind)
   }
 }
 
@@ -139,4 +148,3 @@ export function orderedRow(context: Context, row: RowType, order: readonly Expr[
   scope.sources.push({ alias: null, path: null, row, hidden: null, silent: false, qualifiedOnly: false })
   byPositionOrName(scope, order, row, 'SORT')
 }
-

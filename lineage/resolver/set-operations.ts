@@ -1,6 +1,6 @@
 import type { SetArm } from '../tree.ts'
 import type { Context } from './context.ts'
-import { type Column, column, type Inputs, rowOf, type RowType, union } from './model.ts'
+import { type Column, column, type Inputs, type RowType, rowOf, union } from './model.ts'
 import { columnsOf } from './rows.ts'
 
 export interface ArmRow {
@@ -27,7 +27,13 @@ function byPosition(arms: readonly (readonly Column[])[]): readonly Column[] {
   const fixed = arms.filter((columns) => columns.every((each) => each.star === null))
   const open = arms.filter((columns) => columns.some((each) => each.star !== null))
   const [names] = fixed
-  const columns = names?.map((each, i) => joined(each, fixed.map((arm) => arm[i]?.inputs ?? []))) ?? []
+  const columns =
+    names?.map((each, i) =>
+      joined(
+        each,
+        fixed.map((arm) => arm[i]?.inputs ?? []),
+      ),
+    ) ?? []
   return open.length === 0 ? columns : byName([...(columns.length > 0 ? [columns] : []), ...open])
 }
 
@@ -55,6 +61,8 @@ function allOf(stars: readonly Column[]): Column {
   if (first !== undefined && stars.every((each) => each === first)) return first
   const tables = [...new Set(stars.flatMap((each) => each.star?.tables ?? []))]
   const hidden = stars.map((each) => each.star?.hidden ?? null)
-  const common = hidden.every((each) => each !== null) ? new Set([...(hidden[0] ?? [])].filter((name) => hidden.every((each) => each?.has(name)))) : null
+  const common = hidden.every((each) => each !== null)
+    ? new Set([...(hidden[0] ?? [])].filter((name) => hidden.every((each) => each?.has(name))))
+    : null
   return { name: '*', key: '*', inputs: union(stars.map((each) => each.inputs)), star: { tables, hidden: common }, fields: null }
 }

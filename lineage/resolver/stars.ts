@@ -84,7 +84,11 @@ function shaped(scope: Scope, star: StarExpr, columns: readonly Column[]): reado
 }
 
 /** What REPLACE and RENAME name of a table that is not known is then known to be there. */
-function ofOpenStar(scope: Scope, replaced: ReadonlyMap<string, Column>, renames: ReadonlyMap<string, { readonly text: string; readonly quoted: boolean }>): readonly Column[] {
+function ofOpenStar(
+  scope: Scope,
+  replaced: ReadonlyMap<string, Column>,
+  renames: ReadonlyMap<string, { readonly text: string; readonly quoted: boolean }>,
+): readonly Column[] {
   const moved = [...renames].map(([key, alias]) => {
     const inputs = resolveColumn(scope, [{ text: key, quoted: false, from: 0, to: 0 }], 0, 0)
     return column(alias.text, inputs)

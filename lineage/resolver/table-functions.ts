@@ -1,7 +1,7 @@
 import type { Expr, FunctionSource, Name, Source } from '../tree.ts'
 import { type Context, type Scope, tableNamed } from './context.ts'
 import { collect, fieldsOf, valueOf } from './expressions.ts'
-import { anyRow, changed, column, type Column, inputSet, type Inputs, NONE, rowOf, type RowType, TRANSFORMATION, union } from './model.ts'
+import { anyRow, type Column, changed, column, type Inputs, inputSet, NONE, type RowType, rowOf, TRANSFORMATION, union } from './model.ts'
 import { looseKey } from './names.ts'
 import { columnsOf } from './rows.ts'
 
@@ -20,10 +20,40 @@ export function functionRow(scope: Scope, source: FunctionSource, rowOfSource: (
 }
 
 /** Functions that make rows of the elements of arrays or maps. */
-const UNNESTING = new Set(['UNNEST', 'EXPLODE', 'EXPLODE_OUTER', 'POSEXPLODE', 'POSEXPLODE_OUTER', 'INLINE', 'INLINE_OUTER', 'ARRAYJOIN', 'ARRAY_JOIN'])
+const UNNESTING = new Set([
+  'UNNEST',
+  'EXPLODE',
+  'EXPLODE_OUTER',
+  'POSEXPLODE',
+  'POSEXPLODE_OUTER',
+  'INLINE',
+  'INLINE_OUTER',
+  'ARRAYJOIN',
+  'ARRAY_JOIN',
+])
 
 /** Functions that read files: their first argument is a path, or a list of them. */
-const FILE_FUNCTIONS = new Set(['READ_FILES', 'CLOUD_FILES', 'READ_PARQUET', 'PARQUET_SCAN', 'READ_CSV', 'READ_CSV_AUTO', 'READ_JSON', 'READ_JSON_AUTO', 'READ_NDJSON', 'READ_TEXT', 'READ_BLOB', 'DELTA_SCAN', 'ICEBERG_SCAN', 'S3', 'GCS', 'FILE', 'URL', 'S3CLUSTER', 'GLOB'])
+const FILE_FUNCTIONS = new Set([
+  'READ_FILES',
+  'CLOUD_FILES',
+  'READ_PARQUET',
+  'PARQUET_SCAN',
+  'READ_CSV',
+  'READ_CSV_AUTO',
+  'READ_JSON',
+  'READ_JSON_AUTO',
+  'READ_NDJSON',
+  'READ_TEXT',
+  'READ_BLOB',
+  'DELTA_SCAN',
+  'ICEBERG_SCAN',
+  'S3',
+  'GCS',
+  'FILE',
+  'URL',
+  'S3CLUSTER',
+  'GLOB',
+])
 /** Functions whose first argument names a table, as a name or in a string. */
 const TABLE_FUNCTIONS = new Set(['STREAM', 'TABLE_CHANGES', 'APPENDS', 'CHANGES', 'VECTOR_SEARCH', 'GAP_FILL'])
 
@@ -60,7 +90,14 @@ function valueOfArgs(scope: Scope, args: readonly Expr[]): Inputs {
 /** Snowflake: SEQ, PATH and INDEX come from the shape alone, KEY, VALUE and THIS from the input. */
 function flattened(inputs: Inputs): RowType {
   const from = changed(inputs, TRANSFORMATION)
-  return rowOf([column('SEQ', NONE), column('KEY', from), column('PATH', NONE), column('INDEX', NONE), column('VALUE', inputs), column('THIS', from)])
+  return rowOf([
+    column('SEQ', NONE),
+    column('KEY', from),
+    column('PATH', NONE),
+    column('INDEX', NONE),
+    column('VALUE', inputs),
+    column('THIS', from),
+  ])
 }
 
 function unnestRow(scope: Scope, source: FunctionSource): RowType {
@@ -91,7 +128,8 @@ function spread(inputs: Inputs, fields: RowType | null, count: number): readonly
 /** The elements of an array under the name of their alias; fields of the elements can be named directly. */
 export function unnested(name: string, inputs: Inputs, fields: RowType | null): RowType {
   const self = column(name, inputs, fields)
-  if (fields?.columns) return { ...rowOf([self]), any: null, index: new Map([[self.key, self], ...fields.columns.map((each) => [each.key, each] as const)]) }
+  if (fields?.columns)
+    return { ...rowOf([self]), any: null, index: new Map([[self.key, self], ...fields.columns.map((each) => [each.key, each] as const)]) }
   return anyRow(inputs, [self], true)
 }
 

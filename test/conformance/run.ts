@@ -24,7 +24,10 @@ export function suites(): readonly string[] {
 export function score(files: readonly string[] = suites()): Readonly<Record<string, SuiteScore>> | null {
   if (files.length === 0) return null
   const paths = files.map((file) => join(CASES, file))
-  const run = spawnSync('python3', [join(CASES, 'score.py'), ...paths, '--command', BATCH, '--json'], { encoding: 'utf8', maxBuffer: 1 << 28 })
+  const run = spawnSync('python3', [join(CASES, 'score.py'), ...paths, '--command', BATCH, '--json'], {
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+  })
   return run.status === 0 ? (JSON.parse(run.stdout) as { suites: Record<string, SuiteScore> }).suites : null
 }
 

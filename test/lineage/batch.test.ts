@@ -13,7 +13,15 @@ function answers(...lines: readonly (string | object)[]): readonly BatchAnswer[]
 
 describe('lineage batch', () => {
   test('one line in, one line out, with all keys of the contract', () => {
-    const [answer] = answers({ id: 7, sql: 'INSERT INTO t (x) SELECT sum(a) FROM s WHERE b = 1', dialect: 'postgres', defaultDatabase: 'db', defaultSchema: 'sc', sessionId: null, schema: {} })
+    const [answer] = answers({
+      id: 7,
+      sql: 'INSERT INTO t (x) SELECT sum(a) FROM s WHERE b = 1',
+      dialect: 'postgres',
+      defaultDatabase: 'db',
+      defaultSchema: 'sc',
+      sessionId: null,
+      schema: {},
+    })
     expect(answer).toEqual({
       id: 7,
       statements: [
@@ -22,7 +30,9 @@ describe('lineage batch', () => {
           kind: 'INSERT',
           inputs: ['db.sc.s'],
           outputs: ['db.sc.t'],
-          columns: [{ output: { table: 'db.sc.t', column: 'x' }, inputs: [{ table: 'db.sc.s', column: 'a', transformation: 'AGGREGATION' }] }],
+          columns: [
+            { output: { table: 'db.sc.t', column: 'x' }, inputs: [{ table: 'db.sc.s', column: 'a', transformation: 'AGGREGATION' }] },
+          ],
           indirect: [{ table: 'db.sc.s', column: 'b', kind: 'FILTER' }],
           confidence: expect.any(Number),
           diagnostics: [],
@@ -51,13 +61,18 @@ describe('lineage batch', () => {
   })
 
   test('USE of one line completes the names of the next', () => {
-    const [, next] = answers({ sql: 'USE DATABASE d', dialect: 'snowflake', sessionId: 's' }, { sql: 'SELECT a FROM t', dialect: 'snowflake', sessionId: 's' })
+    const [, next] = answers(
+      { sql: 'USE DATABASE d', dialect: 'snowflake', sessionId: 's' },
+      { sql: 'SELECT a FROM t', dialect: 'snowflake', sessionId: 's' },
+    )
     expect(next?.statements[0]?.inputs).toEqual(['D.PUBLIC.T'])
   })
 
   test('several tables that could own a column are candidates', () => {
     const [answer] = answers({ sql: 'SELECT c FROM a JOIN b ON a.x = b.x', dialect: 'ansi' })
-    expect(answer?.statements[0]?.columns[0]?.inputs).toEqual([{ table: null, column: 'c', transformation: 'IDENTITY', candidates: ['a', 'b'] }])
+    expect(answer?.statements[0]?.columns[0]?.inputs).toEqual([
+      { table: null, column: 'c', transformation: 'IDENTITY', candidates: ['a', 'b'] },
+    ])
   })
 
   test('a dialect that is not known is read as ansi, and said', () => {

@@ -34,7 +34,8 @@ describe('no text makes the engine throw or hang', () => {
       const given = fixtures[i % fixtures.length]
       if (!given) continue
       let sql = given.sql
-      for (let rounds = 1 + Math.floor(next() * 3); rounds > 0; rounds--) sql = MUTATIONS[Math.floor(next() * MUTATIONS.length)]?.(sql, next, texts) ?? sql
+      for (let rounds = 1 + Math.floor(next() * 3); rounds > 0; rounds--)
+        sql = MUTATIONS[Math.floor(next() * MUTATIONS.length)]?.(sql, next, texts) ?? sql
       if (timed(sql, given.dialect) > limitMs(sql)) slow.push(sql)
     }
     expect(slow).toEqual([])

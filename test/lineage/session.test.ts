@@ -1,6 +1,15 @@
 import { describe, expect, test } from '@jest/globals'
 import type { StatementLineage } from '../../contracts/lineage.ts'
-import { afterEffects, analyze, foldScript, NEW_SESSION, readStatements, resolveStatement, type TempDefinition, tempDependencies } from '../../lineage/index.ts'
+import {
+  afterEffects,
+  analyze,
+  foldScript,
+  NEW_SESSION,
+  readStatements,
+  resolveStatement,
+  type TempDefinition,
+  tempDependencies,
+} from '../../lineage/index.ts'
 
 const snowflake = { dialect: 'snowflake', defaults: { database: 'DB', schema: 'S' } }
 
@@ -18,7 +27,9 @@ function folded(texts: readonly string[], options = snowflake, definitions = new
 
 function edgesOf({ columns }: StatementLineage): readonly string[] {
   return columns.flatMap(({ output, inputs }) =>
-    output.table === null || output.table.temp ? [] : inputs.map((input) => `${input.table?.name}.${input.column} -> ${output.table?.name}.${output.column}`),
+    output.table === null || output.table.temp
+      ? []
+      : inputs.map((input) => `${input.table?.name}.${input.column} -> ${output.table?.name}.${output.column}`),
   )
 }
 
@@ -47,38 +58,50 @@ describe('temp tables are folded by time', () => {
   })
 
   test('CREATE TEMP with columns, then INSERT, then read', () => {
-    expect(folded(['create temp table stg (x int, y int)', 'insert into stg select a, b from src', 'insert into t (p) select y from stg'])).toEqual([
-      'DB.S.SRC.B -> DB.S.T.P',
-    ])
+    expect(
+      folded(['create temp table stg (x int, y int)', 'insert into stg select a, b from src', 'insert into t (p) select y from stg']),
+    ).toEqual(['DB.S.SRC.B -> DB.S.T.P'])
   })
 
   test('two inserts add up, an overwrite starts anew', () => {
     const before = ['create temp table stg (x int)', 'insert into stg select a from one', 'insert into stg select b from two']
     expect(folded([...before, 'insert into t select x from stg'])).toEqual(['DB.S.ONE.A -> DB.S.T.X', 'DB.S.TWO.B -> DB.S.T.X'])
-    expect(folded([...before, 'insert overwrite into stg select c from three', 'insert into t select x from stg'])).toEqual(['DB.S.THREE.C -> DB.S.T.X'])
+    expect(folded([...before, 'insert overwrite into stg select c from three', 'insert into t select x from stg'])).toEqual([
+      'DB.S.THREE.C -> DB.S.T.X',
+    ])
   })
 
   test('chains of temp tables', () => {
     expect(
-      folded(['create temp table a as select x from src', 'create temp table b as select x + 1 as y from a', 'create table t as select max(y) as z from b']),
+      folded([
+        'create temp table a as select x from src',
+        'create temp table b as select x + 1 as y from a',
+        'create table t as select max(y) as z from b',
+      ]),
     ).toEqual(['DB.S.SRC.X -> DB.S.T.Z'])
   })
 
   test('after DROP the name is the lasting table again', () => {
-    expect(
-      folded(['create temp table stg as select a from src', 'drop table stg', 'insert into t select a from stg']),
-    ).toEqual(['DB.S.STG.A -> DB.S.T.A'])
+    expect(folded(['create temp table stg as select a from src', 'drop table stg', 'insert into t select a from stg'])).toEqual([
+      'DB.S.STG.A -> DB.S.T.A',
+    ])
   })
 
   test('a renamed temp table keeps what it holds', () => {
-    expect(folded(['create temp table a as select x from src', 'alter table a rename to b', 'insert into t select x from b'])).toEqual(['DB.S.SRC.X -> DB.S.T.X'])
+    expect(folded(['create temp table a as select x from src', 'alter table a rename to b', 'insert into t select x from b'])).toEqual([
+      'DB.S.SRC.X -> DB.S.T.X',
+    ])
   })
 
   test('#t of SQL Server, VOLATILE of Teradata, TEMP of Redshift that hides a lasting table', () => {
     const plain = (dialect: string) => ({ dialect, defaults: { database: null, schema: null } }) as never
     expect(folded(['select a into #x from src', 'insert into t select a from #x'], plain('sqlserver'))).toEqual(['src.a -> t.a'])
-    expect(folded(['create volatile table v as (sel a from src) with data', 'insert into t sel a from v'], plain('teradata'))).toEqual(['SRC.A -> T.A'])
-    expect(folded(['create temp table o as select a from public.o', 'insert into t select a from o'], plain('redshift'))).toEqual(['public.o.a -> t.a'])
+    expect(folded(['create volatile table v as (sel a from src) with data', 'insert into t sel a from v'], plain('teradata'))).toEqual([
+      'SRC.A -> T.A',
+    ])
+    expect(folded(['create temp table o as select a from public.o', 'insert into t select a from o'], plain('redshift'))).toEqual([
+      'public.o.a -> t.a',
+    ])
   })
 
   test('a table variable lives in its text', () => {
@@ -110,9 +133,11 @@ describe('session state', () => {
       ['q2', 'insert into a select y from src'],
       ['q3', 'create temp table b as select 1 as z'],
     ] as const) {
-      for (const read of readStatements(sql, 'snowflake')) session = afterEffects(session, resolveStatement(read, { ...snowflake, session }).effects, id)
+      for (const read of readStatements(sql, 'snowflake'))
+        session = afterEffects(session, resolveStatement(read, { ...snowflake, session }).effects, id)
     }
-    const dependencies = (sql: string) => readStatements(sql, 'snowflake').map((read) => tempDependencies(read, session, snowflake.defaults).flatMap((each) => each.madeBy))
+    const dependencies = (sql: string) =>
+      readStatements(sql, 'snowflake').map((read) => tempDependencies(read, session, snowflake.defaults).flatMap((each) => each.madeBy))
     expect(dependencies('select * from a')).toEqual([['q2']])
     expect(dependencies('select * from a join b on a.x = b.z')).toEqual([['q2', 'q3']])
     expect(dependencies('select * from c')).toEqual([[]])

@@ -1,7 +1,7 @@
 import type { Assignment, ColumnExpr, Expr } from '../../tree.ts'
 import type { Scope } from '../context.ts'
 import { valueOf } from '../expressions.ts'
-import { type BaseTable, type Inputs } from '../model.ts'
+import type { BaseTable, Inputs } from '../model.ts'
 import { columnsOf } from '../rows.ts'
 import { sourceNamed } from '../scope.ts'
 import { edge, targetColumn } from './targets.ts'

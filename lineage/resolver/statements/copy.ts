@@ -58,8 +58,19 @@ export function resolveAlter(context: Context, statement: AlterStatement): void 
     else if (action.kind === 'swap') swap(context, table, tableNamed(context, action.with))
     else if (action.kind === 'append') move(context, tableNamed(context, action.source), table)
     else if (action.kind === 'exchange') exchange(context, action.source, action.target, action.both)
-    else if (action.kind === 'query') writeRow(context, table, resolveQuery(context, action.query, null, null), action.names.length > 0 ? action.names.map((each) => fold(each, context.dialect.resolution.columns)) : null)
-    else if (action.kind === 'add-columns') addColumns(context, table, action.columns.map((each) => each.name))
+    else if (action.kind === 'query')
+      writeRow(
+        context,
+        table,
+        resolveQuery(context, action.query, null, null),
+        action.names.length > 0 ? action.names.map((each) => fold(each, context.dialect.resolution.columns)) : null,
+      )
+    else if (action.kind === 'add-columns')
+      addColumns(
+        context,
+        table,
+        action.columns.map((each) => each.name),
+      )
   }
 }
 
@@ -111,7 +122,14 @@ function exchange(context: Context, source: Name, target: Name, both: boolean): 
 function addColumns(context: Context, table: BaseTable, columns: readonly Parameters<typeof fold>[0][]): void {
   if (!table.schema) return
   const added = columns.map((each) => fold(each, context.dialect.resolution.columns))
-  context.effects.push({ effect: 'create', table: table.name, temp: table.name.temp, replace: false, declared: true, columns: [...table.schema.columns, ...added] })
+  context.effects.push({
+    effect: 'create',
+    table: table.name,
+    temp: table.name.temp,
+    replace: false,
+    declared: true,
+    columns: [...table.schema.columns, ...added],
+  })
 }
 
 export function resolveDrop(context: Context, statement: DropStatement): void {
@@ -131,4 +149,3 @@ export function declareTable(context: Context, name: Name, columns: readonly str
   const table = intern(context, { ...temporaryName(context, name), temp: true })
   context.effects.push({ effect: 'create', table: table.name, temp: true, replace: true, declared: true, columns })
 }
-

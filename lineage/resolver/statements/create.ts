@@ -1,6 +1,6 @@
 import type { CreateStatement, Ident, Name, QueryBody, QueryStatement, Select } from '../../tree.ts'
 import { type Context, type CteFrame, intern, tableNamed, temporaryName } from '../context.ts'
-import { type BaseTable, type RowType } from '../model.ts'
+import type { BaseTable, RowType } from '../model.ts'
 import { fold } from '../names.ts'
 import { resolveQuery } from '../query.ts'
 import { columnsOf } from '../rows.ts'
@@ -33,7 +33,8 @@ export function resolveCreate(context: Context, statement: CreateStatement): voi
 
 /** A stage and a view over files stand for what lies there. The location of a table is where its own rows are kept. */
 function readLocations(context: Context, { what, locations }: CreateStatement, row: RowType | null): void {
-  if (what === 'stage' || (what === 'view' && row === null)) for (const place of locations) context.reads.add(tableNamed(context, place).name)
+  if (what === 'stage' || (what === 'view' && row === null))
+    for (const place of locations) context.reads.add(tableNamed(context, place).name)
 }
 
 /** The table that is made, which hides what the session knew under the name. */
@@ -80,7 +81,14 @@ export function resolveQueryStatement(context: Context, statement: QueryStatemen
     const table = createdTable(context, into.name, into.temporary)
     context.writes.add(table.name)
     for (const each of columnsOf(context, row)) edge(context, table.name, each.name, each.inputs)
-    context.effects.push({ effect: 'create', table: table.name, temp: table.name.temp, replace: false, declared: false, columns: rowNames(context, row) })
+    context.effects.push({
+      effect: 'create',
+      table: table.name,
+      temp: table.name.temp,
+      replace: false,
+      declared: false,
+      columns: rowNames(context, row),
+    })
     return
   }
   for (const each of columnsOf(context, row)) edge(context, null, each.name, each.inputs)
@@ -92,4 +100,3 @@ function intoOf(body: QueryBody): Select['into'] {
   if (body.kind === 'set') return body.arms.map((arm) => intoOf(arm.body)).find((into) => into !== null) ?? null
   return null
 }
-

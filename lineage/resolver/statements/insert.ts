@@ -1,7 +1,7 @@
 import type { Assignment, ColumnExpr, Ident, InsertStatement, InsertTarget, Query, Relation } from '../../tree.ts'
 import type { Context, CteFrame, Scope, ScopeSource } from '../context.ts'
 import { control, valueOf } from '../expressions.ts'
-import { type BaseTable, column, EMPTY_ROW, rowOf, type RowType } from '../model.ts'
+import { type BaseTable, column, EMPTY_ROW, type RowType, rowOf } from '../model.ts'
 import { fold, looseKey } from '../names.ts'
 import { addCtes, resolveQuery } from '../query.ts'
 import { byPosition, columnsOf } from '../rows.ts'
@@ -28,7 +28,13 @@ export function resolveInsert(context: Context, statement: InsertStatement, oute
   return returned
 }
 
-function targetRow(context: Context, statement: InsertStatement, target: InsertTarget, shared: RowType | null, ctes: CteFrame | null): RowType {
+function targetRow(
+  context: Context,
+  statement: InsertStatement,
+  target: InsertTarget,
+  shared: RowType | null,
+  ctes: CteFrame | null,
+): RowType {
   if (target.query) return resolveQuery(context, sharing(target.query, statement.shared), null, ctes)
   const row = shared ?? EMPTY_ROW
   if (target.condition === null && target.values === null) return row
@@ -89,11 +95,23 @@ function writePartitioned(context: Context, table: BaseTable, target: InsertTarg
 // ---------------------------------------------------------------- ON CONFLICT, ON DUPLICATE KEY
 
 /** `excluded.a`, `new.a` and MySQL's VALUES(a) are what would have been inserted into a. */
-function resolveConflict(context: Context, table: BaseTable, target: InsertTarget, row: RowType, assignments: readonly Assignment[], ctes: CteFrame | null): void {
+function resolveConflict(
+  context: Context,
+  table: BaseTable,
+  target: InsertTarget,
+  row: RowType,
+  assignments: readonly Assignment[],
+  ctes: CteFrame | null,
+): void {
   const scope = tableScope(context, table, target.alias, ctes)
   const names = listedNames(context, table, target.columns) ?? table.schema?.columns ?? null
   const columns = columnsOf(context, row)
-  const inserted = names === null ? row : rowOf(byPosition(columns, names.length).flatMap((each, i) => (names[i] === undefined ? [] : [column(names[i], each?.inputs ?? [])])))
+  const inserted =
+    names === null
+      ? row
+      : rowOf(
+          byPosition(columns, names.length).flatMap((each, i) => (names[i] === undefined ? [] : [column(names[i], each?.inputs ?? [])])),
+        )
   for (const alias of ['excluded', 'new', 'values']) {
     if (scope.sources[0]?.alias !== alias) scope.sources.push(rowSource(alias, inserted, true))
   }

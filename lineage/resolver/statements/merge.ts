@@ -1,7 +1,7 @@
 import type { MergeBranch, MergeStatement } from '../../tree.ts'
 import type { Context, CteFrame, Scope } from '../context.ts'
 import { control, valueOf } from '../expressions.ts'
-import { type BaseTable, column, EMPTY_ROW, rowOf, type RowType } from '../model.ts'
+import { type BaseTable, column, EMPTY_ROW, type RowType, rowOf } from '../model.ts'
 import { addCtes } from '../query.ts'
 import { scopeSource } from '../relations.ts'
 import { newScope } from '../scope.ts'

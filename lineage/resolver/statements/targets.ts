@@ -1,12 +1,13 @@
 import type { TableName } from '../../../contracts/lineage.ts'
 import type { ColumnExpr, Ident, Name } from '../../tree.ts'
-import { type Context, tableNamed } from '../context.ts'
-import { type BaseTable, type Column, type Inputs, type RowType } from '../model.ts'
+import { type Context, substituted, tableNamed } from '../context.ts'
+import type { BaseTable, Column, Inputs, RowType } from '../model.ts'
 import { fold, looseKey } from '../names.ts'
 import { byPosition, columnsOf, findColumn } from '../rows.ts'
 
 /** The table that a statement writes: an output, read only where the text reads it. Null where the name cannot be known. */
-export function written(context: Context, name: Name): BaseTable {
+export function written(context: Context, given: Name): BaseTable {
+  const name = substituted(context, given)
   const table = tableNamed(context, name)
   if (name.form !== 'variable' || name.parts[0]?.text.startsWith('@')) context.writes.add(table.name)
   return table

@@ -1,7 +1,7 @@
 import type { DeleteStatement, OutputClause, Source, UpdateStatement } from '../../tree.ts'
 import { type Context, type CteFrame, type Scope, type ScopeSource, tableNamed } from '../context.ts'
 import { control } from '../expressions.ts'
-import { type BaseTable, EMPTY_ROW, rowOf, type RowType } from '../model.ts'
+import { type BaseTable, EMPTY_ROW, type RowType, rowOf } from '../model.ts'
 import { fold, looseKey } from '../names.ts'
 import { addCtes } from '../query.ts'
 import { addRelations, scopeSource } from '../relations.ts'
