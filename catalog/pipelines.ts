@@ -52,6 +52,11 @@ export async function listPipelines(db: Db): Promise<readonly StoredPipeline[]> 
   return rows.map(stored)
 }
 
+export async function pipelineNames(db: Db): Promise<readonly string[]> {
+  const rows = await db.selectFrom('pipelines').select('name').where('deleted_at', 'is', null).orderBy('name').execute()
+  return rows.map(({ name }) => name)
+}
+
 /** Leaves a tombstone; false when there was no such pipeline. Its runs, lineage and usage stay. */
 export async function markPipelineDeleted(db: Db, name: string, now: string): Promise<boolean> {
   const result = await db

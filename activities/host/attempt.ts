@@ -1,12 +1,13 @@
 import { activityInfo, heartbeat as beat, Context } from '@temporalio/activity'
+import { addCount, type FlatCounts } from '../../catalog/run-counts.ts'
+import { addWarning, doneItems, itemEnded, type LogLine, readList, writeList, writeProgress } from '../../catalog/run-progress.ts'
+import { taskStarted, taskSucceeded } from '../../catalog/run-state.ts'
 import type { TaskCall, TaskResult } from '../../contracts/activities.ts'
 import type { RunError } from '../../contracts/runs.ts'
 import type { LogLevel, TaskContext } from '../task.ts'
-import { addCount, type FlatCounts } from './counts.ts'
 import type { HostDeps } from './deps.ts'
 import { type Classified, classify, isAbort } from './failures.ts'
 import { type LoadedRun, loadRun } from './load-run.ts'
-import * as records from './records.ts'
 import { type Redact, redactor } from './redact.ts'
 import { resolveSecrets } from './secrets.ts'
 
@@ -54,7 +55,7 @@ interface AttemptState {
   position: number | null
   dirty: boolean
   lastBeat: Beat
-  readonly logs: records.LogLine[]
+  readonly logs: LogLine[]
   flushing: Promise<void>
 }
 
@@ -77,7 +78,7 @@ export async function startAttempt(deps: HostDeps, call: TaskCall): Promise<Atte
     flushing: Promise.resolve(),
   }
   const { attempt } = activityInfo()
-  await records.taskStarted(deps, call, attempt)
+  await taskStarted(deps, call, attempt)
   const connection = await loaded.connect(deps, secrets)
   const beating = setInterval(() => beat(state.lastBeat), deps.settings.beatEveryMs)
   const flushing = setInterval(() => void flush(state), deps.settings.flushEveryMs)
@@ -88,11 +89,11 @@ export async function startAttempt(deps: HostDeps, call: TaskCall): Promise<Atte
     signal: Context.current().cancellationSignal,
     context: (one) => contextOf(state, connection, one),
     classify: (error) => classify(error, state.redact),
-    doneItems: (items) => records.doneItems(deps, call, items, loaded.itemsFrom(call.task, items.manifest)),
-    readItems: ({ manifest, from, count }) => records.readList(deps, call.run, manifest, from, count),
+    doneItems: (items) => doneItems(deps, call, items, loaded.itemsFrom(call.task, items.manifest)),
+    readItems: ({ manifest, from, count }) => readList(deps, call.run, manifest, from, count),
     itemEnded: async (position, end) => {
       await state.flushing
-      await records.itemEnded(deps, call, { position, counts: { ...state.counts, ...exact(state.totals) }, ...end })
+      await itemEnded(deps, call, { position, counts: { ...state.counts, ...exact(state.totals) }, ...end })
       state.counts = {}
       state.dirty = false
     },
@@ -150,12 +151,12 @@ function contextOf(state: AttemptState, connection: TaskContext['connection'], c
       state.dirty = true
     },
     warn: (message) => {
-      void records.warn(deps, call.run, state.redact(message))
+      void addWarning(deps, call.run, state.redact(message))
       log('warn', message)
     },
     manifest: {
-      write: (items) => records.writeList(deps, call, items),
-      read: (manifest, from, number) => records.readList(deps, call.run, manifest, from, number),
+      write: (items) => writeList(deps, call, items),
+      read: (manifest, from, number) => readList(deps, call.run, manifest, from, number),
     },
     resolveSecrets: (config) => resolveSecrets(config, deps.secrets, state.secrets),
   }
@@ -183,7 +184,7 @@ async function flush(state: AttemptState): Promise<void> {
   const logs = state.logs.splice(0)
   const write = async (): Promise<void> => {
     try {
-      await records.progress(state.deps, state.call, {
+      await writeProgress(state.deps, state.call, {
         position: state.position,
         counts: { ...state.counts, ...exact(state.totals) },
         logs,
@@ -199,7 +200,7 @@ async function flush(state: AttemptState): Promise<void> {
 
 async function finish(state: AttemptState, outcome: string, result: TaskResult): Promise<void> {
   await flush(state)
-  if (state.call.items === undefined && typeof result.again !== 'string') await records.taskSucceeded(state.deps, state.call, result)
+  if (state.call.items === undefined && typeof result.again !== 'string') await taskSucceeded(state.deps, state.call, result)
   state.deps.taskEnded(state.call.uses, outcome, (state.deps.now() - state.startedAt) / 1000)
 }
 

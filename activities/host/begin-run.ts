@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto'
+import { pipelineNames } from '../../catalog/pipelines.ts'
+import { endRun, findRun, lastSlot, openRun, taskOutputs } from '../../catalog/run-state.ts'
 import type { BeginRunInput, BegunRun } from '../../contracts/activities.ts'
 import type { Dag, Task } from '../../contracts/dag.ts'
 import { checkDag } from '../../contracts/dag-check.ts'
@@ -8,9 +10,8 @@ import { type Pipeline, type WorkflowInput, workflowInputSchema } from '../../co
 import { STANDARD_PIPELINES } from '../pipelines/standard.ts'
 import type { HostDeps } from './deps.ts'
 import { withDescendants } from './descendants.ts'
-import { connectionNamed, connectorNamed } from './load-run.ts'
+import { connectionNamed, connectorNamed, livePipeline } from './load-run.ts'
 import { readParams } from './params.ts'
-import * as records from './records.ts'
 import { slotWindow } from './window.ts'
 
 /** Writes the run down and gives the DAG it is to execute. May run twice: the run's id comes from Temporal's. */
@@ -43,7 +44,7 @@ async function prepare(deps: HostDeps, beginning: Beginning): Promise<BegunRun> 
   const window = await windowOf(deps, pipeline, input, begin.scheduledAt)
   const completed = input.resumeFrom === undefined ? {} : await completedOutputs(deps, dag, pipeline, input)
   const children = await childTypes(deps, pipeline.name, dag)
-  await records.openRun(deps, { ...beginning, dag, window, completed })
+  await openRun(deps, { ...beginning, dag, window, completed })
   return {
     run,
     pipeline: pipeline.name,
@@ -60,8 +61,8 @@ async function prepare(deps: HostDeps, beginning: Beginning): Promise<BegunRun> 
 }
 
 async function refuseRun(deps: HostDeps, beginning: Beginning, { code, message, hint }: LodelineError): Promise<void> {
-  await records.openRun(deps, { ...beginning, dag: { tasks: {} }, window: null, completed: {} })
-  await records.endRun(deps, { run: beginning.run, status: 'failed', error: { code, message, hint } })
+  await openRun(deps, { ...beginning, dag: { tasks: {} }, window: null, completed: {} })
+  await endRun(deps, { run: beginning.run, status: 'failed', error: { code, message, hint } })
 }
 
 export function runIdOf({ workflowId, runId }: Pick<BeginRunInput, 'workflowId' | 'runId'>): string {
@@ -79,9 +80,9 @@ function readInput(given: unknown): WorkflowInput {
 }
 
 async function pipelineNamed(deps: HostDeps, name: string): Promise<Pipeline> {
-  const found = await records.findPipeline(deps, name)
+  const found = await livePipeline(deps, name)
   if (found !== null) return found
-  const near = nearest(name, await records.pipelineNames(deps), 3)
+  const near = nearest(name, await pipelineNames(deps.catalog.db), 3)
   const hint = near.length === 0 ? '; there are none yet: `lodeline apply -f FILE` creates them' : `; the nearest: ${near.join(', ')}`
   throw new LodelineError('PIPELINE_UNKNOWN', `There is no pipeline ${name}${hint}`, { pipeline: name, nearest: near })
 }
@@ -134,14 +135,14 @@ async function windowOf(
     if (!(Date.parse(from) < Date.parse(to))) throw new LodelineError('DOCUMENT_INVALID', `window: ${from} is not before ${to}`)
     return { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
   }
-  if (scheduledAt !== undefined) return slotWindow(pipeline.schedule, scheduledAt, await records.lastSlot(deps, pipeline.name, scheduledAt))
-  return input.resumeFrom === undefined ? null : ((await records.findRun(deps, input.resumeFrom))?.window ?? null)
+  if (scheduledAt !== undefined) return slotWindow(pipeline.schedule, scheduledAt, await lastSlot(deps, pipeline.name, scheduledAt))
+  return input.resumeFrom === undefined ? null : ((await findRun(deps, input.resumeFrom))?.window ?? null)
 }
 
 /** What the run that is resumed finished, but for what is to run again and all that comes after it. */
 async function completedOutputs(deps: HostDeps, dag: Dag, pipeline: Pipeline, input: WorkflowInput): Promise<BegunRun['completed']> {
   const from = input.resumeFrom ?? ''
-  const earlier = await records.findRun(deps, from)
+  const earlier = await findRun(deps, from)
   if (earlier === null) throw new LodelineError('RUN_UNKNOWN', `There is no run ${from} to resume from`)
   if (earlier.pipeline !== pipeline.name)
     throw new LodelineError('RUN_UNKNOWN', `Run ${from} is of pipeline ${earlier.pipeline}, not ${pipeline.name}`)
@@ -149,7 +150,7 @@ async function completedOutputs(deps: HostDeps, dag: Dag, pipeline: Pipeline, in
   if (unknown !== undefined)
     throw new LodelineError('NAME_UNKNOWN', `rerun: there is no task ${unknown}; there are ${Object.keys(dag.tasks).join(', ')}`)
   const again = withDescendants(dag, input.rerun ?? [])
-  const outputs = await records.taskOutputs(deps, from)
+  const outputs = await taskOutputs(deps, from)
   return Object.fromEntries(Object.entries(outputs).filter(([id]) => Object.hasOwn(dag.tasks, id) && !again.has(id)))
 }
 

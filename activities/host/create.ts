@@ -1,11 +1,13 @@
 import { Context } from '@temporalio/activity'
+import { addWarning, readList } from '../../catalog/run-progress.ts'
+import { endRun, findRun, recordRun } from '../../catalog/run-state.ts'
+import { getRun } from '../../catalog/runs.ts'
 import type { Activities } from '../../contracts/activities.ts'
 import { beginRun } from './begin-run.ts'
 import { callbackBody, postCallback } from './callbacks.ts'
 import type { HostDeps } from './deps.ts'
 import { toFailure } from './failures.ts'
 import { guardPayload } from './payload.ts'
-import * as records from './records.ts'
 import { type Redact, redactor } from './redact.ts'
 import { runTask } from './run-task.ts'
 import { resolveSecrets } from './secrets.ts'
@@ -15,10 +17,10 @@ export function createActivities(deps: HostDeps): Activities {
   return {
     beginRun: (input) => guarded('beginRun', () => beginRun(deps, input)),
     runTask: (call) => guarded(`task ${call.task}`, () => runTask(deps, call)),
-    readItems: ({ run, manifest, from, count }) => guarded('readItems', () => records.readList(deps, run, manifest, from, count)),
-    recordRun: (record) => guarded('recordRun', () => records.recordRun(deps, record)),
+    readItems: ({ run, manifest, from, count }) => guarded('readItems', () => readList(deps, run, manifest, from, count)),
+    recordRun: (record) => guarded('recordRun', () => recordRun(deps, record)),
     requestCancel: ({ workflowId }) => guarded('requestCancel', () => deps.temporal.cancel(workflowId)),
-    endRun: (input) => guarded('endRun', () => records.endRun(deps, input)),
+    endRun: (input) => guarded('endRun', () => endRun(deps, input)),
     callBack: (input) => guarded('callBack', () => callBack(deps, input)),
   }
 }
@@ -34,15 +36,15 @@ async function guarded<Result>(what: string, act: () => Promise<Result>): Promis
 
 /** At the last attempt a receiver that stays away becomes a warning of the run. */
 async function callBack(deps: HostDeps, { run, on, index }: Parameters<Activities['callBack']>[0]): Promise<void> {
-  const found = await records.findRun(deps, run)
+  const found = await findRun(deps, run)
   const webhook = found?.dag[on]?.[index]?.webhook
-  const shown = await records.showRun(deps, run)
+  const shown = await getRun(deps.catalog.db, run)
   if (webhook === undefined || shown === null) return
   const { signal, info } = callContext()
   try {
     await postCallback(await resolveSecrets(webhook, deps.secrets, new Set()), callbackBody(shown), signal)
   } catch (error) {
-    if (info.attempt >= CALLBACK_ATTEMPTS) await records.warn(deps, run, `${on}: the webhook number ${index + 1} could not be delivered`)
+    if (info.attempt >= CALLBACK_ATTEMPTS) await addWarning(deps, run, `${on}: the webhook number ${index + 1} could not be delivered`)
     throw error
   }
 }

@@ -1,3 +1,6 @@
+import { getConnection } from '../../catalog/connections.ts'
+import { getPipeline } from '../../catalog/pipelines.ts'
+import { findRun } from '../../catalog/run-state.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import type { Connection, Pipeline, WorkflowInput } from '../../contracts/pipeline.ts'
 import type { Connector } from '../../contracts/plugin.ts'
@@ -5,7 +8,6 @@ import type { PluginRegistry } from '../../contracts/registry.ts'
 import type { BoundConnection, LogLevel } from '../task.ts'
 import type { HostDeps } from './deps.ts'
 import { withDescendants } from './descendants.ts'
-import * as records from './records.ts'
 import { resolveSecrets } from './secrets.ts'
 
 /** What every attempt of a run needs to know of it. */
@@ -22,9 +24,9 @@ export interface LoadedRun {
 const ORDER: readonly LogLevel[] = ['debug', 'info', 'warn', 'error']
 
 export async function loadRun(deps: HostDeps, run: string): Promise<LoadedRun> {
-  const found = await records.findRun(deps, run)
+  const found = await findRun(deps, run)
   if (found === null) throw new LodelineError('RUN_UNKNOWN', `The catalog knows no run ${run}; was it opened on another catalog?`)
-  const pipeline = await records.findPipeline(deps, found.pipeline)
+  const pipeline = await livePipeline(deps, found.pipeline)
   if (pipeline === null) throw new LodelineError('PIPELINE_UNKNOWN', `The pipeline ${found.pipeline} was removed while it ran`)
   const { resumeFrom, rerun = [] } = found.input
   const again = withDescendants(found.dag, rerun)
@@ -39,10 +41,15 @@ export async function loadRun(deps: HostDeps, run: string): Promise<LoadedRun> {
   }
 }
 
+/** Null when there is none, or it was removed. */
+export async function livePipeline({ catalog }: Pick<HostDeps, 'catalog'>, name: string): Promise<Pipeline | null> {
+  return (await getPipeline(catalog.db, name))?.document ?? null
+}
+
 export async function connectionNamed(deps: HostDeps, name: string): Promise<Connection> {
-  const found = await records.findConnection(deps, name)
+  const found = await getConnection(deps.catalog.db, name)
   if (found === null) throw new LodelineError('CONNECTION_UNKNOWN', `There is no connection ${name}`)
-  return found
+  return found.document
 }
 
 async function bind(deps: HostDeps, document: Connection, seen: Set<string>): Promise<BoundConnection> {

@@ -1,5 +1,5 @@
+import { endRun, openRuns } from '../../catalog/run-state.ts'
 import type { HostDeps } from './deps.ts'
-import * as records from './records.ts'
 
 /** So many runs are asked about at once; a sweep must not crowd out the work. */
 const AT_ONCE = 8
@@ -9,7 +9,7 @@ const AT_ONCE = 8
  * They become `lost`. A run that only just ended is looked at again the next time: its last word may be on its way.
  */
 export async function sweepRuns(deps: HostDeps, suspects: Set<string>): Promise<readonly string[]> {
-  const open = await records.openRuns(deps)
+  const open = await openRuns(deps)
   const lost: string[] = []
   const still = new Set<string>()
   for (let from = 0; from < open.length; from += AT_ONCE) {
@@ -28,7 +28,7 @@ export async function sweepRuns(deps: HostDeps, suspects: Set<string>): Promise<
 }
 
 async function loseRun(deps: HostDeps, run: string): Promise<void> {
-  await records.endRun(deps, {
+  await endRun(deps, {
     run,
     status: 'lost',
     error: { code: 'RUN_LOST', message: 'Temporal no longer runs it: it was terminated, or the server lost its state' },

@@ -1,5 +1,4 @@
 import { describe, expect, test } from '@jest/globals'
-import { nestCounts } from '../../activities/host/counts.ts'
 import { classify } from '../../activities/host/failures.ts'
 import { substituteItem } from '../../activities/host/items.ts'
 import { readParams } from '../../activities/host/params.ts'
@@ -7,6 +6,7 @@ import { guardPayload } from '../../activities/host/payload.ts'
 import { redactor } from '../../activities/host/redact.ts'
 import { resolveSecrets } from '../../activities/host/secrets.ts'
 import { slotWindow } from '../../activities/host/window.ts'
+import { nestCounts } from '../../catalog/run-counts.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import { scheduleSchema } from '../../contracts/pipeline.ts'
 

@@ -1,4 +1,4 @@
-import type { RunCounts } from '../../contracts/runs.ts'
+import type { RunCounts } from '../contracts/runs.ts'
 
 /** Flat counts by dotted name, of one attempt at one task or item. */
 export type FlatCounts = Record<string, number>
