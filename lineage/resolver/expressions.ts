@@ -1,5 +1,5 @@
 import type { ControlKind } from '../../contracts/edges.ts'
-import type { AccessExpr, CallExpr, CaseExpr, ConstructExpr, Expr, Ident, PositionExpr, StarExpr, Window } from '../tree.ts'
+import type { AccessExpr, CallExpr, CaseExpr, ColumnExpr, ConstructExpr, Expr, Ident, PositionExpr, StarExpr, Window } from '../tree.ts'
 import { baseColumn, type Context, type Scope } from './context.ts'
 import {
   AGGREGATION,
@@ -146,30 +146,33 @@ const ORDERED = new Set(['PERCENTILE_CONT', 'PERCENTILE_DISC', 'MODE', 'APPROX_P
 const INSERTED: readonly Ident[] = [{ text: 'values', quoted: false, from: 0, to: 0 }]
 
 function collectCall(scope: Scope, expr: CallExpr, change: Change, set: InputSet): void {
-  const aggregate = scope.context.dialect.resolution.aggregates.has(expr.upper)
-  const [only] = expr.args
-  if (expr.upper === 'VALUES' && only?.kind === 'column' && sourceNamed(scope, INSERTED, 1)) {
-    return addInputs(set, resolveColumn(scope, [...INSERTED, ...only.parts], only.from, only.to), change)
-  }
-  const own = atLeast(change, aggregate ? AGGREGATION : TRANSFORMATION)
   if (expr.filter) control(scope, [expr.filter], 'CONDITIONAL')
   if (expr.over) controlWindow(scope, expr.over)
+  const own = atLeast(change, scope.context.dialect.resolution.aggregates.has(expr.upper) ? AGGREGATION : TRANSFORMATION)
   if (ORDERED.has(expr.upper)) collectAll(scope, expr.order, own, set)
   else control(scope, expr.order, 'SORT')
-  if (CHOICES.has(expr.upper) && expr.args.length > 1) {
-    control(scope, expr.args.slice(0, 1), 'CONDITIONAL')
-    return collectAll(scope, expr.args.slice(1), own, set)
+  collectArguments(scope, expr, own, set)
+}
+
+function collectArguments(scope: Scope, expr: CallExpr, change: Change, set: InputSet): void {
+  const { args, upper } = expr
+  if (CHOICES.has(upper) && args.length > 1) {
+    control(scope, args.slice(0, 1), 'CONDITIONAL')
+    return collectAll(scope, args.slice(1), change, set)
   }
-  if (expr.upper === 'DECODE' && expr.args.length > 2) return collectDecode(scope, expr, own, set)
-  for (const arg of expr.args) {
-    if (arg.kind === 'star' && arg.base === null && expr.upper.startsWith('COUNT')) continue
-    const row = arg.kind === 'column' && arg.parts.length === 1 ? rowNamed(scope, arg.parts[0]?.text ?? '') : null
-    if (row) {
-      addInputs(set, spanned(union(columnsOf(scope.context, row).map((each) => each.inputs)), arg.from, arg.to), own)
-      continue
-    }
-    collect(scope, arg, own, set)
+  if (upper === 'DECODE' && args.length > 2) return collectDecode(scope, expr, change, set)
+  for (const arg of args) {
+    if (arg.kind === 'star' && arg.base === null && upper.startsWith('COUNT')) continue
+    if (arg.kind === 'column') addInputs(set, columnArgument(scope, upper, arg), change)
+    else collect(scope, arg, change, set)
   }
+}
+
+/** A column as argument; or a whole row, or (in MySQL's VALUES) what would have been inserted into the column. */
+function columnArgument(scope: Scope, upper: string, { parts, from, to }: ColumnExpr): Inputs {
+  if (upper === 'VALUES' && sourceNamed(scope, INSERTED, 1)) return resolveColumn(scope, [...INSERTED, ...parts], from, to)
+  const row = parts.length === 1 ? rowNamed(scope, parts[0]?.text ?? '') : null
+  return row ? spanned(union(columnsOf(scope.context, row).map((each) => each.inputs)), from, to) : resolveColumn(scope, parts, from, to)
 }
 
 /** `to_json(t)`, `array_agg(t)`: the whole row of a relation that the text calls t, unless a column is known to be called so. */

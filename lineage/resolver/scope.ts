@@ -97,7 +97,7 @@ function knownIn(scope: Scope, ident: Ident, key: string): Inputs | null {
     // The first wins: it is what engines that accept the text do, and both are equal in a join's own condition.
     if (column && !(source.silent && found)) found ??= column
   }
-  return found?.inputs
+  return found?.inputs ?? null
 }
 
 function openSources(scope: Scope, key: string): readonly ScopeSource[] {
