@@ -22,6 +22,8 @@ interface Walk {
 }
 
 const MOST_BRANCHES = 60
+/** So many make a line of their own unreadable. */
+const ALIKE = 3
 
 export function tree(graph: LineageGraph, focus: string, options: TreeOptions, paint: Paint): readonly string[] {
   const walk: Walk = { graph, options, paint, shown: new Set(), labels: new Map(graph.nodes.map(({ id, label }) => [id, label])) }
@@ -51,15 +53,15 @@ function columnForest(walk: Walk, focus: string): readonly string[] {
 
 function branches(walk: Walk, from: Place, indent: string, depth: number): readonly string[] {
   if (depth === 0) return []
-  const next = neighbours(walk, from)
+  const next = alikeTogether(walk, neighbours(walk, from))
   const lines: string[] = []
-  for (const [index, { place, kinds }] of next.slice(0, MOST_BRANCHES).entries()) {
+  for (const [index, { place, kinds, alike }] of next.slice(0, MOST_BRANCHES).entries()) {
     const last = index === next.length - 1
     const key = JSON.stringify([place.table, place.column])
     const again = walk.shown.has(key)
     walk.shown.add(key)
     const opened = again ? [] : branches(walk, place, `${indent}${last ? '   ' : '│  '}`, depth - 1)
-    const note = again && neighbours(walk, place).length > 0 ? walk.paint.dim(' (as above)') : ''
+    const note = alike > 0 ? walk.paint.dim(` and ${alike} more like it`) : again && neighbours(walk, place).length > 0 ? walk.paint.dim(' (as above)') : ''
     lines.push(`${walk.paint.dim(`${indent}${last ? '└─ ' : '├─ '}`)}${placeText(walk, place)}${kindText(kinds, walk.paint)}${note}`, ...opened)
   }
   if (next.length > MOST_BRANCHES) lines.push(walk.paint.dim(`${indent}└─ and ${next.length - MOST_BRANCHES} more (--json shows all)`))
@@ -79,6 +81,19 @@ function neighbours({ graph, options, labels }: Walk, { table, column }: Place):
     found.set(key, known)
   }
   return [...found.entries()].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, { place, kinds }]) => ({ place, kinds: [...kinds].sort() }))
+}
+
+/** Files and tables of many days: ends that differ by digits alone are one line. */
+function alikeTogether(walk: Walk, next: ReturnType<typeof neighbours>): readonly ((typeof next)[number] & { readonly alike: number })[] {
+  const likeness = ({ place, kinds }: (typeof next)[number]) => {
+    const name = walk.labels.get(place.table) ?? place.table
+    return neighbours(walk, place).length > 0 ? JSON.stringify(place) : JSON.stringify([name.replaceAll(/\d+/g, '0'), place.column, kinds])
+  }
+  const groups = Map.groupBy(next, likeness)
+  return [...groups.values()].flatMap((group) => {
+    const [first] = group
+    return first === undefined ? [] : group.length < ALIKE ? group.map((one) => ({ ...one, alike: 0 })) : [{ ...first, alike: group.length - 1 }]
+  })
 }
 
 function ends(edge: GraphEdge, direction: TreeOptions['direction']): readonly [Place, Place] {

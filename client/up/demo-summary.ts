@@ -6,6 +6,7 @@ import type { RunCounts } from '../../contracts/runs.ts'
 import type { CommandResult } from '../cli/command.ts'
 import type { Deps } from '../cli/deps.ts'
 import { EXIT } from '../cli/exit-codes.ts'
+import type { Paint } from '../cli/paint.ts'
 import { deadLettersOf } from '../cli/runs.ts'
 import { number, table } from '../cli/table.ts'
 import { graphOf } from '../lineage/from-catalog.ts'
@@ -23,8 +24,8 @@ export interface MinedSource {
 const SHOWN = { connection: 'snowflake', asset: 'SHOP.MART.DAILY_REVENUE', depth: 3 }
 const RUNS_LOOKED_AT = 50
 
-/** What came out: a line a source, one table's lineage, and where to go on. */
-export async function demoSummary(sources: readonly MinedSource[], temporal: TemporalPart, deps: Deps, tookMs: number): Promise<CommandResult & { readonly data: object }> {
+/** What came out: a line a source, one table's lineage, and where to go on. `temporal` is null where it ends with us. */
+export async function demoSummary(sources: readonly MinedSource[], temporal: TemporalPart | null, deps: Deps, tookMs: number): Promise<CommandResult & { readonly data: object }> {
   const catalog = await deps.catalog()
   const rows = await Promise.all(sources.map((source) => sourceRow(catalog, source)))
   const failed = rows.filter(({ status, edges }) => status !== 'succeeded' || edges === 0)
@@ -40,11 +41,15 @@ export async function demoSummary(sources: readonly MinedSource[], temporal: Tem
     ...(await shownLineage(catalog, deps)),
     '',
     ...failed.map(({ pipeline, error }) => paint.red(`${pipeline} did not succeed: ${error ?? 'no lineage came out'}`)),
-    `Done in ${(tookMs / 1000).toFixed(1)} s. ${temporal.ui === null ? temporal.described : `Temporal's web pages: ${paint.underline(`${temporal.ui}/namespaces/${temporal.namespace}/workflows`)}`}`,
-    'Try next, in another terminal:',
+    `Done in ${(tookMs / 1000).toFixed(1)} s.${temporal === null ? '' : ` ${whereTemporal(temporal, paint)}`}`,
+    temporal === null ? 'Try next:' : 'Try next, in another terminal:',
     ...NEXT.map((line) => `  ${paint.cyan(line)}`),
   ]
   return { code: failed.length === 0 ? EXIT.done : EXIT.outcome, text: text.join('\n'), data: { sources: rows, tookMs } }
+}
+
+function whereTemporal({ ui, namespace, described }: TemporalPart, paint: Paint): string {
+  return ui === null ? `${described}.` : `Temporal's web pages: ${paint.underline(`${ui}/namespaces/${namespace}/workflows`)}`
 }
 
 const NEXT = [

@@ -23,7 +23,8 @@ const EXAMPLES = join(PACKAGE_ROOT, 'examples')
 const MANAGER = 'examples'
 
 /** The examples, from documents to lineage: what a user does with a warehouse of their own, in the same steps. */
-export async function runDemo(services: Services, deps: Deps, signal: AbortSignal): Promise<CommandResult & { readonly data: object }> {
+export async function runDemo(services: Services, deps: Deps, once: boolean): Promise<CommandResult & { readonly data: object }> {
+  const { signal } = deps
   const startedAt = deps.now()
   const changes = await applyDocuments([join(EXAMPLES, 'pipelines')], { manager: MANAGER, prune: false, dryRun: false }, deps)
   const pipelines = changes.flatMap((change) => (change.kind === 'pipeline' ? [change.document] : []))
@@ -31,7 +32,7 @@ export async function runDemo(services: Services, deps: Deps, signal: AbortSigna
   deps.output.note(await importSchemas(pipelines, deps, signal))
   const sources = await mineAll(lodelineOver(services.client), pipelines, deps, signal)
   if (signal.aborted) return { code: EXIT.interrupted, text: '', data: {} }
-  return await demoSummary(sources, services.temporal, deps, deps.now() - startedAt)
+  return await demoSummary(sources, once ? null : services.temporal, deps, deps.now() - startedAt)
 }
 
 /** `examples/schemas/NAME.csv` is for the connection NAME. */

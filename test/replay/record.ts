@@ -137,7 +137,16 @@ const SHAPES: Readonly<Record<string, Shape>> = {
 
 function typeShape(type: string): Shape {
   return async (on) => {
-    const pipeline = await on.pipeline(undefined, { type, ...(type === 's3QueryMining' ? await queryLog(on) : {}) })
+    const dag =
+      type === 's3QueryMining' || type === 'profiling'
+        ? undefined
+        : {
+            tasks: {
+              list: { run: 'steps.list', with: { items: 2 } },
+              each: { run: 'steps.nothing', after: ['list'], each: '$task.list', queue: 'io' },
+            },
+          }
+    const pipeline = await on.pipeline(dag, { type, ...(type === 's3QueryMining' ? await queryLog(on) : {}) })
     const handle = await on.client.workflow.start(type, { taskQueue: 'lodeline', workflowId: `test/${type}`, args: [{ pipeline }] })
     await settled(handle)
     return handle

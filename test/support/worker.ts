@@ -82,7 +82,8 @@ export async function startWorkerProcess({ address, home, env = {}, early = fals
 async function ready(child: ChildProcess, log: readonly LoggedLine[]): Promise<void> {
   const deadline = Date.now() + READY_WITHIN_MS
   while (!log.some(({ message }) => message === 'worker is running')) {
-    if (child.exitCode !== null || Date.now() > deadline) throw new Error(`the worker did not start:\n${log.map((line) => JSON.stringify(line)).join('\n')}`)
+    if (child.exitCode !== null || Date.now() > deadline)
+      throw new Error(`the worker did not start:\n${log.map((line) => JSON.stringify(line)).join('\n')}`)
     await delay(50)
   }
 }

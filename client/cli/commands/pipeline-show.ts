@@ -1,14 +1,17 @@
 import { stringify } from 'yaml'
 import { getDeployment } from '../../../catalog/deployments.ts'
 import { listRuns } from '../../../catalog/runs.ts'
+import type { Dag } from '../../../contracts/dag.ts'
 import type { Deployment } from '../../../contracts/deployments.ts'
 import { LodelineError } from '../../../contracts/errors.ts'
 import type { ScheduleDocument } from '../../../contracts/pipeline.ts'
 import { nextRuns } from '../../../deploy/schedules/spec.ts'
+import { dagMermaid } from '../../documents/dag-mermaid.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { requirePipeline } from '../lookup.ts'
 import { maskObject } from '../masked.ts'
+import { askPluginsOnce } from '../plugin-process.ts'
 import { stateText } from '../runs.ts'
 import { facts, table, time } from '../table.ts'
 
@@ -17,11 +20,18 @@ const RUNS = 5
 export const command = defineCommand({
   summary: 'Show one pipeline, its deployment and its last run',
   args: [{ name: 'name', description: 'Name of the pipeline' }],
-  flags: {},
-  examples: [{ line: 'lodeline pipeline show shop-history', says: 'its document, deployment, next runs and last runs' }],
-  async run({ name }, deps) {
+  flags: {
+    dag: { type: 'boolean', description: 'Print the DAG its runs execute, as YAML' },
+    mermaid: { type: 'boolean', description: 'Draw that DAG as a Mermaid flowchart' },
+  },
+  examples: [
+    { line: 'lodeline pipeline show shop-history', says: 'its document, deployment, next runs and last runs' },
+    { line: 'lodeline pipeline show shop-history --mermaid', says: 'a picture of its tasks' },
+  ],
+  async run({ name, dag, mermaid }, deps) {
     const { db } = await deps.catalog()
     const { document, managedBy, generation, updatedAt } = await requirePipeline(await deps.catalog(), name)
+    if (dag || mermaid) return showDag(await askPluginsOnce<Dag>({ action: 'dag', pipeline: document }, deps), mermaid)
     const [deployment, runs] = await Promise.all([getDeployment(db, name), listRuns(db, { pipeline: name, limit: RUNS })])
     const next = nextOf(document.schedule, deps.now())
     const shown = maskObject(document)
@@ -40,6 +50,10 @@ export const command = defineCommand({
     return { code: EXIT.done, text: text.join('\n'), data }
   },
 })
+
+function showDag(dag: Dag, drawn: boolean) {
+  return { code: EXIT.done, text: drawn ? dagMermaid(dag) : stringify(dag).trimEnd(), data: dag }
+}
 
 function deploymentText(deployment: Deployment, output: Parameters<typeof facts>[0]): string {
   return facts(output, [

@@ -32,7 +32,7 @@ export const command = defineCommand({
     try {
       deps.output.note(`${services.temporal.described}${services.temporal.ui === null ? '' : `, web pages at ${services.temporal.ui}`}`)
       deps.output.note(`Worker is ready: ${services.worker().health}/readyz, log ${services.worker().log}`)
-      const shown = given.demo && !signal.aborted ? await (await import('../../up/demo.ts')).runDemo(services, deps, signal) : { code: EXIT.done, text: '', data: {} }
+      const shown = given.demo && !signal.aborted ? await (await import('../../up/demo.ts')).runDemo(services, deps, given.once) : { code: EXIT.done, text: '', data: {} }
       if (given.once || signal.aborted) return { ...shown, data: { temporal: services.temporal, ...shown.data } }
       if (shown.text !== '') await deps.output.write(`${shown.text}\n`)
       deps.output.note(deps.output.paint.dim('Serving until Ctrl-C …'))

@@ -79,8 +79,25 @@ const large: PluginActivity = {
   },
 }
 
-const small = { tasks: { list: { run: 'steps.list', with: { items: 2 } }, each: { run: 'steps.nothing', after: ['list'], each: '$task.list', queue: 'io' } } }
+const small = {
+  tasks: {
+    list: { run: 'steps.list', with: { items: 2 } },
+    each: { run: 'steps.nothing', after: ['list'], each: '$task.list', queue: 'io' },
+  },
+}
 
-export const plugin = definePlugin({ name: 'steps', apiVersion: PLUGIN_API_VERSION, activities: [list, work, fail, failOdd, waitFor, nothing, large],
+export const plugin = definePlugin({
+  name: 'steps',
+  apiVersion: PLUGIN_API_VERSION,
+  activities: [list, work, fail, failOdd, waitFor, nothing, large],
   // Types that lodeline has no DAG for get one here, so that runs of every type can be recorded.
-  pipelines: { metadataIngestion: small, usageIngestion: small, lineageIngestion: small, profiling: small, dataQuality: small, dbtIngestion: small, fileSync: small } })
+  pipelines: {
+    metadataIngestion: small,
+    usageIngestion: small,
+    lineageIngestion: small,
+    profiling: small,
+    dataQuality: small,
+    dbtIngestion: small,
+    fileSync: small,
+  },
+})
