@@ -10,6 +10,8 @@ export type OnceRequest =
   | { readonly action: 'validate'; readonly connections: readonly Connection[]; readonly pipelines: readonly ValidatedPipeline[] }
   | { readonly action: 'checkConnection'; readonly connection: Connection }
   | { readonly action: 'checkPipeline'; readonly pipeline: Pipeline; readonly connection: Connection | null }
+  /** The DAG that a run of the pipeline executes. */
+  | { readonly action: 'dag'; readonly pipeline: Pipeline }
   /** Bytes of an object, or of all objects below a prefix one after the other. */
   | { readonly action: 'read'; readonly url: string }
 
@@ -52,7 +54,13 @@ export interface CheckedPart extends CheckResult {
 }
 
 export interface DescribedPlugins {
-  readonly connectors: readonly { readonly name: string; readonly title: string; readonly dialect: string; readonly levels: readonly string[]; readonly capabilities: readonly string[] }[]
+  readonly connectors: readonly {
+    readonly name: string
+    readonly title: string
+    readonly dialect: string
+    readonly levels: readonly string[]
+    readonly capabilities: readonly string[]
+  }[]
   readonly queryLogs: readonly { readonly kind: string; readonly title: string }[]
   readonly sinks: readonly { readonly name: string; readonly title: string }[]
   readonly problems: readonly { readonly folder: string; readonly message: string }[]

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
+import { dagOf } from '../activities/host/begin-run.ts'
 import { TASKS } from '../activities/tasks.ts'
 import { LodelineError } from '../contracts/errors.ts'
 import type { OnceRequest } from '../contracts/once.ts'
@@ -43,6 +44,8 @@ async function main(): Promise<void> {
     case 'checkPipeline':
       for await (const result of checkPipeline(host, request)) await write(result)
       return
+    case 'dag':
+      return write(dagOf({ registry, tasks: TASKS, threads: config.threads.count }, request.pipeline))
     case 'read':
       for await (const bytes of readObjects(host, request.url)) await writeBytes(bytes)
       return

@@ -7,7 +7,9 @@ import { checkDag } from '../../contracts/dag-check.ts'
 import { ERRORS, LodelineError } from '../../contracts/errors.ts'
 import { nearest } from '../../contracts/nearest.ts'
 import { type Pipeline, type WorkflowInput, workflowInputSchema } from '../../contracts/pipeline.ts'
+import type { PluginRegistry } from '../../contracts/registry.ts'
 import { STANDARD_PIPELINES } from '../pipelines/standard.ts'
+import type { TaskFunction } from '../task.ts'
 import type { HostDeps } from './deps.ts'
 import { withDescendants } from './descendants.ts'
 import { connectionNamed, connectorNamed, livePipeline } from './load-run.ts'
@@ -39,7 +41,7 @@ async function prepare(deps: HostDeps, beginning: Beginning): Promise<BegunRun> 
   const { begin, input, pipeline, run } = beginning
   refuseOtherType(pipeline, begin.workflowType)
   await refuseUnusableConnection(deps, pipeline)
-  const dag = withThreshold(dagOf(deps, pipeline), pipeline)
+  const dag = withThreshold(dagOf(dagSource(deps), pipeline), pipeline)
   const params = readParams(dag.params, input.params)
   const window = await windowOf(deps, pipeline, input, begin.scheduledAt)
   const completed = input.resumeFrom === undefined ? {} : await completedOutputs(deps, dag, pipeline, input)
@@ -99,10 +101,17 @@ async function refuseUnusableConnection(deps: HostDeps, { connection }: Pipeline
   connectorNamed(deps.registry, (await connectionNamed(deps, connection)).connector)
 }
 
+/** What decides the DAG of a pipeline: the tasks and types there are, and the threads of the worker. */
+export interface DagSource {
+  readonly registry: PluginRegistry
+  readonly tasks: Readonly<Record<string, TaskFunction>>
+  readonly threads: number
+}
+
 /** The DAG that a pipeline of this worker executes; throws DAG_INVALID with the path of what is wrong. */
-export function dagOf({ registry, tasks, threads }: Pick<HostDeps, 'registry' | 'tasks' | 'threads'>, pipeline: Pipeline): Dag {
+export function dagOf({ registry, tasks, threads }: DagSource, pipeline: Pipeline): Dag {
   const standard = STANDARD_PIPELINES[pipeline.type]
-  const document = pipeline.dag ?? standard?.(pipeline, { threads: threads.size }) ?? registry.pipelines.get(pipeline.type)
+  const document = pipeline.dag ?? standard?.(pipeline, { threads }) ?? registry.pipelines.get(pipeline.type)
   if (document === undefined) {
     const why =
       pipeline.type === 'pipeline'
@@ -114,6 +123,10 @@ export function dagOf({ registry, tasks, threads }: Pick<HostDeps, 'registry' | 
   if (checked.ok) return checked.dag
   const problems = checked.problems.map(({ path, message }) => `${path}: ${message}`)
   throw new LodelineError('DAG_INVALID', `Pipeline ${pipeline.name}: ${problems.join('; ')}`, { problems })
+}
+
+function dagSource({ registry, tasks, threads }: HostDeps): DagSource {
+  return { registry, tasks, threads: threads.size }
 }
 
 /** The pipeline's `successThreshold` holds for every mapped task that says nothing itself. */
@@ -162,7 +175,7 @@ async function childTypes(deps: HostDeps, root: string, dag: Dag): Promise<Reado
       if (way.includes(name)) throw new LodelineError('DAG_INVALID', `Pipelines that start each other: ${[...way, name].join(' → ')}`)
       const child = await pipelineNamed(deps, name)
       if (way.length === 1) types[name] = child.type
-      await visit(dagOf(deps, child), [...way, name])
+      await visit(dagOf(dagSource(deps), child), [...way, name])
     }
   }
   await visit(dag, [root])

@@ -90,7 +90,7 @@ export const plugin = definePlugin({
   name: 'steps',
   apiVersion: PLUGIN_API_VERSION,
   activities: [list, work, fail, failOdd, waitFor, nothing, large],
-  // Types that lodeline has no DAG for get one here, so that runs of every type can be recorded.
+  // A type that lodeline has no DAG for gets one here.
   pipelines: {
     metadataIngestion: small,
     usageIngestion: small,
