@@ -33,10 +33,12 @@ export function stateText(state: string, paint: Paint): string {
   return state === 'none' ? paint.dim('not yet') : paint.yellow(state)
 }
 
+const ALWAYS_SHOWN: ReadonlySet<string> = new Set(['objects', 'records', 'statements', 'edges'])
+
 /** Counts on one line each; nested ones (`deadLetters`) with their parts. */
 export function countLines(counts: RunCounts): readonly (readonly [string, string])[] {
   return Object.entries(counts).flatMap(([name, value]): (readonly [string, string])[] => {
-    if (typeof value === 'number') return [[name, number(value)]]
+    if (typeof value === 'number') return value === 0 && !ALWAYS_SHOWN.has(name) ? [] : [[name, number(value)]]
     const parts = Object.entries(value ?? {}).filter(([, count]) => count !== 0)
     return parts.length === 0 ? [] : [[name, parts.map(([reason, count]) => `${reason} ${number(count)}`).join(', ')]]
   })

@@ -37,6 +37,7 @@ export async function demoSummary(sources: readonly MinedSource[], temporal: Tem
       ['SOURCE', 'OBJECTS', 'RECORDS', 'STATEMENTS', 'EDGES', 'DEAD LETTERS', 'RECORDS/S', 'STATE'],
       rows.map((row) => [row.pipeline, row.objects, row.records, row.statements, row.edges, row.deadLetters, row.recordsPerSecond, row.unchanged ? 'nothing new' : row.status]),
     ),
+    paint.dim('RECORDS/S is of the whole run, and with logs this small mostly starting up; `npm run bench:mining` measures mining itself.'),
     '',
     ...(await shownLineage(catalog, deps)),
     '',
