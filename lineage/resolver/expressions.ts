@@ -148,10 +148,19 @@ const INSERTED: readonly Ident[] = [{ text: 'values', quoted: false, from: 0, to
 function collectCall(scope: Scope, expr: CallExpr, change: Change, set: InputSet): void {
   if (expr.filter) control(scope, [expr.filter], 'CONDITIONAL')
   if (expr.over) controlWindow(scope, expr.over)
-  const own = atLeast(change, scope.context.dialect.resolution.aggregates.has(expr.upper) ? AGGREGATION : TRANSFORMATION)
+  const own = atLeast(change, changeOf(scope, expr.upper))
   if (ORDERED.has(expr.upper)) collectAll(scope, expr.order, own, set)
   else control(scope, expr.order, 'SORT')
   collectArguments(scope, expr, own, set)
+}
+
+function changeOf(scope: Scope, upper: string): Change {
+  if (scope.context.dialect.resolution.aggregates.has(upper)) return AGGREGATION
+  return isInserted(scope, upper) ? IDENTITY : TRANSFORMATION
+}
+
+function isInserted(scope: Scope, upper: string): boolean {
+  return upper === 'VALUES' && sourceNamed(scope, INSERTED, 1) !== null
 }
 
 function collectArguments(scope: Scope, expr: CallExpr, change: Change, set: InputSet): void {
@@ -170,7 +179,7 @@ function collectArguments(scope: Scope, expr: CallExpr, change: Change, set: Inp
 
 /** A column as argument; or a whole row, or (in MySQL's VALUES) what would have been inserted into the column. */
 function columnArgument(scope: Scope, upper: string, { parts, from, to }: ColumnExpr): Inputs {
-  if (upper === 'VALUES' && sourceNamed(scope, INSERTED, 1)) return resolveColumn(scope, [...INSERTED, ...parts], from, to)
+  if (isInserted(scope, upper)) return resolveColumn(scope, [...INSERTED, ...parts], from, to)
   const row = parts.length === 1 ? rowNamed(scope, parts[0]?.text ?? '') : null
   return row ? spanned(union(columnsOf(scope.context, row).map((each) => each.inputs)), from, to) : resolveColumn(scope, parts, from, to)
 }
