@@ -86,18 +86,23 @@ export function isName(cursor: Cursor, offset: number): boolean {
  * for `to` of the node; so it stands last among the parts of a statement that are read.
  */
 export function finish(cursor: Cursor): number {
-  if (!atEnd(cursor) && !atBareStart(cursor)) {
+  if (!atEnd(cursor) && !atBareStart(cursor) && !atFlow(cursor)) {
     const from = here(cursor)
     const text = textAt(cursor, 0)
-    while (!atEnd(cursor) && !atBareStart(cursor)) skipBalanced(cursor)
+    while (!atEnd(cursor) && !atBareStart(cursor) && !atFlow(cursor)) skipBalanced(cursor)
     report(cursor, 'SQL_CLAUSE_UNKNOWN', `not understood from "${text.slice(0, 40)}" on`, from, lastEnd(cursor))
   }
   return lastEnd(cursor)
 }
 
+/** `statement ->> statement` (Snowflake): the next one reads the result of this as `$1`. */
+export function atFlow(cursor: Cursor): boolean {
+  return word(cursor) === '->>' && cursor.dialect.lexical.at === 'stage'
+}
+
 /** Ends a statement whose remaining clauses are known to have no lineage: they are skipped and nothing is said. */
 export function skipRest(cursor: Cursor): number {
-  while (!atEnd(cursor) && !atBareStart(cursor)) skipBalanced(cursor)
+  while (!atEnd(cursor) && !atBareStart(cursor) && !atFlow(cursor)) skipBalanced(cursor)
   return lastEnd(cursor)
 }
 

@@ -1,6 +1,6 @@
 import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
-import type { Expr, Ident, Name, RoutineStatement, Statement } from '../../tree.ts'
+import type { Expr, Ident, RoutineStatement, Statement } from '../../tree.ts'
 import {
   atEnd,
   type Cursor,
@@ -24,12 +24,12 @@ import { columnDefinitions } from './column-definitions.ts'
 import { declarations } from './declarations.ts'
 import { embeddedBody, embeddedStatements } from './embedded.ts'
 import { scriptStatements } from './list.ts'
-import { eatExistence, NO_LIST } from './parts.ts'
+import { eatExistence } from './parts.ts'
 import { otherRead, unparsed } from './unparsed.ts'
 
 type Routine = Omit<RoutineStatement, 'kind' | 'keyword' | 'from' | 'to'>
 
-function routine(cursor: Cursor, from: number, keyword: string, parts: Routine): RoutineStatement {
+export function routine(cursor: Cursor, from: number, keyword: string, parts: Routine): RoutineStatement {
   const { what, name, parameters, table, body, expression, opaque } = parts
   return { kind: 'routine', keyword, from, to: endRoutine(cursor), what, name, parameters, table, body, expression, opaque }
 }
@@ -76,13 +76,13 @@ function bareParameters(cursor: Cursor): readonly Ident[] {
   return list
 }
 
-interface Body {
+export interface Body {
   readonly body: readonly Statement[]
   readonly expression: Expr | null
   readonly opaque: boolean
 }
 
-const NO_BODY: Body = { body: [], expression: null, opaque: false }
+export const NO_BODY: Body = { body: [], expression: null, opaque: false }
 
 /** Languages whose bodies are read; a routine that names none is in SQL. */
 const SQL_LANGUAGES: ReadonlySet<string> = new Set(['SQL', 'PLPGSQL', 'PLSQL', 'SPL', 'NZPLSQL', 'PL'])
@@ -148,7 +148,7 @@ function returnsType(cursor: Cursor): boolean {
 const TYPE_ENDS: ReadonlySet<Word> = new Set<Word>(['IS', 'AS', 'CASE', 'SELECT', 'NOT', 'BEGIN'])
 const IS_TESTS: ReadonlySet<Word> = new Set<Word>(['NULL', 'NOT', 'TRUE', 'FALSE', 'DISTINCT', 'UNKNOWN', 'JSON'])
 
-const BODY_STARTS: ReadonlySet<Word> = new Set<Word>([
+export const BODY_STARTS: ReadonlySet<Word> = new Set<Word>([
   'SELECT',
   'INSERT',
   'UPDATE',
@@ -163,7 +163,7 @@ const BODY_STARTS: ReadonlySet<Word> = new Set<Word>([
 ])
 
 /** BEGIN … END, or one statement; each ends itself. */
-function inlineBody(cursor: Cursor): Body {
+export function inlineBody(cursor: Cursor): Body {
   return { body: [cursor.rules.statement(cursor)], expression: null, opaque: false }
 }
 
@@ -239,7 +239,7 @@ function opaque(cursor: Cursor): Body {
 }
 
 /** `AS (query)`, `AS (expression)`, and Teradata's macro: `AS (statement; statement;)`. */
-function bracketBody(cursor: Cursor): Body {
+export function bracketBody(cursor: Cursor): Body {
   if (isQueryStart(cursor)) {
     const start = mark(cursor)
     const close = closer(cursor)
@@ -268,79 +268,14 @@ function bracketBody(cursor: Cursor): Body {
 }
 
 // biome-ignore format: a table
-const MACRO_STARTS: ReadonlySet<Word> = new Set<Word>(['INSERT', 'INS', 'UPDATE', 'UPD', 'DELETE', 'DEL', 'MERGE', 'SEL', 'SELECT', 'LOCKING', 'EXEC', 'EXECUTE', 'CALL', 'CREATE', 'DROP', 'WITH', 'REPLACE', 'BT', 'USING'])
+export const MACRO_STARTS: ReadonlySet<Word> = new Set<Word>(['INSERT', 'INS', 'UPDATE', 'UPD', 'DELETE', 'DEL', 'MERGE', 'SEL', 'SELECT', 'LOCKING', 'EXEC', 'EXECUTE', 'CALL', 'CREATE', 'DROP', 'WITH', 'REPLACE', 'BT', 'USING'])
 
 /** All statements up to the end of the batch (SQL Server). */
-function batchBody(cursor: Cursor): readonly Statement[] {
+export function batchBody(cursor: Cursor): readonly Statement[] {
   const list: Statement[] = []
   while (!atEnd(cursor) && !atBatchEnd(cursor)) {
     list.push(...scriptStatements(cursor))
     if (!atEnd(cursor) && !atBatchEnd(cursor)) list.push(otherRead(cursor, cursor.tokens.starts[cursor.at++] ?? 0, 'END'))
   }
   return list
-}
-
-/** CREATE TRIGGER name {BEFORE | AFTER | INSTEAD OF} events ON t [REFERENCING …] [FOR EACH ROW] [WHEN (…)] body. */
-export function createTrigger(cursor: Cursor, from: number): Statement {
-  cursor.at++
-  eatExistence(cursor)
-  const name = parseName(cursor)
-  if (name === null)
-    return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, 'CREATE TRIGGER', 'no name of what is created'))
-  const table = triggerTable(cursor)
-  const calls = find(cursor, 'EXECUTE')
-  if (calls >= 0 && (wordAt(cursor, calls - cursor.at + 1) === 'PROCEDURE' || wordAt(cursor, calls - cursor.at + 1) === 'FUNCTION')) {
-    cursor.at = Math.max(cursor.at, nextSemicolon(cursor))
-    return routine(cursor, from, 'CREATE TRIGGER', { what: 'trigger', name, parameters: NO_LIST, table, ...NO_BODY })
-  }
-  return routine(cursor, from, 'CREATE TRIGGER', { what: 'trigger', name, parameters: NO_LIST, table, ...triggerBody(cursor) })
-}
-
-function triggerTable(cursor: Cursor): Name | null {
-  const on = find(cursor, 'ON')
-  if (on < 0) return null
-  cursor.at = on + 1
-  return parseName(cursor)
-}
-
-/** `FOR INSERT, UPDATE AS …` (SQL Server) lists events, no statements; elsewhere the body starts with a statement's word. */
-function triggerBody(cursor: Cursor): Body {
-  if (cursor.dialect.grammar.bareStatements) {
-    const as = find(cursor, 'AS')
-    if (as < 0) return NO_BODY
-    cursor.at = as + 1
-    return { ...NO_BODY, body: batchBody(cursor) }
-  }
-  while (!atEnd(cursor) && !peek(cursor, ';')) {
-    if (eat(cursor, 'WHEN')) skipBalanced(cursor)
-    if (peek(cursor, 'FOR') || peek(cursor, 'REFERENCING')) cursor.at++
-    else if (peek(cursor, 'BEGIN') || peek(cursor, 'DECLARE') || BODY_STARTS.has(word(cursor)) || peek(cursor, 'CALL'))
-      return inlineBody(cursor)
-    else if (peek(cursor, '(') && MACRO_STARTS.has(wordAt(cursor, 1))) return bracketBody(cursor)
-    else skipBalanced(cursor)
-  }
-  return NO_BODY
-}
-
-/** CREATE PACKAGE [BODY] name {AS | IS} declarations [BEGIN …] END name (Oracle). */
-export function createPackage(cursor: Cursor, from: number): Statement {
-  cursor.at++
-  const keyword = eat(cursor, 'BODY') ? 'CREATE PACKAGE BODY' : 'CREATE PACKAGE'
-  eatExistence(cursor)
-  const name = parseName(cursor)
-  if (name === null) return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, keyword, 'no name of what is created'))
-  while (!atEnd(cursor) && !peek(cursor, 'AS') && !peek(cursor, 'IS') && !peek(cursor, ';')) skipBalanced(cursor)
-  if (eat(cursor, 'AS')) cursor.at += 0
-  else eat(cursor, 'IS')
-  const declared = declarations(cursor)
-  const block = peek(cursor, 'BEGIN') ? [cursor.rules.statement(cursor)] : []
-  if (block.length === 0 && eat(cursor, 'END')) parseName(cursor)
-  return routine(cursor, from, keyword, {
-    what: 'procedure',
-    name,
-    parameters: NO_LIST,
-    table: null,
-    ...NO_BODY,
-    body: [...declared, ...block],
-  })
 }

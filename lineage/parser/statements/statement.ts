@@ -1,9 +1,9 @@
 import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
 import type { Statement } from '../../tree.ts'
-import { atEnd, type Cursor, here, kind, peek, textAt, tooDeep, word, wordAt } from '../cursor.ts'
+import { atEnd, type Cursor, here, kind, lastEnd, peek, textAt, tooDeep, word, wordAt } from '../cursor.ts'
 import { alterRule } from './alter.ts'
-import { eatTemplates, STATEMENT_DEPTH, type StatementRule, simple } from './boundary.ts'
+import { atFlow, eatTemplates, STATEMENT_DEPTH, type StatementRule, simple } from './boundary.ts'
 import { assignmentOrCall, callRule, doRule, executeRule, prepareRule } from './call.ts'
 import { bulkRule, copyRule, exportRule, importRule, loadRule, putRule, unloadRule } from './copy.ts'
 import { cacheTable, createStatement } from './create.ts'
@@ -116,9 +116,21 @@ export function parseStatement(cursor: Cursor): Statement {
   const before = cursor.at
   cursor.depth += STATEMENT_DEPTH
   const statement = ruleFor(cursor)(cursor, from)
-  cursor.depth -= STATEMENT_DEPTH
   if (cursor.at === before) cursor.at++
-  return statement
+  const flow = atFlow(cursor) ? flowStatement(cursor, statement) : statement
+  cursor.depth -= STATEMENT_DEPTH
+  return flow
+}
+
+/** `a ->> b ->> c` (Snowflake) is one statement of several. */
+function flowStatement(cursor: Cursor, first: Statement): Statement {
+  const body = [first]
+  while (atFlow(cursor)) {
+    cursor.at++
+    const from = here(cursor)
+    if (!atEnd(cursor)) body.push(ruleFor(cursor)(cursor, from))
+  }
+  return { kind: 'execute', keyword: first.keyword, from: first.from, to: lastEnd(cursor), body, text: null }
 }
 
 function ruleFor(cursor: Cursor): StatementRule {

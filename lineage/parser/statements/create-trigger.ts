@@ -1,0 +1,111 @@
+import { TOKEN } from '../../tokens/tokens.ts'
+import type { CreateStatement, Name, Statement } from '../../tree.ts'
+import { atEnd, type Cursor, eat, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
+import { parseName } from '../names.ts'
+import { find, nextSemicolon, within } from './boundary.ts'
+import { BODY_STARTS, type Body, batchBody, bracketBody, inlineBody, MACRO_STARTS, NO_BODY, routine } from './create-routine.ts'
+import { declarations } from './declarations.ts'
+import { eatExistence, NO_LIST } from './parts.ts'
+import { unparsed } from './unparsed.ts'
+
+/** CREATE TRIGGER name {BEFORE | AFTER | INSTEAD OF} events ON t [REFERENCING …] [FOR EACH ROW] [WHEN (…)] body. */
+export function createTrigger(cursor: Cursor, from: number): Statement {
+  cursor.at++
+  eatExistence(cursor)
+  const name = parseName(cursor)
+  if (name === null)
+    return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, 'CREATE TRIGGER', 'no name of what is created'))
+  const table = triggerTable(cursor)
+  const calls = find(cursor, 'EXECUTE')
+  if (calls >= 0 && (wordAt(cursor, calls - cursor.at + 1) === 'PROCEDURE' || wordAt(cursor, calls - cursor.at + 1) === 'FUNCTION')) {
+    cursor.at = Math.max(cursor.at, nextSemicolon(cursor))
+    return routine(cursor, from, 'CREATE TRIGGER', { what: 'trigger', name, parameters: NO_LIST, table, ...NO_BODY })
+  }
+  return routine(cursor, from, 'CREATE TRIGGER', { what: 'trigger', name, parameters: NO_LIST, table, ...triggerBody(cursor, table) })
+}
+
+function triggerTable(cursor: Cursor): Name | null {
+  const on = find(cursor, 'ON')
+  if (on < 0) return null
+  cursor.at = on + 1
+  return parseName(cursor)
+}
+
+/** `FOR INSERT, UPDATE AS …` (SQL Server) lists events, no statements; elsewhere the body starts with a statement's word. */
+function triggerBody(cursor: Cursor, table: Name | null): Body {
+  if (cursor.dialect.grammar.bareStatements) {
+    const as = find(cursor, 'AS')
+    if (as < 0) return NO_BODY
+    cursor.at = as + 1
+    const start = cursor.at
+    const body = batchBody(cursor)
+    return { ...NO_BODY, body: [...changedRows(cursor, start, table), ...body] }
+  }
+  while (!atEnd(cursor) && !peek(cursor, ';')) {
+    if (eat(cursor, 'WHEN')) skipBalanced(cursor)
+    if (peek(cursor, 'FOR') || peek(cursor, 'REFERENCING')) cursor.at++
+    else if (peek(cursor, 'BEGIN') || peek(cursor, 'DECLARE') || BODY_STARTS.has(word(cursor)) || peek(cursor, 'CALL'))
+      return inlineBody(cursor)
+    else if (peek(cursor, '(') && MACRO_STARTS.has(wordAt(cursor, 1))) return bracketBody(cursor)
+    else skipBalanced(cursor)
+  }
+  return NO_BODY
+}
+
+/** `inserted` and `deleted` are tables of the trigger with rows of its table, where its body names them. */
+function changedRows(cursor: Cursor, start: number, table: Name | null): readonly Statement[] {
+  if (table === null) return []
+  const named = new Set<string>()
+  for (let at = start; at < cursor.at; at++) {
+    const text = cursor.tokens.kinds[at] === TOKEN.word ? textAt(cursor, at - cursor.at).toLowerCase() : ''
+    if (text === 'inserted' || text === 'deleted') named.add(text)
+  }
+  return [...named].map((text): Statement => copyOfTable(text, table))
+}
+
+function copyOfTable(text: string, table: Name): CreateStatement {
+  const { from, to } = table
+  const name: Name = { form: 'plain', parts: [{ text, quoted: false, from, to }], from, to }
+  return {
+    kind: 'create',
+    keyword: 'CREATE TABLE',
+    from,
+    to,
+    what: 'table',
+    name,
+    replace: true,
+    temporary: 'session',
+    columns: [],
+    names: NO_LIST,
+    query: null,
+    noData: false,
+    clone: table,
+    like: null,
+    locations: [],
+    base: null,
+    target: null,
+  }
+}
+
+/** CREATE PACKAGE [BODY] name {AS | IS} declarations [BEGIN …] END name (Oracle). */
+export function createPackage(cursor: Cursor, from: number): Statement {
+  cursor.at++
+  const keyword = eat(cursor, 'BODY') ? 'CREATE PACKAGE BODY' : 'CREATE PACKAGE'
+  eatExistence(cursor)
+  const name = parseName(cursor)
+  if (name === null) return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, keyword, 'no name of what is created'))
+  while (!atEnd(cursor) && !peek(cursor, 'AS') && !peek(cursor, 'IS') && !peek(cursor, ';')) skipBalanced(cursor)
+  if (eat(cursor, 'AS')) cursor.at += 0
+  else eat(cursor, 'IS')
+  const declared = declarations(cursor)
+  const block = peek(cursor, 'BEGIN') ? [cursor.rules.statement(cursor)] : []
+  if (block.length === 0 && eat(cursor, 'END')) parseName(cursor)
+  return routine(cursor, from, keyword, {
+    what: 'procedure',
+    name,
+    parameters: NO_LIST,
+    table: null,
+    ...NO_BODY,
+    body: [...declared, ...block],
+  })
+}
