@@ -17,6 +17,9 @@ export function fingerprint(sql: string, dialect: Dialect, options: FingerprintO
   return fingerprintTokens(tokenize(sql, dialect, buffers), dialect, options)
 }
 
+// Constants of this module, as in tokenizer.ts.
+const { keep: KEEP, drop: DROP } = MARK
+const { string: STRING, number: NUMBER, word: WORD, quoted: QUOTED } = TOKEN
 const MIX_A = 0x9e3779b1 | 0
 const MIX_B = 0x85ebca6b | 0
 /** What a masked literal is hashed as. */
@@ -32,17 +35,17 @@ export function fingerprintTokens(tokens: Tokens, dialect: Dialect, options: Fin
   let b = 0
   for (let i = 0; i < count; i++) {
     const mark = marks[i]
-    if (mark === MARK.drop) continue
+    if (mark === DROP) continue
     let tokenA = LITERAL_A
     let tokenB = LITERAL_B
-    if (mark === MARK.keep) {
+    if (mark === KEEP) {
       tokenA = hashes[i * 2] as number
       tokenB = hashes[i * 2 + 1] as number
       const kind = kinds[i] as number
-      if (kind === TOKEN.string || kind === TOKEN.number) {
+      if (kind === STRING || kind === NUMBER) {
         tokenA = hashA(tokens.sql, tokens.starts[i] as number, tokens.ends[i] as number)
         tokenB = hashB(tokens.sql, tokens.starts[i] as number, tokens.ends[i] as number)
-      } else if (folds && (kind === TOKEN.word || kind === TOKEN.quoted)) {
+      } else if (folds && (kind === WORD || kind === QUOTED)) {
         const folded = foldDates(tokens, i)
         if (folded !== null) {
           tokenA = hashA(folded, 0, folded.length)

@@ -1,5 +1,5 @@
 import type { Dialect } from './dialects/dialect.ts'
-import { createLevels, endElement, enterLevel, type Levels, leaveLevel, MODE, startList } from './marks-levels.ts'
+import { endElement, enterLevel, type Levels, leaveLevel, MODE, resetLevels, startList } from './tokens/levels.ts'
 import { TOKEN, type Tokens } from './tokens/tokens.ts'
 import { WORD_COUNT, WORDS, type Word, wordId } from './tokens/words.ts'
 
@@ -11,7 +11,21 @@ import { WORD_COUNT, WORDS, type Word, wordId } from './tokens/words.ts'
 export const MARK = { keep: 0, mask: 1, drop: 2 } as const
 
 /** What a word does to the place it stands in. */
-const ACT = { none: 0, select: 1, from: 2, where: 3, order: 4, values: 5, code: 6, definition: 7, execute: 8, pivot: 9, list: 10, constant: 11, end: 12 } as const
+const ACT = {
+  none: 0,
+  select: 1,
+  from: 2,
+  where: 3,
+  order: 4,
+  values: 5,
+  code: 6,
+  definition: 7,
+  execute: 8,
+  pivot: 9,
+  list: 10,
+  constant: 11,
+  end: 12,
+} as const
 
 // biome-ignore format: a table
 const ACTIONS: Readonly<Partial<Record<number, readonly Word[]>>> = {
@@ -26,7 +40,7 @@ const ACTIONS: Readonly<Partial<Record<number, readonly Word[]>>> = {
   [ACT.pivot]: ['PIVOT', 'UNPIVOT', 'IDENTIFIER', 'COLUMNS', 'OPENROWSET', 'OPENQUERY'],
   [ACT.list]: ['IN'],
   [ACT.constant]: ['NULL', 'TRUE', 'FALSE'],
-  [ACT.end]: [';'],
+  [ACT.end]: [';', '(', ')', '[', ']', ',', '?'],
 }
 
 function actionTable(): Uint8Array {
@@ -36,6 +50,11 @@ function actionTable(): Uint8Array {
 }
 
 const ACTION_OF: Readonly<Uint8Array> = actionTable()
+// Constants of this module: see tokenizer.ts.
+const { keep: KEEP, mask: MASK, drop: DROP } = MARK
+const { none: IN_NONE, arguments: IN_ARGUMENTS, from: IN_FROM, order: IN_ORDER, counts: IN_COUNTS, list: IN_LIST } = MODE
+const { word: WORD, quoted: QUOTED, string: STRING, number: NUMBER, operator: OPERATOR } = TOKEN
+const NOTHING = ACT.none
 const id = (word: Word): number => wordId(word)
 const OPEN = id('(')
 const CLOSE = id(')')
@@ -63,36 +82,45 @@ interface Marking {
   statement: 0 | 1 | 2
   /** Index of the token before, dropped ones too; -1 at first. */
   previous: number
+  /** Index of the last EXECUTE that may run a text put together before it. */
+  executed: number
 }
 
 /** Fills `tokens.marks`. One pass, linear but for rows of nested lists, which are compared at most eight levels deep. */
 export function markTokens(tokens: Tokens, dialect: Dialect): void {
-  const marking: Marking = { tokens, dialect, levels: createLevels(), statement: 0, previous: -1 }
-  const { count, kinds, words, marks } = tokens
+  const marking: Marking = { tokens, dialect, levels: tokens.levels, statement: 0, previous: -1, executed: 0 }
+  const { count, kinds, words, marks, levels } = tokens
+  resetLevels(levels)
+  marks.fill(KEEP, 0, count)
   for (let i = 0; i < count; i++) {
-    marks[i] = MARK.keep
-    const kind = kinds[i]
-    if (kind === TOKEN.operator) markOperator(marking, i)
-    else if (kind === TOKEN.word) markWord(marking, i)
-    else if (kind === TOKEN.string || kind === TOKEN.number) markLiteral(marking, i)
-    else if (words[i] === QUESTION) marks[i] = MARK.mask
-    if (marking.levels.rows) endRows(marking, i)
-    marking.previous = i
+    const word = words[i] as number
+    const kind = kinds[i] as number
+    // most tokens are names and change nothing
+    if (word !== 0 ? ACTION_OF[word] !== NOTHING : kind === STRING || kind === NUMBER) {
+      marking.previous = i - 1
+      if (word === 0) markLiteral(marking, i)
+      else if (kind === WORD) markWord(marking, i)
+      else markOperator(marking, i)
+    }
+    if (levels.rows) endRows(marking, i)
   }
-  for (let i = count - 1; i >= 0 && words[i] === SEMICOLON; i--) marks[i] = MARK.drop
+  for (let i = count - 1; i >= 0 && words[i] === SEMICOLON; i--) marks[i] = DROP
+  // what a variable holds is SQL where it is executed: SET @q = N'…'; EXEC (@q)
+  for (let i = marking.executed - 1; i >= 0; i--) if (kinds[i] === STRING && marks[i] === MASK) marks[i] = KEEP
 }
 
 function markOperator(marking: Marking, i: number): void {
   const { tokens, levels } = marking
   const word = tokens.words[i] as number
   if (word === OPEN) openBracket(marking, i)
-  else if (word === OPEN_SQUARE) enterLevel(levels, MODE.counts)
+  else if (word === OPEN_SQUARE) enterLevel(levels, IN_COUNTS)
   else if (word === CLOSE || word === CLOSE_SQUARE) leaveLevel(tokens, levels, i)
   else if (word === COMMA) {
-    if (levels.modes[levels.depth] === MODE.list) endElement(tokens, levels, i)
-  } else if (word === SEMICOLON && levels.depth === 0) {
+    if (levels.modes[levels.depth] === IN_LIST) endElement(tokens, levels, i)
+  } else if (word === QUESTION) tokens.marks[i] = MASK
+  else if (word === SEMICOLON && levels.depth === 0) {
     marking.statement = 0
-    levels.modes[0] = MODE.none
+    levels.modes[0] = IN_NONE
   }
 }
 
@@ -101,14 +129,15 @@ function openBracket(marking: Marking, i: number): void {
   const { tokens, levels, previous } = marking
   const outer = levels.modes[levels.depth] as number
   const before = previous < 0 ? 0 : (tokens.words[previous] as number)
-  const called = previous >= 0 && (tokens.kinds[previous] === TOKEN.word || tokens.kinds[previous] === TOKEN.quoted)
+  const called = previous >= 0 && (tokens.kinds[previous] === WORD || tokens.kinds[previous] === QUOTED)
   const reserved = called && marking.dialect.reservedIds[before] === 1
   const action = called ? (ACTION_OF[before] as number) : ACT.none
-  if (outer === MODE.counts || action === ACT.pivot || (outer === MODE.from && called && !reserved && action === ACT.none)) enterLevel(levels, MODE.counts)
+  if (outer === IN_COUNTS || action === ACT.pivot || (outer === IN_FROM && called && !reserved && action === ACT.none))
+    enterLevel(levels, IN_COUNTS)
   else if (action === ACT.list && ACTION_OF[tokens.words[i + 1] as number] !== ACT.select) {
-    enterLevel(levels, MODE.list)
+    enterLevel(levels, IN_LIST)
     startList(levels, i + 1)
-  } else enterLevel(levels, called && !reserved && action === ACT.none ? MODE.arguments : outer === MODE.from ? MODE.from : MODE.none)
+  } else enterLevel(levels, called && !reserved && action === ACT.none ? IN_ARGUMENTS : outer === IN_FROM ? IN_FROM : IN_NONE)
 }
 
 function markWord(marking: Marking, i: number): void {
@@ -121,8 +150,8 @@ function markWord(marking: Marking, i: number): void {
     if (inList(levels)) markLiteral(marking, i)
     return
   }
-  if (mode === MODE.counts || mode === MODE.list) return
-  if (mode === MODE.arguments && action !== ACT.select && action !== ACT.order) return
+  if (mode === IN_COUNTS || mode === IN_LIST) return
+  if (mode === IN_ARGUMENTS && action !== ACT.select && action !== ACT.order) return
   enterClause(marking, i, action)
 }
 
@@ -131,20 +160,20 @@ function enterClause(marking: Marking, i: number, action: number): void {
   const depth = levels.depth
   switch (action) {
     case ACT.select:
-      levels.modes[depth] = MODE.none
+      levels.modes[depth] = IN_NONE
       if (marking.statement === 2) marking.statement = 0
       return
     case ACT.from:
-      if (tokens.words[marking.previous] !== DISTINCT) levels.modes[depth] = MODE.from
+      if (tokens.words[marking.previous] !== DISTINCT) levels.modes[depth] = IN_FROM
       return
     case ACT.where:
-      levels.modes[depth] = MODE.none
+      levels.modes[depth] = IN_NONE
       return
     case ACT.order:
-      levels.modes[depth] = MODE.order
+      levels.modes[depth] = IN_ORDER
       return
     case ACT.values:
-      levels.modes[depth] = MODE.none
+      levels.modes[depth] = IN_NONE
       if (tokens.words[i + 1] === OPEN || tokens.words[i + 1] === ROW) startRows(levels, i + 1)
       return
     case ACT.code:
@@ -155,6 +184,7 @@ function enterClause(marking: Marking, i: number, action: number): void {
       return
     case ACT.execute:
       if (executesText(marking, i)) marking.statement = 1
+      if (marking.statement === 1 || executesVariable(marking, i)) marking.executed = i
       return
     default:
   }
@@ -165,17 +195,31 @@ function startsStatement(marking: Marking, i: number): boolean {
   const { tokens, previous } = marking
   if (previous < 0 || tokens.words[previous] === SEMICOLON || tokens.lineStarts[i] === 1) return true
   const before = WORDS[tokens.words[previous] as number]
-  return before === 'BEGIN' || before === 'THEN' || before === 'ELSE' || before === 'DO' || before === 'LOOP' || before === 'AS' || before === 'EXPLAIN'
+  return (
+    before === 'BEGIN' ||
+    before === 'THEN' ||
+    before === 'ELSE' ||
+    before === 'DO' ||
+    before === 'LOOP' ||
+    before === 'AS' ||
+    before === 'EXPLAIN'
+  )
 }
 
 /** EXECUTE IMMEDIATE, EXEC ('…'), EXECUTE '…', and the procedures of SQL Server that take SQL or names (sp_executesql, sp_rename). */
 function executesText(marking: Marking, i: number): boolean {
   const { tokens } = marking
   const next = WORDS[tokens.words[i + 1] as number]
-  if (next === '(' || next === 'IMMEDIATE' || tokens.kinds[i + 1] === TOKEN.string) return true
+  if (next === '(' || next === 'IMMEDIATE' || tokens.kinds[i + 1] === STRING) return true
   const name = tokens.sql.slice(tokens.starts[i + 1], tokens.ends[i + 1])
   const last = tokens.sql.slice(tokens.starts[i + 3], tokens.ends[i + 3])
   return /^sp_/i.test(name) || /^sp_/i.test(last)
+}
+
+/** EXECUTE v (plpgsql): a name and nothing more, or what USING and INTO add. */
+function executesVariable(marking: Marking, i: number): boolean {
+  const after = WORDS[marking.tokens.words[i + 2] as number]
+  return i + 2 >= marking.tokens.count || after === ';' || after === 'USING' || after === 'INTO'
 }
 
 function inList(levels: Levels): boolean {
@@ -186,12 +230,12 @@ function inList(levels: Levels): boolean {
 function markLiteral(marking: Marking, i: number): void {
   const { tokens, levels, previous } = marking
   if (literalCounts(marking, i)) return
-  tokens.marks[i] = MARK.mask
+  tokens.marks[i] = MASK
   if (previous < 0) return
-  if (tokens.marks[previous] === MARK.mask && tokens.kinds[i] === TOKEN.string) tokens.marks[i] = MARK.drop
+  if (tokens.marks[previous] === MASK && tokens.kinds[i] === STRING) tokens.marks[i] = DROP
   const sign = tokens.words[previous]
-  if ((sign === MINUS || sign === PLUS) && tokens.kinds[i] === TOKEN.number && isSign(marking)) tokens.marks[previous] = MARK.drop
-  if (levels.modes[levels.depth] === MODE.list) return
+  if ((sign === MINUS || sign === PLUS) && tokens.kinds[i] === NUMBER && isSign(marking)) tokens.marks[previous] = DROP
+  if (levels.modes[levels.depth] === IN_LIST) return
 }
 
 /** Whether the plus or minus just before is a sign: something stands before it that has no value. */
@@ -199,8 +243,8 @@ function isSign(marking: Marking): boolean {
   const { tokens, dialect, previous } = marking
   if (previous === 0) return true
   const before = tokens.words[previous - 1] as number
-  if (tokens.kinds[previous - 1] === TOKEN.operator) return before !== CLOSE && before !== CLOSE_SQUARE && before !== STAR
-  return tokens.kinds[previous - 1] === TOKEN.word && dialect.reservedIds[before] === 1
+  if (tokens.kinds[previous - 1] === OPERATOR) return before !== CLOSE && before !== CLOSE_SQUARE && before !== STAR
+  return tokens.kinds[previous - 1] === WORD && dialect.reservedIds[before] === 1
 }
 
 /**
@@ -211,10 +255,10 @@ function literalCounts(marking: Marking, i: number): boolean {
   const { tokens, levels, previous } = marking
   if (marking.statement !== 0) return true
   const mode = levels.modes[levels.depth]
-  if (mode === MODE.counts) return true
-  const text = tokens.kinds[i] === TOKEN.string
-  if (mode === MODE.from && text) return true
-  if (mode === MODE.order && !text) return true
+  if (mode === IN_COUNTS) return true
+  const text = tokens.kinds[i] === STRING
+  if (mode === IN_FROM && text) return true
+  if (mode === IN_ORDER && !text) return true
   if (text && tokens.sql.charCodeAt(tokens.starts[i] as number) === 36) return true
   if (previous < 0) return false
   const before = tokens.words[previous] as number
@@ -227,7 +271,7 @@ function isBareAlias(marking: Marking): boolean {
   const { tokens, dialect, previous } = marking
   if (!dialect.grammar.stringAliases) return false
   const kind = tokens.kinds[previous]
-  return kind === TOKEN.quoted || tokens.words[previous] === CLOSE || (kind === TOKEN.word && tokens.words[previous] === 0)
+  return kind === QUOTED || tokens.words[previous] === CLOSE || (kind === WORD && tokens.words[previous] === 0)
 }
 
 /** Rows of VALUES begin: they are elements of a list at the level they stand in. */

@@ -44,7 +44,8 @@ function needsBlank(tokens: Tokens, dialect: Dialect, last: number, i: number): 
   const word = WORDS[tokens.words[i] as number] as string
   const before = WORDS[tokens.words[last] as number] as string
   const touching = last === i - 1 && tokens.ends[last] === tokens.starts[i]
-  const dashed = dialect.grammar.dashedNames && (word === '-' || before === '-') && tokens.marks[i] === MARK.keep && tokens.marks[last] === MARK.keep
+  const dashed =
+    dialect.grammar.dashedNames && (word === '-' || before === '-') && tokens.marks[i] === MARK.keep && tokens.marks[last] === MARK.keep
   if (touching && (isGlued(tokens, last, i) || dashed || word === '@')) return false
   if (word === ':' || before === ':') return !touching
   if (NONE_AFTER.has(before) || NONE_BEFORE.has(word)) return false
@@ -56,5 +57,9 @@ function needsBlank(tokens: Tokens, dialect: Dialect, last: number, i: number): 
 function isGlued(tokens: Tokens, last: number, i: number): boolean {
   const a = tokens.kinds[last]
   const b = tokens.kinds[i]
-  return (a === TOKEN.template || a === TOKEN.parameter || b === TOKEN.template || b === TOKEN.parameter) && a !== TOKEN.operator && b !== TOKEN.operator
+  return (
+    (a === TOKEN.template || a === TOKEN.parameter || b === TOKEN.template || b === TOKEN.parameter) &&
+    a !== TOKEN.operator &&
+    b !== TOKEN.operator
+  )
 }

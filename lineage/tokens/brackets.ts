@@ -1,47 +1,49 @@
-import type { Tokens } from './tokens.ts'
+import { WORD_HASH_A, WORD_HASH_B } from './hash.ts'
+import { operatorOf } from './operators.ts'
+import { addRange, type Scan } from './scan.ts'
+import { TOKEN } from './tokens.ts'
 import { wordId } from './words.ts'
 
-const OPENING = [wordId('('), wordId('['), wordId('{')]
-const CLOSING = [wordId(')'), wordId(']'), wordId('}')]
-
-/** For each word id: 1, 2, 3 for an opening bracket, -1, -2, -3 for its closing one, else 0. */
-function bracketKinds(): Int8Array {
-  const kinds = new Int8Array(Math.max(...OPENING, ...CLOSING) + 1)
-  for (let i = 0; i < 3; i++) {
-    kinds[OPENING[i] as number] = i + 1
-    kinds[CLOSING[i] as number] = -i - 1
-  }
-  return kinds
-}
-
-const KINDS: Readonly<Int8Array> = bracketKinds()
+const OPENING: Readonly<Record<number, number>> = { [wordId(')')]: wordId('('), [wordId(']')]: wordId('['), [wordId('}')]: wordId('{') }
+const CLOSE_PAREN = wordId(')')
+const CLOSE_SQUARE = wordId(']')
+const CLOSE_BRACE = wordId('}')
 
 /**
- * Fills `closers`. A closing bracket closes the nearest open one of its kind, and with it all that were opened inside and not closed;
- * one without an open partner closes nothing. Linear: each open bracket is left once.
+ * A bracket, and past it. A closing one closes the nearest open one of its kind, and with it all that were opened inside and not closed;
+ * one without an open partner closes nothing.
  */
-export function linkBrackets(tokens: Tokens): void {
-  const { words, closers, count } = tokens
-  const open: number[] = []
-  const opened = [0, 0, 0, 0]
-  for (let i = 0; i < count; i++) {
-    const word = words[i] as number
-    const kind = word < KINDS.length ? (KINDS[word] as number) : 0
-    if (kind > 0) {
-      open.push(i)
-      opened[kind] = (opened[kind] as number) + 1
-      closers[i] = count
-    } else if (kind < 0 && (opened[-kind] as number) > 0) closeBracket(tokens, open, opened, i)
-  }
+export function scanBracket(scan: Scan, from: number, code: number): number {
+  const { tokens } = scan
+  const id = operatorOf(code)
+  const index = tokens.count
+  addRange(scan, TOKEN.operator, from, from + 1, id, WORD_HASH_A[id] as number, WORD_HASH_B[id] as number)
+  if (id === CLOSE_PAREN || id === CLOSE_SQUARE || id === CLOSE_BRACE) closeBracket(scan, index, OPENING[id] as number)
+  else tokens.open[scan.depth++] = index
+  return from + 1
 }
 
-function closeBracket(tokens: Tokens, open: number[], opened: number[], close: number): void {
-  const wanted = -(KINDS[tokens.words[close] as number] as number)
-  for (;;) {
-    const last = open.pop() as number
-    const kind = KINDS[tokens.words[last] as number] as number
-    opened[kind] = (opened[kind] as number) - 1
-    tokens.closers[last] = close
-    if (kind === wanted) return
+function closeBracket(scan: Scan, close: number, wanted: number): void {
+  const { tokens } = scan
+  let depth = scan.depth - 1
+  const nearest = tokens.open[depth] as number
+  if (depth >= 0 && tokens.words[nearest] === wanted) {
+    tokens.closers[nearest] = close
+    scan.depth = depth
+    return
   }
+  const lowest = Math.max(0, depth - MAX_UNCLOSED)
+  while (depth >= lowest && tokens.words[tokens.open[depth] as number] !== wanted) depth--
+  if (depth < lowest) return
+  for (let i = depth; i < scan.depth; i++) tokens.closers[tokens.open[i] as number] = close
+  scan.depth = depth
+}
+
+/** A closing bracket looks for its partner below at most so many unclosed ones of other kinds: texts of brackets only stay linear. */
+const MAX_UNCLOSED = 64
+
+/** What is still open at the end of the text is closed by nothing: by the token behind the last. */
+export function closeAll(scan: Scan): void {
+  const { tokens } = scan
+  for (let i = 0; i < scan.depth; i++) tokens.closers[tokens.open[i] as number] = tokens.count
 }

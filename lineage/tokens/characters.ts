@@ -22,8 +22,10 @@ export const CLASS = {
   percent: 17,
   brace: 18,
   dot: 19,
-  /** punctuation that is never part of a longer operator: ( ) [ ] , ; */
+  /** punctuation that is never part of a longer operator: , ; */
   single: 20,
+  /** ( ) [ ] { } */
+  bracket: 21,
 } as const
 
 const BY_CHARACTER: Readonly<Record<string, number>> = {
@@ -41,10 +43,11 @@ const BY_CHARACTER: Readonly<Record<string, number>> = {
   '{': CLASS.brace,
   '.': CLASS.dot,
   _: CLASS.word,
-  '(': CLASS.single,
-  ')': CLASS.single,
-  '[': CLASS.single,
-  ']': CLASS.single,
+  '(': CLASS.bracket,
+  '}': CLASS.bracket,
+  ')': CLASS.bracket,
+  '[': CLASS.bracket,
+  ']': CLASS.bracket,
   ',': CLASS.single,
   ';': CLASS.single,
   '\n': CLASS.newline,
@@ -79,5 +82,13 @@ export function foldedCharacters(rules: LexicalRules): Uint8Array {
 
 /** Blanks beyond ASCII that texts copied from documents carry: no-break, zero-width, byte-order mark, ideographic and typographic spaces. */
 export function isWideSpace(code: number): boolean {
-  return code === 0xa0 || code === 0xfeff || code === 0x3000 || (code >= 0x2000 && code <= 0x200b) || code === 0x2028 || code === 0x2029 || code === 0x85
+  return (
+    code === 0xa0 ||
+    code === 0xfeff ||
+    code === 0x3000 ||
+    (code >= 0x2000 && code <= 0x200b) ||
+    code === 0x2028 ||
+    code === 0x2029 ||
+    code === 0x85
+  )
 }

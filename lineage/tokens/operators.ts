@@ -23,14 +23,14 @@ export function operatorOf(code: number): number {
 }
 
 /** Id of the longest operator that starts at `at`, or 0 where no known one does. */
-export function operatorAt(sql: string, at: number): number {
-  const first = sql.charCodeAt(at)
-  const second = sql.charCodeAt(at + 1)
+export function operatorAt(codes: Uint16Array, at: number): number {
+  const first = codes[at] as number
+  const second = codes[at + 1] as number
   if (first >= 128) return 0
-  if (!(second < 128)) return single[first] as number
+  if (second >= 128) return single[first] as number
   const pair = (first << 7) | second
   const two = pairs[pair] as number
   if (two === 0) return single[first] as number
-  const third = sql.charCodeAt(at + 2)
+  const third = codes[at + 2] as number
   return third < 128 ? (triples.get(tripleKey(pair, third)) ?? two) : two
 }

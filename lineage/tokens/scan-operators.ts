@@ -1,18 +1,11 @@
 import { WORD_HASH_A, WORD_HASH_B } from './hash.ts'
 import { operatorAt, operatorOf } from './operators.ts'
-import { addHashed, addRange, problem, type Scan } from './scan.ts'
+import { addHashed, codeAt, problem, type Scan } from './scan.ts'
 import { TOKEN } from './tokens.ts'
 import { WORDS } from './words.ts'
 
 const AT = 64
 const LENGTHS: Readonly<Uint8Array> = Uint8Array.from(WORDS, (word) => word.length)
-
-/** Punctuation that stands for itself, and past it. */
-export function scanSingle(scan: Scan, from: number, code: number): number {
-  const id = operatorOf(code)
-  addRange(scan, TOKEN.operator, from, from + 1, id, WORD_HASH_A[id] as number, WORD_HASH_B[id] as number)
-  return from + 1
-}
 
 /** The longest operator here; a character that is none is skipped and said. */
 export function scanOperator(scan: Scan): void {
@@ -22,10 +15,10 @@ export function scanOperator(scan: Scan): void {
     return
   }
   const from = scan.at
-  let id = operatorAt(scan.sql, from)
+  let id = operatorAt(scan.codes, from)
   let length = id === 0 ? 1 : (LENGTHS[id] as number)
-  if (length > 1 && scan.dialect.lexical.at === 'variable' && scan.sql.charCodeAt(from + 1) === AT) {
-    id = operatorOf(scan.sql.charCodeAt(from))
+  if (length > 1 && scan.dialect.lexical.at === 'variable' && codeAt(scan, from + 1) === AT) {
+    id = operatorOf(codeAt(scan, from))
     length = 1
   }
   scan.at = from + length

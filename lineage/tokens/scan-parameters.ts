@@ -1,5 +1,6 @@
+import { scanBracket } from './brackets.ts'
 import { PRIME_A, PRIME_B, SEED_A, SEED_B } from './hash.ts'
-import { addHashed, addToken, afterOperand, type Scan } from './scan.ts'
+import { addHashed, addToken, afterOperand, codeAt, type Scan } from './scan.ts'
 import { scanOperator } from './scan-operators.ts'
 import { scanDollarString } from './scan-strings.ts'
 import { skipTemplateTag } from './scan-trivia.ts'
@@ -21,10 +22,10 @@ const SMALL_S = 115
 /** Names of parameters are no longer than this. */
 const NEAR = 200
 
-function indexNear(sql: string, code: number, from: number): number {
-  const end = Math.min(sql.length, from + NEAR)
+function indexNear(scan: Scan, code: number, from: number): number {
+  const end = Math.min(scan.sql.length, from + NEAR)
   for (let at = from + 2; at < end; at++) {
-    const found = sql.charCodeAt(at)
+    const found = codeAt(scan, at)
     if (found === code) return at
     if (found === DOLLAR || found === NEWLINE) return -1
   }
@@ -35,7 +36,7 @@ function indexNear(sql: string, code: number, from: number): number {
 function endOfName(scan: Scan, start: number): number {
   let at = start
   while (at < scan.sql.length) {
-    const code = scan.sql.charCodeAt(at)
+    const code = codeAt(scan, at)
     if (code < 128 && scan.dialect.folded[code] === 0 && code !== 36) break
     at++
   }
@@ -48,7 +49,7 @@ function addParameter(scan: Scan, end: number, kind: number = TOKEN.parameter): 
   let a = SEED_A
   let b = SEED_B
   for (let i = from; i < end; i++) {
-    const code = scan.sql.charCodeAt(i)
+    const code = codeAt(scan, i)
     a = Math.imul(a ^ code, PRIME_A)
     b = Math.imul(b ^ code, PRIME_B)
   }
@@ -58,31 +59,31 @@ function addParameter(scan: Scan, end: number, kind: number = TOKEN.parameter): 
 
 /** `?`, `?1`; `?|` and `?&` are operators. */
 export function scanQuestion(scan: Scan): void {
-  const next = scan.sql.charCodeAt(scan.at + 1)
+  const next = codeAt(scan, scan.at + 1)
   if (next === 124 || next === 38) {
     scanOperator(scan)
     return
   }
   const from = scan.at
   scan.at++
-  while (scan.sql.charCodeAt(scan.at) >= 48 && scan.sql.charCodeAt(scan.at) <= 57) scan.at++
+  while (codeAt(scan, scan.at) >= 48 && codeAt(scan, scan.at) <= 57) scan.at++
   addToken(scan, TOKEN.parameter, from, QUESTION)
 }
 
 /** `:name`, `:1`; behind an operand the colon is an operator (path, slice, map entry). `::` and `:=` are operators. */
 export function scanColon(scan: Scan): void {
   const end = endOfName(scan, scan.at + 1)
-  const next = scan.sql.charCodeAt(scan.at + 1)
+  const next = codeAt(scan, scan.at + 1)
   if (next === COLON || end === scan.at + 1 || afterOperand(scan)) scanOperator(scan)
   else addParameter(scan, end)
 }
 
 /** `$$…$$`, `$1`, `$name`, `${name}`, `$(name)` of sqlcmd. */
 export function scanDollar(scan: Scan): void {
-  const { sql, at } = scan
-  const next = sql.charCodeAt(at + 1)
+  const { at } = scan
+  const next = codeAt(scan, at + 1)
   if (next === OPEN_BRACE || next === OPEN_PAREN) {
-    const close = indexNear(sql, next === OPEN_BRACE ? CLOSE_BRACE : CLOSE_PAREN, at)
+    const close = indexNear(scan, next === OPEN_BRACE ? CLOSE_BRACE : CLOSE_PAREN, at)
     if (close > 0) addParameter(scan, close + 1)
     else scanOperator(scan)
     return
@@ -104,7 +105,7 @@ export function scanAt(scan: Scan): void {
     addParameter(scan, endOfStage(scan), TOKEN.stage)
     return
   }
-  const start = scan.sql.charCodeAt(scan.at + 1) === AT ? scan.at + 2 : scan.at + 1
+  const start = codeAt(scan, scan.at + 1) === AT ? scan.at + 2 : scan.at + 1
   const quote = scan.sql.charAt(start)
   if (quote === '`' || quote === "'" || quote === '"') {
     const close = scan.sql.indexOf(quote, start + 1)
@@ -121,7 +122,7 @@ function endOfStage(scan: Scan): number {
   const { sql } = scan
   let at = scan.at + 1
   while (at < sql.length) {
-    const code = sql.charCodeAt(at)
+    const code = codeAt(scan, at)
     if (code === 34) {
       const close = sql.indexOf('"', at + 1)
       if (close < 0) return sql.length
@@ -134,19 +135,19 @@ function endOfStage(scan: Scan): number {
 
 /** `%s`, `%(name)s` where an operand would be; else the modulo operator. */
 export function scanPercent(scan: Scan): void {
-  const { sql, at } = scan
-  const open = sql.charCodeAt(at + 1) === OPEN_PAREN
-  const letter = open ? indexNear(sql, CLOSE_PAREN, at) + 1 : at + 1
+  const { at } = scan
+  const open = codeAt(scan, at + 1) === OPEN_PAREN
+  const letter = open ? indexNear(scan, CLOSE_PAREN, at) + 1 : at + 1
   const free = at === 0 || !afterOperand(scan)
-  const ends = sql.charCodeAt(letter) === SMALL_S && endOfName(scan, letter) === letter + 1
-  if (free && ends && letter > 0 && sql.charCodeAt(at + 1) !== PERCENT) addParameter(scan, letter + 1)
+  const ends = codeAt(scan, letter) === SMALL_S && endOfName(scan, letter) === letter + 1
+  if (free && ends && letter > 0 && codeAt(scan, at + 1) !== PERCENT) addParameter(scan, letter + 1)
   else scanOperator(scan)
 }
 
 /** `{{ … }}` is one token, `{% … %}` and `{# … #}` nothing; else `{` is an operator. */
 export function scanBrace(scan: Scan): void {
   const { sql, at } = scan
-  if (sql.charCodeAt(at + 1) === OPEN_BRACE && !scan.templatesEnd) {
+  if (codeAt(scan, at + 1) === OPEN_BRACE && !scan.templatesEnd) {
     const close = sql.indexOf('}}', at + 2)
     if (close > 0) {
       addParameter(scan, close + 2, TOKEN.template)
@@ -154,5 +155,5 @@ export function scanBrace(scan: Scan): void {
     }
     scan.templatesEnd = true
   }
-  if (!skipTemplateTag(scan)) scanOperator(scan)
+  if (!skipTemplateTag(scan)) scan.at = scanBracket(scan, at, OPEN_BRACE)
 }

@@ -1,5 +1,5 @@
-import { addHashed, addToken, problem, type Scan } from './scan.ts'
 import { PRIME_A, PRIME_B, SEED_A, SEED_B } from './hash.ts'
+import { addHashed, addToken, codeAt, problem, type Scan } from './scan.ts'
 import { TOKEN } from './tokens.ts'
 
 const QUOTE = 39
@@ -45,7 +45,7 @@ function endOfTriple(sql: string, start: number, triple: string): number {
 export function scanString(scan: Scan, from: number, backslashes: boolean): void {
   const { sql, dialect } = scan
   const start = scan.at
-  const quote = sql.charCodeAt(start) === QUOTE ? "'" : '"'
+  const quote = codeAt(scan, start) === QUOTE ? "'" : '"'
   const triple = quote === "'" ? "'''" : '"""'
   const end =
     dialect.lexical.tripleQuotes && sql.startsWith(triple, start)
@@ -75,9 +75,9 @@ export function scanDollarString(scan: Scan): boolean {
   const { sql } = scan
   const from = scan.at
   let at = from + 1
-  if (scan.dialect.lexical.dollarQuotes === 'tagged') while (isTagCharacter(sql.charCodeAt(at))) at++
-  if (sql.charCodeAt(at) !== DOLLAR || scan.dialect.lexical.dollarQuotes === 'none') return false
-  if (at > from + 1 && isDigit(sql.charCodeAt(from + 1))) return false
+  if (scan.dialect.lexical.dollarQuotes === 'tagged') while (isTagCharacter(codeAt(scan, at))) at++
+  if (codeAt(scan, at) !== DOLLAR || scan.dialect.lexical.dollarQuotes === 'none') return false
+  if (at > from + 1 && isDigit(codeAt(scan, from + 1))) return false
   const tag = sql.slice(from, at + 1)
   const end = sql.indexOf(tag, at + 1)
   closeString(scan, from, end < 0 ? -1 : end + tag.length)
@@ -95,15 +95,15 @@ function isTagCharacter(code: number): boolean {
 /** A quoted name at `scan.at`: `"a"`, `` `a` ``, `[a]`, the closing character doubled where it is part of the name. */
 export function scanQuotedName(scan: Scan, from: number): void {
   const { sql } = scan
-  const open = sql.charCodeAt(scan.at)
+  const open = codeAt(scan, scan.at)
   const close = open === 91 ? CLOSE_BRACKET : open
   let a = SEED_A ^ DOUBLE_QUOTE
   let b = SEED_B
   let at = scan.at + 1
   for (; at < sql.length; at++) {
-    const code = sql.charCodeAt(at)
+    const code = codeAt(scan, at)
     if (code === close) {
-      if (sql.charCodeAt(at + 1) !== close) break
+      if (codeAt(scan, at + 1) !== close) break
       at++
     }
     a = Math.imul(a ^ code, PRIME_A)

@@ -5,14 +5,25 @@ import { growTokens, TOKEN, type Tokens } from './tokens.ts'
 /** The state of one tokenizing. `at` is the offset of the next character to look at. */
 export interface Scan {
   readonly sql: string
+  /** The text's code units, with zeros behind them: looking a little ahead needs no check. */
+  readonly codes: Uint16Array
   readonly dialect: Dialect
+  /** The case of names counts: they are hashed as written. */
+  readonly exact: boolean
   readonly tokens: Tokens
   at: number
   newline: 0 | 1
+  /** How many brackets are open; their tokens are in `tokens.open`. */
+  depth: number
   /** Inside an executable comment: its closing is a blank. */
   executable: boolean
   /** No closing of a template was found from an earlier place: none will be from here. Keeps the search linear. */
   templatesEnd: boolean
+}
+
+/** The code unit at `at`, 0 at and behind the end. */
+export function codeAt(scan: Scan, at: number): number {
+  return scan.codes[at] as number
 }
 
 /** Adds the token [from, to). Parameters one by one: an object a token would be garbage a token. */
@@ -55,7 +66,7 @@ export function afterOperand(scan: Scan): boolean {
   const index = tokens.count - 1
   if (index < 0 || tokens.ends[index] !== scan.at) return false
   if (tokens.kinds[index] !== TOKEN.operator) return true
-  const last = scan.sql.charCodeAt(scan.at - 1)
+  const last = scan.codes[scan.at - 1]
   return last === CLOSE_PAREN || last === CLOSE_BRACKET || last === CLOSE_BRACE
 }
 

@@ -1,4 +1,5 @@
 import type { Diagnostic } from '../tree.ts'
+import { createLevels, type Levels } from './levels.ts'
 
 /** Kinds of tokens. Words are unquoted names and keywords; which of the two only the grammar can say. */
 export const TOKEN = {
@@ -36,8 +37,14 @@ export interface Tokens {
   lineStarts: Uint8Array
   /** For `(`, `[` and `{`: the index of the token that closes it, or `count` if none does. Else 0. */
   closers: Int32Array
+  /** The open brackets while tokens are cut. */
+  open: Int32Array
   /** What marks.ts says of each token; only valid after `markTokens`. */
   marks: Uint8Array
+  readonly levels: Levels
+  /** The text as UTF-16 code units, and zeros behind it; `bytes` is where ASCII text is encoded on its way here. */
+  codes: Uint16Array
+  bytes: Uint8Array
   problems: Diagnostic[]
 }
 
@@ -53,20 +60,51 @@ export function createTokens(capacity = 1024): Tokens {
     hashes: new Int32Array(capacity * 2),
     lineStarts: new Uint8Array(capacity),
     closers: new Int32Array(capacity),
+    open: new Int32Array(capacity),
     marks: new Uint8Array(capacity),
+    levels: createLevels(),
+    codes: new Uint16Array(capacity * 4),
+    bytes: new Uint8Array(capacity * 4),
     problems: [],
   }
 }
 
-/** Doubles the buffers; what they hold stays. */
+/** Doubles the buffers of tokens; what they hold stays. */
 export function growTokens(tokens: Tokens): void {
-  const old = { ...tokens }
-  Object.assign(tokens, createTokens(old.kinds.length * 2), { sql: old.sql, count: old.count, problems: old.problems })
-  tokens.kinds.set(old.kinds)
-  tokens.starts.set(old.starts)
-  tokens.ends.set(old.ends)
-  tokens.words.set(old.words)
-  tokens.hashes.set(old.hashes)
-  tokens.lineStarts.set(old.lineStarts)
-  tokens.closers.set(old.closers)
+  const capacity = tokens.kinds.length * 2
+  tokens.kinds = copied(new Uint8Array(capacity), tokens.kinds)
+  tokens.starts = copied(new Int32Array(capacity), tokens.starts)
+  tokens.ends = copied(new Int32Array(capacity), tokens.ends)
+  tokens.words = copied(new Uint16Array(capacity), tokens.words)
+  tokens.hashes = copied(new Int32Array(capacity * 2), tokens.hashes)
+  tokens.lineStarts = copied(new Uint8Array(capacity), tokens.lineStarts)
+  tokens.closers = copied(new Int32Array(capacity), tokens.closers)
+  tokens.open = copied(new Int32Array(capacity), tokens.open)
+  tokens.marks = new Uint8Array(capacity)
+}
+
+function copied<A extends Uint8Array | Uint16Array | Int32Array>(into: A, from: A): A {
+  into.set(from)
+  return into
+}
+
+/** Rules look at most so many characters ahead: as many zeros stand behind the text. */
+const LOOKAHEAD = 8
+const encoder = new TextEncoder()
+
+/**
+ * Takes the text in as an array of code units: reading them there costs half of `charCodeAt` (1.2 against 2.6 ns a character in the
+ * loop over words, Node 24, EPYC). ASCII is copied natively; other texts unit by unit.
+ */
+export function loadText(tokens: Tokens, sql: string): void {
+  const { length } = sql
+  if (tokens.codes.length < length + LOOKAHEAD) {
+    tokens.codes = new Uint16Array(length * 2)
+    tokens.bytes = new Uint8Array(length * 2)
+  }
+  const { read, written } = encoder.encodeInto(sql, tokens.bytes)
+  if (read === length && written === length) tokens.codes.set(tokens.bytes.subarray(0, length))
+  else for (let i = 0; i < length; i++) tokens.codes[i] = sql.charCodeAt(i)
+  tokens.codes.fill(0, length, length + LOOKAHEAD)
+  tokens.sql = sql
 }

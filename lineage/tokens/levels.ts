@@ -1,4 +1,9 @@
-import { TOKEN, type Tokens } from './tokens/tokens.ts'
+/** The part of the tokens that lists are compared by. */
+interface Marked {
+  readonly kinds: Uint8Array
+  readonly hashes: Int32Array
+  readonly marks: Uint8Array
+}
 
 /** What literals are at a level of brackets. */
 export const MODE = { none: 0, arguments: 1, from: 2, order: 3, counts: 4, list: 5 } as const
@@ -8,6 +13,9 @@ const MAX_LEVELS = 64
 /** Lists in lists beyond this are not compared: their cost would grow with the depth. */
 const MAX_LISTS = 8
 const MASK = 1
+// TOKEN.string, TOKEN.number: tokens.ts imports this file
+const STRING = 3
+const NUMBER = 4
 const DROP = 2
 
 /** The open brackets: what each holds, and for lists where the current element starts and what the one before was. */
@@ -27,7 +35,28 @@ export interface Levels {
 }
 
 export function createLevels(): Levels {
-  return { depth: 0, modes: new Uint8Array(MAX_LEVELS), starts: new Int32Array(MAX_LEVELS), lastA: new Int32Array(MAX_LEVELS), lastB: new Int32Array(MAX_LEVELS), beyond: 0, lists: 0, rows: false, rowDepth: 0 }
+  return {
+    depth: 0,
+    modes: new Uint8Array(MAX_LEVELS),
+    starts: new Int32Array(MAX_LEVELS),
+    lastA: new Int32Array(MAX_LEVELS),
+    lastB: new Int32Array(MAX_LEVELS),
+    beyond: 0,
+    lists: 0,
+    rows: false,
+    rowDepth: 0,
+  }
+}
+
+/** Back to the outermost level, as before the first token. */
+export function resetLevels(levels: Levels): void {
+  levels.depth = 0
+  levels.modes[0] = MODE.none
+  levels.starts[0] = -1
+  levels.beyond = 0
+  levels.lists = 0
+  levels.rows = false
+  levels.rowDepth = 0
 }
 
 export function enterLevel(levels: Levels, mode: number): void {
@@ -48,7 +77,7 @@ export function startList(levels: Levels, first: number): void {
   levels.lists++
 }
 
-export function leaveLevel(tokens: Tokens, levels: Levels, i: number): void {
+export function leaveLevel(tokens: Marked, levels: Levels, i: number): void {
   if (levels.beyond > 0) {
     levels.beyond--
     return
@@ -62,7 +91,7 @@ export function leaveLevel(tokens: Tokens, levels: Levels, i: number): void {
 }
 
 /** The element before token `i` ends: it is dropped, with the comma before it, if it is like the one before. */
-export function endElement(tokens: Tokens, levels: Levels, i: number): void {
+export function endElement(tokens: Marked, levels: Levels, i: number): void {
   const depth = levels.depth
   const start = levels.starts[depth] as number
   if (start < 0) return
@@ -83,8 +112,8 @@ export function endElement(tokens: Tokens, levels: Levels, i: number): void {
 }
 
 /** A token's hash; literals that count have none and are told apart by their place, so that they are never taken for equal. */
-function shapeOf(tokens: Tokens, k: number, half: number): number {
+function shapeOf(tokens: Marked, k: number, half: number): number {
   const kind = tokens.kinds[k]
-  if (kind === TOKEN.string || kind === TOKEN.number) return k + 1
+  if (kind === STRING || kind === NUMBER) return k + 1
   return tokens.hashes[k * 2 + half] as number
 }
