@@ -107,6 +107,17 @@ export async function lastSlot({ catalog }: RunStore, pipeline: string, before: 
   return row?.slot ?? null
 }
 
+export async function hasSucceeded({ catalog }: RunStore, pipeline: string): Promise<boolean> {
+  const row = await catalog.db
+    .selectFrom('runs')
+    .select('id')
+    .where('pipeline', '=', pipeline)
+    .where('status', '=', 'succeeded')
+    .limit(1)
+    .executeTakeFirst()
+  return row !== undefined
+}
+
 export async function taskStarted(store: RunStore, call: TaskCall, attempt: number): Promise<void> {
   if (call.items !== undefined && attempt === 1) return // one row for thousands of chunks: the interpreter says that the task runs
   const at = isoNow(store)

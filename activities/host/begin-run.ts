@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { pipelineNames } from '../../catalog/pipelines.ts'
-import { endRun, findRun, lastSlot, openRun, taskOutputs } from '../../catalog/run-state.ts'
+import { addWarning } from '../../catalog/run-progress.ts'
+import { endRun, findRun, hasSucceeded, lastSlot, openRun, taskOutputs } from '../../catalog/run-state.ts'
 import type { BeginRunInput, BegunRun } from '../../contracts/activities.ts'
 import type { Dag, Task } from '../../contracts/dag.ts'
 import { checkDag } from '../../contracts/dag-check.ts'
@@ -47,6 +48,7 @@ async function prepare(deps: HostDeps, beginning: Beginning): Promise<BegunRun> 
   const completed = input.resumeFrom === undefined ? {} : await completedOutputs(deps, dag, pipeline, input)
   const children = await childTypes(deps, pipeline.name, dag)
   await openRun(deps, { ...beginning, dag, window, completed })
+  await warnOfOrder(deps, run, pipeline)
   return {
     run,
     pipeline: pipeline.name,
@@ -59,6 +61,13 @@ async function prepare(deps: HostDeps, beginning: Beginning): Promise<BegunRun> 
     children,
     searchAttributes: deps.settings.searchAttributes,
     heartbeat: deps.settings.heartbeat,
+  }
+}
+
+/** Metadata before lineage before usage: a run that comes too early gives less, not wrong results. */
+async function warnOfOrder(deps: HostDeps, run: string, { name, after = [] }: Pipeline): Promise<void> {
+  for (const before of after) {
+    if (!(await hasSucceeded(deps, before))) await addWarning(deps, run, `${name} comes after ${before}, which has not succeeded yet`)
   }
 }
 

@@ -408,6 +408,15 @@ describe('tasks', () => {
     expect(bodies[0]?.text).toMatch(new RegExp(`^Pipeline ${pipeline} succeeded after \\d+ s$`))
   })
 
+  test('a pipeline that runs before one it comes after says so', async () => {
+    const before = await on.pipeline({ tasks: { a: step() } })
+    const after = await on.pipeline({ tasks: { a: step() } }, { after: [before] })
+    const early = await on.run(after)
+    expect((await on.row(early.run)).warnings).toEqual([`${after} comes after ${before}, which has not succeeded yet`])
+    await on.run(before)
+    expect((await on.row((await on.run(after)).run)).warnings).toEqual([])
+  })
+
   test('logs are kept with the run', async () => {
     const { run } = await on.run(await on.pipeline({ tasks: { a: step() } }))
     const logs = await on.catalog.db.selectFrom('run_logs').select(['task', 'level', 'message']).where('run', '=', run).execute()

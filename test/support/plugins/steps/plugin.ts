@@ -90,7 +90,7 @@ export const plugin = definePlugin({
   name: 'steps',
   apiVersion: PLUGIN_API_VERSION,
   activities: [list, work, fail, failOdd, waitFor, nothing, large],
-  // A type that lodeline has no DAG for gets one here.
+  // For types that lodeline itself has no DAG for.
   pipelines: {
     metadataIngestion: small,
     usageIngestion: small,
