@@ -12,12 +12,13 @@ export function isUnit(text: string): boolean {
 const FIRST = /^(?:DATEADD|DATEDIFF(?:_BIG)?|DATE_ADD|DATE_SUB|DATESUB|DATE_DIFF|DATEPART|DATE_PART|DATENAME|DATETRUNC|DATE_TRUNC|DATE_BUCKET|TIMESTAMPADD|TIMESTAMPDIFF|TIMESTAMP_ADD|TIMESTAMP_DIFF|TIMEADD|TIMEDIFF|TIME_ADD|MONTHS_BETWEEN|TRUNC|AGE)$/
 const LAST = /^(?:(?:DATE|DATETIME|TIME|TIMESTAMP)_(?:TRUNC|DIFF|BUCKET)|TRUNC|LAST_DAY|NEXT_DAY|TIME_SLICE|ROUND|FLOOR|CEIL|DATEDIFF|DATETRUNC|GENERATE_\w+_ARRAY)$/
 
-/** The arguments with a bare unit made a literal: it is no column. At most one, the last where both ends could be. */
+/** The arguments with a bare unit made a literal: it is no column. At most one, the longer word where both ends could be: of `month` and `d` the latter is a column. */
 export function withoutUnit(upper: string, args: Expr[]): Expr[] {
   const last = args.length - 1
-  if (last > 0 && LAST.test(upper) && isUnitColumn(args[last])) return replaceUnit(args, last)
-  if (last > 0 && FIRST.test(upper) && isUnitColumn(args[0])) return replaceUnit(args, 0)
-  return args
+  const atEnd = last > 0 && LAST.test(upper) && isUnitColumn(args[last])
+  const atStart = last > 0 && FIRST.test(upper) && isUnitColumn(args[0])
+  if (atEnd && !(atStart && unitLength(args[0]) > unitLength(args[last]))) return replaceUnit(args, last)
+  return atStart ? replaceUnit(args, 0) : args
 }
 
 function isUnitColumn(expr: Expr | undefined): boolean {
@@ -25,6 +26,10 @@ function isUnitColumn(expr: Expr | undefined): boolean {
   if (expr?.kind !== 'column' || expr.parts.length !== 1) return false
   const part = expr.parts[0]
   return part !== undefined && !part.quoted && UNIT.test(part.text)
+}
+
+function unitLength(expr: Expr | undefined): number {
+  return expr === undefined ? 0 : expr.to - expr.from
 }
 
 function replaceUnit(args: Expr[], index: number): Expr[] {

@@ -63,9 +63,16 @@ export const executeRule: StatementRule = simple((cursor, from) => {
     cursor.at++
     return executeBracket(cursor, from, 'EXECUTE')
   }
-  if (kindAt(cursor, 1) === TOKEN.string) return executeText(cursor, from, 1, 'EXECUTE')
+  if (kindAt(cursor, 1) === TOKEN.string || computesText(cursor)) return executeText(cursor, from, 1, 'EXECUTE')
   return executeNamed(cursor, from)
 })
+
+/** `EXECUTE format ('…', x)`, `EXECUTE v || '…'` (plpgsql). */
+function computesText(cursor: Cursor): boolean {
+  if (wordAt(cursor, 2) === '||') return true
+  const name = textAt(cursor, 1).toUpperCase()
+  return wordAt(cursor, 2) === '(' && (name === 'FORMAT' || name === 'CONCAT')
+}
 
 function executeText(cursor: Cursor, from: number, skipped: number, keyword: string): Statement {
   cursor.at += skipped
