@@ -17,7 +17,11 @@ export interface ImportHost {
   onProgress?(read: { readonly rows: number; readonly tables: number }): void
 }
 
-export async function importSchema(catalog: Catalog, { names, stream, table }: SchemaImport, { now, signal, onProgress }: ImportHost): Promise<ImportResult> {
+export async function importSchema(
+  catalog: Catalog,
+  { names, stream, table }: SchemaImport,
+  { now, signal, onProgress }: ImportHost,
+): Promise<ImportResult> {
   const levels = names.levels.map((level) => (level === 'schema' ? 'schema' : 'database'))
   return await importSchemas(
     catalog,

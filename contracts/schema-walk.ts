@@ -30,7 +30,10 @@ function* walkSecrets(schema: unknown, value: unknown, path: readonly (string | 
 /** What is wrong with a value, in words: zod's, but for what is simply missing. */
 export function issueMessage(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code !== 'invalid_type') return issue.message
-  const given = issue.path.reduce<unknown>((found, step) => (typeof found === 'object' && found !== null ? Reflect.get(found, step) : undefined), value)
+  const given = issue.path.reduce<unknown>(
+    (found, step) => (typeof found === 'object' && found !== null ? Reflect.get(found, step) : undefined),
+    value,
+  )
   return given === undefined ? `is missing (${issue.expected})` : issue.message
 }
 

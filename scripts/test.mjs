@@ -15,7 +15,11 @@ const outcome = (passed, failed, says = '') => ({ passed, failed, says })
 
 function run(command, args, { env = {}, input } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd: root, env: { ...process.env, ...env }, stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'] })
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+    })
     let out = ''
     const take = (chunk) => (out += chunk)
     child.stdout.on('data', take)
@@ -31,7 +35,9 @@ async function simple(command, args) {
 }
 
 function sourceFiles(folder) {
-  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && /\.tsx?$/.test(entry.name)).length
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && /\.tsx?$/.test(entry.name),
+  ).length
 }
 
 /** A cruise that reads too little (a parser that does not fit, say) would pass for nothing. */
@@ -70,7 +76,8 @@ async function jest() {
     .map(({ name, startTime, endTime }) => ({ name: name.slice(root.length), seconds: (endTime - startTime) / 1000 }))
     .sort((a, b) => b.seconds - a.seconds)
     .slice(0, 5)
-  const says = failed === 0 && code === 0 ? `slowest: ${slow.map(({ name, seconds }) => `${name} ${seconds.toFixed(0)} s`).join(', ')}` : out
+  const says =
+    failed === 0 && code === 0 ? `slowest: ${slow.map(({ name, seconds }) => `${name} ${seconds.toFixed(0)} s`).join(', ')}` : out
   return outcome(result.numPassedTests, failed === 0 && code !== 0 ? 1 : failed, says)
 }
 
@@ -92,7 +99,9 @@ async function step(name, work, results) {
   const result = await work().catch((error) => outcome(0, 1, error instanceof Error ? (error.stack ?? error.message) : String(error)))
   results.push({ name, ...result, seconds: (Date.now() - started) / 1000 })
   const mark = result.failed === 0 ? 'ok    ' : 'FAILED'
-  console.log(`${mark} ${name.padEnd(18)} ${String(result.passed).padStart(5)} passed ${String(result.failed).padStart(3)} failed  ${((Date.now() - started) / 1000).toFixed(1)} s`)
+  console.log(
+    `${mark} ${name.padEnd(18)} ${String(result.passed).padStart(5)} passed ${String(result.failed).padStart(3)} failed  ${((Date.now() - started) / 1000).toFixed(1)} s`,
+  )
   if (result.says !== '' && (result.failed > 0 || name === 'tests')) console.log(result.says.replace(/^/gm, '       '))
 }
 

@@ -10,12 +10,20 @@ import type { Deps } from './deps.ts'
 import { checkedByPlugins } from './plugin-checks.ts'
 
 /** Reads, checks, plans and (unless it is a dry run) writes documents: all or nothing. */
-export async function applyDocuments(paths: readonly string[], options: PlanOptions & { readonly dryRun: boolean }, deps: Deps): Promise<readonly Change[]> {
+export async function applyDocuments(
+  paths: readonly string[],
+  options: PlanOptions & { readonly dryRun: boolean },
+  deps: Deps,
+): Promise<readonly Change[]> {
   return await applyRead(await readAllDocuments(paths, deps), options, deps)
 }
 
 /** The same for documents that were read already. */
-export async function applyRead(read: Documents, options: PlanOptions & { readonly dryRun: boolean }, deps: Deps): Promise<readonly Change[]> {
+export async function applyRead(
+  read: Documents,
+  options: PlanOptions & { readonly dryRun: boolean },
+  deps: Deps,
+): Promise<readonly Change[]> {
   refuseProblems(read.problems)
   const catalog = await deps.catalog()
   const { problems: complaints, secrets } = await checkedByPlugins(read, deps)

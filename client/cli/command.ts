@@ -55,10 +55,17 @@ type FlagValue<Spec extends FlagSpec> = Spec extends { type: 'boolean' }
   ? boolean
   : Spec extends { type: 'strings' }
     ? readonly string[]
-    : Optional<Spec, Spec extends { type: 'number' } ? number : Spec extends { type: 'choice'; choices: readonly (infer Choice)[] } ? Choice : string>
+    : Optional<
+        Spec,
+        Spec extends { type: 'number' } ? number : Spec extends { type: 'choice'; choices: readonly (infer Choice)[] } ? Choice : string
+      >
 type Optional<Spec extends FlagSpec, Value> = Spec extends { default: unknown } | { required: true } ? Value : Value | undefined
 
-type ArgValue<Spec extends ArgSpec> = Spec extends { many: true } ? readonly string[] : Spec extends { optional: true } ? string | undefined : string
+type ArgValue<Spec extends ArgSpec> = Spec extends { many: true }
+  ? readonly string[]
+  : Spec extends { optional: true }
+    ? string | undefined
+    : string
 
 /** Values by name; a flag `--max-depth` is `maxDepth`. */
 export type Given<Args extends ArgSpecs, Flags extends FlagSpecs> = {

@@ -19,7 +19,11 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('connection remove', 'Remove one connection', () => import('./commands/connection-remove.ts')),
   entry('pipeline list', 'List the pipelines', () => import('./commands/pipeline-list.ts')),
   entry('pipeline show', 'Show one pipeline, its deployment and its last run', () => import('./commands/pipeline-show.ts')),
-  entry('pipeline check', 'Test what a pipeline reads and writes, step by step, without running it', () => import('./commands/pipeline-check.ts')),
+  entry(
+    'pipeline check',
+    'Test what a pipeline reads and writes, step by step, without running it',
+    () => import('./commands/pipeline-check.ts'),
+  ),
   entry('pipeline run', 'Start a run now', () => import('./commands/pipeline-run.ts')),
   entry('pipeline deploy', 'Bring the schedules of pipelines to Temporal now', () => import('./commands/pipeline-deploy.ts')),
   entry('pipeline redeploy', 'Deploy again from the beginning, also what failed', () => import('./commands/pipeline-redeploy.ts')),

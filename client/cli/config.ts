@@ -22,7 +22,12 @@ const SCHEMA = {
     namespace: { doc: 'Temporal namespace', format: String, default: '', env: 'TEMPORAL_NAMESPACE' },
     taskQueue: { doc: 'Control queue', format: String, default: 'lodeline', env: 'LODELINE_TASK_QUEUE' },
     port: { doc: 'Port of the dev server', format: 'port-or-zero', default: 7233, env: 'LODELINE_TEMPORAL_PORT' },
-    uiPort: { doc: "Port of the dev server's web pages; -1: 1000 above its port", format: 'int', default: -1, env: 'LODELINE_TEMPORAL_UI_PORT' },
+    uiPort: {
+      doc: "Port of the dev server's web pages; -1: 1000 above its port",
+      format: 'int',
+      default: -1,
+      env: 'LODELINE_TEMPORAL_UI_PORT',
+    },
   },
 }
 
@@ -42,7 +47,10 @@ export async function readClientConfig(env: Readonly<Record<string, string | und
     if (existsSync(path)) config.load(await readFileSettings(path))
     config.validate({ allowed: 'warn', output: () => undefined }) // what is the worker's alone is checked there
   } catch (error) {
-    throw new LodelineError('CONFIG_INVALID', `configuration (${path} and environment): ${error instanceof Error ? error.message : String(error)}`)
+    throw new LodelineError(
+      'CONFIG_INVALID',
+      `configuration (${path} and environment): ${error instanceof Error ? error.message : String(error)}`,
+    )
   }
   const { catalog, temporal } = config.getProperties()
   return {

@@ -14,6 +14,8 @@ export interface Deps {
   readonly home: string
   readonly stdin: Readable
   readonly output: Output
+  /** All commands there are; for completion. */
+  readonly commands: readonly ListedCommand[]
   readonly now: () => number
   /** Aborts at the first Ctrl-C or SIGTERM; a second one ends the process at once. */
   readonly signal: AbortSignal
@@ -25,11 +27,17 @@ export interface Deps {
   lodeline(): Promise<Lodeline>
 }
 
+/** A command as others know it. */
+export interface ListedCommand {
+  readonly words: string
+  readonly summary: string
+}
+
 export interface OpenDeps extends Deps {
   close(): Promise<void>
 }
 
-export function openDeps(host: NodeJS.Process, output: Output): OpenDeps {
+export function openDeps(host: NodeJS.Process, output: Output, commands: readonly ListedCommand[]): OpenDeps {
   const home = homeOf(host.env)
   const close: (() => Promise<void>)[] = []
   const config = once(async () => (await import('./config.ts')).readClientConfig(host.env, home))
@@ -51,6 +59,7 @@ export function openDeps(host: NodeJS.Process, output: Output): OpenDeps {
     home,
     stdin: host.stdin,
     output,
+    commands,
     now: Date.now,
     get signal() {
       interrupts.watched ??= watchInterrupts(host)

@@ -24,7 +24,9 @@ With \`--json\`, an error is \`{"error": {"code", "message", "hint", "evidence"}
 
 | code | means |
 |---|---|
-${Object.entries(EXITS).map(([code, says]) => `| ${code} | ${says} |`).join('\n')}
+${Object.entries(EXITS)
+  .map(([code, says]) => `| ${code} | ${says} |`)
+  .join('\n')}
 
 Where a command gives one of them a narrower meaning, it is said below.
 
@@ -32,7 +34,11 @@ ${parts.join('\n')}`
 }
 
 function commandMarkdown(words: string, { summary, description, args, flags, examples, exits }: Command): string {
-  const usage = [`lodeline ${words}`, ...args.map((arg) => (arg.optional === true ? `[${arg.name}]` : `<${arg.name}>`)), ...(Object.keys(flags).length > 0 ? ['[options]'] : [])].join(' ')
+  const usage = [
+    `lodeline ${words}`,
+    ...args.map((arg) => (arg.optional === true ? `[${arg.name}]` : `<${arg.name}>`)),
+    ...(Object.keys(flags).length > 0 ? ['[options]'] : []),
+  ].join(' ')
   const rows = [...args.map((arg) => `| \`${arg.name}\` | ${cell(arg.description)} |`), ...Object.entries(flags).map(flagRow)]
   return [
     `## lodeline ${words}\n`,
@@ -41,7 +47,13 @@ function commandMarkdown(words: string, { summary, description, args, flags, exa
     ...(description === undefined ? [] : [`${paragraphs(description)}\n`]),
     ...(rows.length === 0 ? [] : [`| | |\n|---|---|\n${rows.join('\n')}\n`]),
     `\`\`\`sh\n${examples.map(({ line, says }) => `${line}    # ${says}`).join('\n')}\n\`\`\`\n`,
-    ...(exits === undefined ? [] : [`Exit codes: ${Object.entries(exits).map(([code, says]) => `${code} ${says}`).join(' ')}\n`]),
+    ...(exits === undefined
+      ? []
+      : [
+          `Exit codes: ${Object.entries(exits)
+            .map(([code, says]) => `${code} ${says}`)
+            .join(' ')}\n`,
+        ]),
   ].join('\n')
 }
 
@@ -60,7 +72,10 @@ function flagRow([name, spec]: [string, FlagSpec]): string {
 function paragraphs(text: string): string {
   const lines = text.split('\n')
   if (!lines.some((line) => line.startsWith('  '))) return lines.join(' ')
-  const plain = lines.filter((line) => !line.startsWith('  ')).join(' ').trim()
+  const plain = lines
+    .filter((line) => !line.startsWith('  '))
+    .join(' ')
+    .trim()
   const block = lines.filter((line) => line.startsWith('  ')).map((line) => line.slice(2))
   return `${plain}\n\n\`\`\`\n${block.join('\n')}\n\`\`\``
 }

@@ -16,7 +16,14 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof LodelineError) {
     const { kind, hint } = ERRORS[error.code]
     const stack = error.stack
-    return { code: error.code, message: error.message, hint, evidence: error.evidence, exit: exitOf(kind), ...(stack === undefined ? {} : { stack }) }
+    return {
+      code: error.code,
+      message: error.message,
+      hint,
+      evidence: error.evidence,
+      exit: exitOf(kind),
+      ...(stack === undefined ? {} : { stack }),
+    }
   }
   const known = fileFailure(error)
   if (known !== null) return known

@@ -1,5 +1,5 @@
-import { SECRET_REFERENCE } from '../../contracts/secret.ts'
 import type { Connection } from '../../contracts/pipeline.ts'
+import { SECRET_REFERENCE } from '../../contracts/secret.ts'
 
 const SECRET_NAME = /password|passwd|secret|token|api_?key|private_?key|access_?key$|credential/i
 
@@ -9,7 +9,9 @@ export function maskedConnection(document: Connection): Connection {
   return {
     ...document,
     config: maskObject(document.config) as Connection['config'], // the same keys, strings for strings
-    ...(credentials === undefined ? {} : { credentials: Object.fromEntries(Object.entries(credentials).map(([name, value]) => [name, masked(value)])) }),
+    ...(credentials === undefined
+      ? {}
+      : { credentials: Object.fromEntries(Object.entries(credentials).map(([name, value]) => [name, masked(value)])) }),
   }
 }
 
@@ -21,5 +23,10 @@ export function masked(value: string): string {
 export function maskObject(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(maskObject)
   if (typeof value !== 'object' || value === null) return value
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, SECRET_NAME.test(name) && typeof inner === 'string' ? masked(inner) : maskObject(inner)]))
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [
+      name,
+      SECRET_NAME.test(name) && typeof inner === 'string' ? masked(inner) : maskObject(inner),
+    ]),
+  )
 }

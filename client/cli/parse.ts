@@ -1,4 +1,4 @@
-import { CommanderError, Command as Program, Option } from 'commander'
+import { CommanderError, Option, Command as Program } from 'commander'
 import { LodelineError } from '../../contracts/errors.ts'
 import { nearest } from '../../contracts/nearest.ts'
 import { type Command, type FlagSpec, flagName } from './command.ts'

@@ -17,10 +17,13 @@ export async function checkedByPlugins(documents: Documents, deps: Deps): Promis
   const request = {
     action: 'validate' as const,
     connections: documents.connections.map(({ value }) => value),
-    pipelines: await Promise.all(documents.pipelines.map(async ({ value }) => ({ pipeline: value, connector: await connectorOf(value.connection, documents, deps) }))),
+    pipelines: await Promise.all(
+      documents.pipelines.map(async ({ value }) => ({ pipeline: value, connector: await connectorOf(value.connection, documents, deps) })),
+    ),
   }
   const { problems, secrets } = await askPluginsOnce<Validated>(request, deps)
-  const placed = ({ kind, index }: DocumentPath): Placed<{ readonly name: string }> | undefined => (kind === 'connection' ? documents.connections[index] : documents.pipelines[index])
+  const placed = ({ kind, index }: DocumentPath): Placed<{ readonly name: string }> | undefined =>
+    kind === 'connection' ? documents.connections[index] : documents.pipelines[index]
   return {
     problems: problems.flatMap((found) => {
       const where = placed(found)

@@ -21,7 +21,10 @@ export async function askPluginsOnce<Answer>(request: OnceRequest, deps: Pick<De
   throw new LodelineError('INTERNAL', `worker/once.ts gave no answer to ${request.action}`)
 }
 
-export async function* pluginBytes(request: OnceRequest, { env, home, signal }: Pick<Deps, 'env' | 'home' | 'signal'>): AsyncGenerator<Uint8Array> {
+export async function* pluginBytes(
+  request: OnceRequest,
+  { env, home, signal }: Pick<Deps, 'env' | 'home' | 'signal'>,
+): AsyncGenerator<Uint8Array> {
   const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'worker', 'once.ts')], {
     env: { ...env, LODELINE_HOME: home, NODE_COMPILE_CACHE: join(home, 'cache', 'compile') },
     stdio: ['pipe', 'pipe', 'pipe'],

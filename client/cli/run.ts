@@ -16,7 +16,12 @@ interface Common {
   readonly noColor: boolean
 }
 
-const COMMON: Readonly<Record<string, keyof Common>> = { '--json': 'json', '--verbose': 'verbose', '--color': 'color', '--no-color': 'noColor' }
+const COMMON: Readonly<Record<string, keyof Common>> = {
+  '--json': 'json',
+  '--verbose': 'verbose',
+  '--color': 'color',
+  '--no-color': 'noColor',
+}
 
 /** The process: arguments in, output and exit code out. Everything else takes values. */
 export async function main(): Promise<void> {
@@ -41,7 +46,8 @@ async function dispatch(argv: readonly string[], output: Output, common: Common)
   const words = start === -1 ? [] : argv.slice(start)
   const first = words[0]
   if (first === '--version' || first === '-V' || first === 'version') return print(await version(), output, common)
-  if (first === undefined || first === '--help' || first === '-h') return print({ code: EXIT.done, text: rootHelp(), data: COMMANDS.map(entryData) }, output, common)
+  if (first === undefined || first === '--help' || first === '-h')
+    return print({ code: EXIT.done, text: rootHelp(), data: COMMANDS.map(entryData) }, output, common)
   if (first === 'help') return await dispatch([...words.slice(1), '--help'], output, common)
   const found = findCommand(words)
   if (found === null) return print(groupOrThrow(words), output, common)
@@ -54,7 +60,7 @@ async function execute(words: string, rest: readonly string[], output: Output, c
   const [{ command }, { parseArguments }] = await Promise.all([entry.load(), import('./parse.ts')])
   const parsed = parseArguments(words, command, rest, output.width)
   if ('help' in parsed) return print({ code: EXIT.done, text: parsed.help.trimEnd() }, output, { ...common, json: false })
-  const deps = openDeps(process, output)
+  const deps = openDeps(process, output, COMMANDS)
   try {
     const given = parsed.values as Parameters<typeof command.run>[0] // made by the command's own specs
     return print(await command.run(given, deps), output, common)
@@ -86,10 +92,14 @@ function groupOrThrow(words: readonly string[]): CommandResult {
   }
   const given = second === undefined || second.startsWith('-') ? first : `${first} ${second}`
   const near = nearestCommand(first, given)
-  throw new LodelineError('NAME_UNKNOWN', `there is no command \`lodeline ${given}\`; did you mean \`lodeline ${near}\`? \`lodeline --help\` lists all.`, {
-    command: given,
-    nearest: near,
-  })
+  throw new LodelineError(
+    'NAME_UNKNOWN',
+    `there is no command \`lodeline ${given}\`; did you mean \`lodeline ${near}\`? \`lodeline --help\` lists all.`,
+    {
+      command: given,
+      nearest: near,
+    },
+  )
 }
 
 /** The nearest first word, and below it the nearest second one. */
@@ -104,7 +114,11 @@ const entryData = ({ words, summary }: { readonly words: string; readonly summar
 async function version(): Promise<CommandResult> {
   const { readFile } = await import('node:fs/promises')
   const manifest: { version?: string } = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'))
-  return { code: EXIT.done, text: `lodeline ${manifest.version} (Node ${process.versions.node})`, data: { lodeline: manifest.version, node: process.versions.node } }
+  return {
+    code: EXIT.done,
+    text: `lodeline ${manifest.version} (Node ${process.versions.node})`,
+    data: { lodeline: manifest.version, node: process.versions.node },
+  }
 }
 
 /** `lodeline lineage export | head` is no fault of anybody. 141 is what a shell reports of a program that died of SIGPIPE. */

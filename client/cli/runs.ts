@@ -14,7 +14,12 @@ export async function requireRun(catalog: Catalog, name: string): Promise<Run> {
   const found = await findRun(catalog, name)
   if (found !== null) return found
   const recent = await listRuns(catalog.db, { limit: RECENT })
-  throw unknown('RUN_UNKNOWN', 'run', name, recent.map(({ id }) => id))
+  throw unknown(
+    'RUN_UNKNOWN',
+    'run',
+    name,
+    recent.map(({ id }) => id),
+  )
 }
 
 /** A run that is over, for scripts: 0 only when it succeeded. */
@@ -60,12 +65,23 @@ export function runText(run: Run, output: Output, now: number): string {
     ['workflow', run.workflowId],
   ])
   const counts = countLines(run.counts)
-  const rows = run.tasks.map((task) => [task.id, stateText(task.state, paint), task.items === undefined ? '' : `${task.items.done}/${task.items.total}`, task.attempts, task.startedAt === undefined ? '' : duration(task.startedAt, task.endedAt, now), task.error?.message ?? ''])
+  const rows = run.tasks.map((task) => [
+    task.id,
+    stateText(task.state, paint),
+    task.items === undefined ? '' : `${task.items.done}/${task.items.total}`,
+    task.attempts,
+    task.startedAt === undefined ? '' : duration(task.startedAt, task.endedAt, now),
+    task.error?.message ?? '',
+  ])
   return [
     head,
     ...(counts.length === 0 ? [] : [`\n${paint.bold('Counts')}\n${facts(output, counts)}`]),
     ...(rows.length === 0 ? [] : [`\n${table(output, ['TASK', 'STATE', 'ITEMS', 'ATTEMPTS', 'TOOK', 'ERROR'], rows)}`]),
     ...(run.warnings.length === 0 ? [] : [`\n${run.warnings.map((warning) => `${paint.yellow('!')} ${warning}`).join('\n')}`]),
-    ...(run.error === undefined ? [] : [`\n${paint.red('error')} ${paint.dim(run.error.code)}  ${run.error.message}${run.error.hint === undefined ? '' : `\n  ${paint.cyan('→')} ${run.error.hint}`}`]),
+    ...(run.error === undefined
+      ? []
+      : [
+          `\n${paint.red('error')} ${paint.dim(run.error.code)}  ${run.error.message}${run.error.hint === undefined ? '' : `\n  ${paint.cyan('→')} ${run.error.hint}`}`,
+        ]),
   ].join('\n')
 }

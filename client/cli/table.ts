@@ -2,15 +2,31 @@ import Table from 'cli-table3'
 import type { Output } from './output.ts'
 
 const PLAIN = {
-  top: '', 'top-mid': '', 'top-left': '', 'top-right': '', bottom: '', 'bottom-mid': '', 'bottom-left': '', 'bottom-right': '',
-  left: '', 'left-mid': '', mid: '', 'mid-mid': '', right: '', 'right-mid': '', middle: '  ',
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
 } as const
 
 export type Cell = string | number | null | undefined
 
 /** A table without lines: easy to read, and to cut with awk. Numbers stand to the right. */
 export function table(output: Pick<Output, 'paint'>, head: readonly string[], rows: readonly (readonly Cell[])[]): string {
-  const numeric = head.map((_, column) => rows.length > 0 && rows.every((row) => typeof row[column] === 'number' || row[column] === null || row[column] === undefined))
+  const numeric = head.map(
+    (_, column) =>
+      rows.length > 0 && rows.every((row) => typeof row[column] === 'number' || row[column] === null || row[column] === undefined),
+  )
   const drawn = new Table({
     head: head.map((word) => output.paint.bold(word)),
     chars: PLAIN,
@@ -18,14 +34,20 @@ export function table(output: Pick<Output, 'paint'>, head: readonly string[], ro
     colAligns: numeric.map((right) => (right ? 'right' : 'left')),
   })
   for (const row of rows) drawn.push(row.map((cell) => (typeof cell === 'number' ? number(cell) : (cell ?? ''))))
-  return drawn.toString().split('\n').map((line) => line.trimEnd()).join('\n')
+  return drawn
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
 }
 
 /** Name and value, one pair a line; pairs without a value are left out. */
 export function facts(output: Pick<Output, 'paint'>, pairs: readonly (readonly [string, Cell])[]): string {
   const shown = pairs.filter(([, value]) => value !== undefined && value !== null && value !== '')
   const width = Math.max(0, ...shown.map(([name]) => name.length))
-  return shown.map(([name, value]) => `${output.paint.dim(name.padEnd(width))}  ${typeof value === 'number' ? number(value) : value}`).join('\n')
+  return shown
+    .map(([name, value]) => `${output.paint.dim(name.padEnd(width))}  ${typeof value === 'number' ? number(value) : value}`)
+    .join('\n')
 }
 
 export function number(value: number): string {

@@ -26,7 +26,9 @@ async function readPath(path: string, cwd: string): Promise<readonly SourceFile[
   const at = resolve(cwd, path)
   if (!(await stat(at)).isDirectory()) return [await readOne(path, at)]
   const entries = await readdir(at, { recursive: true, withFileTypes: true })
-  const names = entries.filter((entry) => entry.isFile() && DOCUMENT.test(entry.name)).map((entry) => join(entry.parentPath, entry.name).slice(at.length + 1))
+  const names = entries
+    .filter((entry) => entry.isFile() && DOCUMENT.test(entry.name))
+    .map((entry) => join(entry.parentPath, entry.name).slice(at.length + 1))
   if (names.length === 0) throw new LodelineError('DOCUMENT_INVALID', `${path} holds no .yaml, .yml or .json file`, { path })
   return await Promise.all(names.sort().map((name) => readOne(join(path, name), join(at, name))))
 }

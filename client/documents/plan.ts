@@ -14,10 +14,11 @@ export interface Plan {
   readonly problems: readonly Problem[]
 }
 
-export type Change = { readonly change: 'create' | 'change' | 'same' | 'remove'; readonly name: string; readonly differences: readonly Difference[] } & (
-  | { readonly kind: 'connection'; readonly document: Connection }
-  | { readonly kind: 'pipeline'; readonly document: Pipeline }
-)
+export type Change = {
+  readonly change: 'create' | 'change' | 'same' | 'remove'
+  readonly name: string
+  readonly differences: readonly Difference[]
+} & ({ readonly kind: 'connection'; readonly document: Connection } | { readonly kind: 'pipeline'; readonly document: Pipeline })
 
 export interface PlanOptions {
   /** Who manages what is applied; only what has the same manager is pruned. */
@@ -32,20 +33,47 @@ export async function planDocuments(catalog: Catalog, documents: Documents, { ma
     pipeline: new Map(pipelines.map((stored) => [stored.document.name, stored])),
   }
   const given = { connection: namesOf(documents.connections), pipeline: namesOf(documents.pipelines) }
-  const gone = <Stored extends { readonly document: { readonly name: string }; readonly managedBy: string | null }>(stored: readonly Stored[], names: ReadonlySet<string>) =>
-    prune ? stored.filter(({ document, managedBy }) => managedBy === manager && !names.has(document.name)) : []
+  const gone = <Stored extends { readonly document: { readonly name: string }; readonly managedBy: string | null }>(
+    stored: readonly Stored[],
+    names: ReadonlySet<string>,
+  ) => (prune ? stored.filter(({ document, managedBy }) => managedBy === manager && !names.has(document.name)) : [])
   const changes: Change[] = [
-    ...documents.connections.map(({ value }): Change => ({ kind: 'connection', document: value, name: value.name, ...compare(before.connection.get(value.name)?.document, value) })),
-    ...documents.pipelines.map(({ value }): Change => ({ kind: 'pipeline', document: value, name: value.name, ...compare(before.pipeline.get(value.name)?.document, value) })),
-    ...gone(pipelines, given.pipeline).map(({ document }): Change => ({ kind: 'pipeline', document, name: document.name, change: 'remove', differences: [] })),
-    ...gone(connections, given.connection).map(({ document }): Change => ({ kind: 'connection', document, name: document.name, change: 'remove', differences: [] })),
+    ...documents.connections.map(
+      ({ value }): Change => ({
+        kind: 'connection',
+        document: value,
+        name: value.name,
+        ...compare(before.connection.get(value.name)?.document, value),
+      }),
+    ),
+    ...documents.pipelines.map(
+      ({ value }): Change => ({
+        kind: 'pipeline',
+        document: value,
+        name: value.name,
+        ...compare(before.pipeline.get(value.name)?.document, value),
+      }),
+    ),
+    ...gone(pipelines, given.pipeline).map(
+      ({ document }): Change => ({ kind: 'pipeline', document, name: document.name, change: 'remove', differences: [] }),
+    ),
+    ...gone(connections, given.connection).map(
+      ({ document }): Change => ({ kind: 'connection', document, name: document.name, change: 'remove', differences: [] }),
+    ),
   ]
   const removed = new Set(changes.filter(({ change }) => change === 'remove').map(({ kind, name }) => `${kind} ${name}`))
   const known = {
     connection: new Set([...given.connection, ...[...before.connection.keys()].filter((name) => !removed.has(`connection ${name}`))]),
     pipeline: new Set([...given.pipeline, ...[...before.pipeline.keys()].filter((name) => !removed.has(`pipeline ${name}`))]),
   }
-  return { changes, problems: [...twice('connection', documents.connections), ...twice('pipeline', documents.pipelines), ...documents.pipelines.flatMap((pipeline) => pipelineProblems(pipeline, known))] }
+  return {
+    changes,
+    problems: [
+      ...twice('connection', documents.connections),
+      ...twice('pipeline', documents.pipelines),
+      ...documents.pipelines.flatMap((pipeline) => pipelineProblems(pipeline, known)),
+    ],
+  }
 }
 
 function namesOf(placed: readonly Placed<{ readonly name: string }>[]): ReadonlySet<string> {
@@ -70,14 +98,21 @@ function twice(kind: string, placed: readonly Placed<{ readonly name: string }>[
   })
 }
 
-function pipelineProblems(placed: Placed<Pipeline>, known: { readonly connection: ReadonlySet<string>; readonly pipeline: ReadonlySet<string> }): readonly Problem[] {
+function pipelineProblems(
+  placed: Placed<Pipeline>,
+  known: { readonly connection: ReadonlySet<string>; readonly pipeline: ReadonlySet<string> },
+): readonly Problem[] {
   const { connection, after = [], type, dag } = placed.value
   const problems: Problem[] = []
-  if (connection !== undefined && !known.connection.has(connection)) problems.push(problem(placed, ['connection'], missing('connection', connection, known.connection)))
-  if (connection === undefined && type !== 'pipeline') problems.push(problem(placed, ['type'], `a pipeline of type ${type} needs a \`connection\``))
+  if (connection !== undefined && !known.connection.has(connection))
+    problems.push(problem(placed, ['connection'], missing('connection', connection, known.connection)))
+  if (connection === undefined && type !== 'pipeline')
+    problems.push(problem(placed, ['type'], `a pipeline of type ${type} needs a \`connection\``))
   if (type === 'pipeline' && dag === undefined) problems.push(problem(placed, ['type'], 'a pipeline of type `pipeline` needs a `dag`'))
-  if (type !== 'pipeline' && dag !== undefined) problems.push(problem(placed, ['dag'], `\`dag\` is for type \`pipeline\` only; ${type} has its own`))
-  for (const [index, name] of after.entries()) if (!known.pipeline.has(name)) problems.push(problem(placed, ['after', index], missing('pipeline', name, known.pipeline)))
+  if (type !== 'pipeline' && dag !== undefined)
+    problems.push(problem(placed, ['dag'], `\`dag\` is for type \`pipeline\` only; ${type} has its own`))
+  for (const [index, name] of after.entries())
+    if (!known.pipeline.has(name)) problems.push(problem(placed, ['after', index], missing('pipeline', name, known.pipeline)))
   return [...problems, ...scheduleProblems(placed)]
 }
 
@@ -89,7 +124,9 @@ function scheduleProblems(placed: Placed<Pipeline>): readonly Problem[] {
   } catch (error) {
     if (!(error instanceof LodelineError)) throw error
     const [, field, rest] = /^schedule\.(\w+): (.*)$/s.exec(error.message) ?? []
-    return [field === undefined || rest === undefined ? problem(placed, ['schedule'], error.message) : problem(placed, ['schedule', field], rest)]
+    return [
+      field === undefined || rest === undefined ? problem(placed, ['schedule'], error.message) : problem(placed, ['schedule', field], rest),
+    ]
   }
 }
 

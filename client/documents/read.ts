@@ -1,11 +1,11 @@
 import { type Document, LineCounter, parseAllDocuments } from 'yaml'
 import type { z } from 'zod'
 import { LodelineError } from '../../contracts/errors.ts'
-import { nearest } from '../../contracts/nearest.ts'
 import { lineageOptionsSchema, metadataOptionsSchema, usageOptionsSchema } from '../../contracts/metadata-options.ts'
+import { nearest } from '../../contracts/nearest.ts'
 import { type Connection, documentSchema, miningOptionsSchema, type Pipeline } from '../../contracts/pipeline.ts'
-import { withAbsoluteFileUrls } from './file-urls.ts'
 import { issueMessage, knownKeys } from '../../contracts/schema-walk.ts'
+import { withAbsoluteFileUrls } from './file-urls.ts'
 import { keyPositionOf, type Position, positionOf } from './positions.ts'
 
 /** A connection or pipeline as it stands in a file. */
@@ -44,7 +44,9 @@ export function readDocuments(file: string, text: string): Documents {
 /** Throws DOCUMENT_INVALID with every problem on a line of its own, as `file:line:column`. */
 export function refuseProblems(problems: readonly Problem[]): void {
   if (problems.length === 0) return
-  const texts = [...problems].sort((one, other) => (one.file < other.file ? -1 : one.file > other.file ? 1 : one.line - other.line || one.column - other.column)).map(problemText)
+  const texts = [...problems]
+    .sort((one, other) => (one.file < other.file ? -1 : one.file > other.file ? 1 : one.line - other.line || one.column - other.column))
+    .map(problemText)
   throw new LodelineError('DOCUMENT_INVALID', texts.join('\n'), { problems: texts })
 }
 
@@ -73,7 +75,11 @@ function readOne(file: string, document: Document.Parsed, lines: LineCounter): D
     return { connections: [], pipelines: [], problems }
   }
   const placed = <Value>(kind: string, values: readonly Value[]): Placed<Value>[] =>
-    values.map((one, index) => ({ value: one, file, place: (path, key) => (key === true ? keyPositionOf : positionOf)(root, [kind, index, ...path], lines) }))
+    values.map((one, index) => ({
+      value: one,
+      file,
+      place: (path, key) => (key === true ? keyPositionOf : positionOf)(root, [kind, index, ...path], lines),
+    }))
   const pipelines = placed('pipelines', parsed.data.pipelines)
   const problems = pipelines.flatMap((pipeline, index) => {
     const prefix = ['pipelines', index, 'options']
@@ -121,7 +127,10 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown, 
 /** For a misspelt word of a list the nearest one; else what zod says. */
 function valueMessage(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code !== 'invalid_value') return issueMessage(issue, value)
-  const given = issue.path.reduce<unknown>((found, step) => (typeof found === 'object' && found !== null ? Reflect.get(found, step) : undefined), value)
+  const given = issue.path.reduce<unknown>(
+    (found, step) => (typeof found === 'object' && found !== null ? Reflect.get(found, step) : undefined),
+    value,
+  )
   const words = issue.values.map(String)
   if (typeof given !== 'string') return `must be one of ${words.join(', ')}`
   return `\`${given}\` is none of ${words.join(', ')}; did you mean \`${nearest(given, words, 1)[0] ?? ''}\`?`

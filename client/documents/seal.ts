@@ -10,7 +10,12 @@ import type { Documents, Placed } from './read.ts'
  * Encrypts what is secret in documents: credentials, and settings whose schema is marked. References stay as they are,
  * and a value that is as it was keeps its ciphertext. The key is made only when something has to be encrypted.
  */
-export async function sealDocuments(catalog: Catalog, documents: Documents, secrets: readonly DocumentPath[], key: () => KeyObject): Promise<Documents> {
+export async function sealDocuments(
+  catalog: Catalog,
+  documents: Documents,
+  secrets: readonly DocumentPath[],
+  key: () => KeyObject,
+): Promise<Documents> {
   const connections = await Promise.all(
     documents.connections.map(async (placed, index) => {
       const credentials = Object.keys(placed.value.credentials ?? {}).map((name) => ['credentials', name])
@@ -27,7 +32,12 @@ export async function sealDocuments(catalog: Catalog, documents: Documents, secr
   return { ...documents, connections, pipelines }
 }
 
-function seal<Value>(placed: Placed<Value>, paths: readonly (readonly (string | number)[])[], before: unknown, key: () => KeyObject): Placed<Value> {
+function seal<Value>(
+  placed: Placed<Value>,
+  paths: readonly (readonly (string | number)[])[],
+  before: unknown,
+  key: () => KeyObject,
+): Placed<Value> {
   const value = structuredClone(placed.value)
   for (const path of paths) {
     const holder = at(value, path.slice(0, -1))
@@ -42,6 +52,9 @@ function seal<Value>(placed: Placed<Value>, paths: readonly (readonly (string | 
 }
 
 function at(value: unknown, path: readonly (string | number)[]): object | undefined {
-  const found = path.reduce<unknown>((inner, step) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, step) : undefined), value)
+  const found = path.reduce<unknown>(
+    (inner, step) => (typeof inner === 'object' && inner !== null ? Reflect.get(inner, step) : undefined),
+    value,
+  )
   return found as object | undefined // callers check what it is
 }

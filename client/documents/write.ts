@@ -32,5 +32,9 @@ export async function removePipeline(tx: Tx, document: Pipeline, now: string): P
 
 async function intend(tx: Tx, document: Pipeline, phase: 'pending' | 'deleting', now: string): Promise<void> {
   const pause = document.paused === undefined ? {} : { pause: document.paused }
-  await intendDeployment(tx, { pipeline: document.name, scheduleId: scheduleIdOf(document.name), desiredHash: desiredHash(document), phase, ...pause }, now)
+  await intendDeployment(
+    tx,
+    { pipeline: document.name, scheduleId: scheduleIdOf(document.name), desiredHash: desiredHash(document), phase, ...pause },
+    now,
+  )
 }

@@ -57,10 +57,14 @@ function columnLines(sql: string, columns: readonly ColumnLineage[], paint: Pain
 
 function inputText(sql: string, input: ColumnInput, paint: Paint): string {
   const column = `${input.column}${input.path === undefined ? '' : `.${input.path}`}`
-  const owner = input.table?.name ?? (input.candidates === undefined ? '?' : `one of ${input.candidates.map(({ name }) => name).join(' | ')}:`)
+  const owner =
+    input.table?.name ?? (input.candidates === undefined ? '?' : `one of ${input.candidates.map(({ name }) => name).join(' | ')}:`)
   const kind = input.transformation === 'IDENTITY' ? paint.dim('as it is') : paint.magenta(input.transformation.toLowerCase())
   const text = sql.slice(input.start, input.end).replaceAll(/\s+/g, ' ')
-  const shown = input.transformation === 'IDENTITY' || text === '' ? '' : paint.dim(`  ${text.length > LONGEST_EXPRESSION ? `${text.slice(0, LONGEST_EXPRESSION)}…` : text}`)
+  const shown =
+    input.transformation === 'IDENTITY' || text === ''
+      ? ''
+      : paint.dim(`  ${text.length > LONGEST_EXPRESSION ? `${text.slice(0, LONGEST_EXPRESSION)}…` : text}`)
   return `${paint.cyan(owner)}${owner.endsWith(':') ? ' ' : '.'}${column}  ${kind}${shown}`
 }
 
@@ -77,7 +81,9 @@ const CONTROL_WORDS: Readonly<Record<IndirectInput['kind'], string>> = {
 function indirectLines(inputs: readonly IndirectInput[], paint: Paint): readonly string[] {
   const kinds = [...new Set(inputs.map(({ kind }) => kind))]
   return kinds.map((kind) => {
-    const columns = new Set(inputs.filter((input) => input.kind === kind).map(({ table, column }) => (table === null ? column : `${table.name}.${column}`)))
+    const columns = new Set(
+      inputs.filter((input) => input.kind === kind).map(({ table, column }) => (table === null ? column : `${table.name}.${column}`)),
+    )
     return `   ${CONTROL_WORDS[kind]} ${[...columns].map((column) => paint.blue(column)).join(', ')}`
   })
 }

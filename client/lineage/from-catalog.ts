@@ -1,4 +1,4 @@
-import type { LineageEdge, LineageGraph as CatalogGraph } from '../../catalog/lineage.ts'
+import type { LineageGraph as CatalogGraph, LineageEdge } from '../../catalog/lineage.ts'
 import type { GraphEdge, GraphNode, LineageGraph } from './graph.ts'
 
 /** Graphs of the catalog, upstream and downstream, as one picture. */
@@ -6,9 +6,14 @@ export function graphOf(graphs: readonly CatalogGraph[], columns: boolean): Line
   const nodes = new Map<string, GraphNode>()
   const edges = new Map<string, GraphEdge>()
   for (const graph of graphs) {
-    for (const [id, { path, kind }] of graph.assets) nodes.set(id, { id, label: path.join('.'), kind, ...(id === graph.start ? { focus: true } : {}) })
-    const drawn = columns && graph.edges.some(({ level }) => level !== 'table') ? withoutCovered(graph.edges) : graph.edges.filter(({ level }) => level === 'table')
-    for (const edge of drawn) edges.set(JSON.stringify([edge.level, edge.source, edge.sourceColumn, edge.target, edge.targetColumn, edge.kind]), edgeOf(edge))
+    for (const [id, { path, kind }] of graph.assets)
+      nodes.set(id, { id, label: path.join('.'), kind, ...(id === graph.start ? { focus: true } : {}) })
+    const drawn =
+      columns && graph.edges.some(({ level }) => level !== 'table')
+        ? withoutCovered(graph.edges)
+        : graph.edges.filter(({ level }) => level === 'table')
+    for (const edge of drawn)
+      edges.set(JSON.stringify([edge.level, edge.source, edge.sourceColumn, edge.target, edge.targetColumn, edge.kind]), edgeOf(edge))
   }
   return { nodes: [...nodes.values()], edges: [...edges.values()] }
 }

@@ -9,7 +9,12 @@ export function mermaid(graph: LineageGraph): string {
   for (const { id, label } of graph.nodes) {
     const inside = columns.get(id) ?? []
     if (inside.length === 0) lines.push(`  ${names.get(id)}[${quoted(label)}]`)
-    else lines.push(`  subgraph ${names.get(id)} [${quoted(label)}]`, ...inside.map((column) => `    ${columnName(id, column)}(${quoted(column)})`), '  end')
+    else
+      lines.push(
+        `  subgraph ${names.get(id)} [${quoted(label)}]`,
+        ...inside.map((column) => `    ${columnName(id, column)}(${quoted(column)})`),
+        '  end',
+      )
   }
   for (const edge of graph.edges) {
     if (edge.source === edge.target && edge.sourceColumn === edge.targetColumn) continue // a table's edge to itself only clutters a picture
@@ -24,7 +29,9 @@ export function mermaid(graph: LineageGraph): string {
 
 function arrow({ kind }: GraphEdge): string {
   if (kind === 'IDENTITY') return '-->'
-  return kind === 'TRANSFORMATION' || kind === 'AGGREGATION' ? `-->|${kind.toLowerCase()}|` : `-.->|${kind.toLowerCase().replaceAll('_', ' ')}|`
+  return kind === 'TRANSFORMATION' || kind === 'AGGREGATION'
+    ? `-->|${kind.toLowerCase()}|`
+    : `-.->|${kind.toLowerCase().replaceAll('_', ' ')}|`
 }
 
 export function columnsOf({ edges }: LineageGraph): ReadonlyMap<string, readonly string[]> {

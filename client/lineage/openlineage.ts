@@ -40,7 +40,14 @@ export function jobEvent(given: OpenLineageInput): Readonly<Record<string, unkno
     schemaURL: `${SPEC}/2-0-2/OpenLineage.json#/$defs/JobEvent`,
     job: { namespace, name: job, facets },
     inputs: inputs.map((name) => ({ namespace, name })),
-    outputs: outputs.map((name) => ({ namespace, name, facets: columnFacet(namespace, edges.filter(({ target }) => target === name)) })),
+    outputs: outputs.map((name) => ({
+      namespace,
+      name,
+      facets: columnFacet(
+        namespace,
+        edges.filter(({ target }) => target === name),
+      ),
+    })),
   }
 }
 
@@ -53,7 +60,15 @@ function columnFacet(namespace: string, edges: readonly OpenLineageEdge[]): Read
   if (edges.length === 0) return {}
   const whole = edges.filter(({ targetColumn }) => targetColumn === undefined)
   const columns = [...new Set(edges.flatMap(({ targetColumn }) => (targetColumn === undefined ? [] : [targetColumn])))]
-  const fields = columns.map((column) => [column, { inputFields: inputFields(namespace, edges.filter(({ targetColumn }) => targetColumn === column)) }])
+  const fields = columns.map((column) => [
+    column,
+    {
+      inputFields: inputFields(
+        namespace,
+        edges.filter(({ targetColumn }) => targetColumn === column),
+      ),
+    },
+  ])
   return {
     columnLineage: {
       ...envelope('1-2-0/ColumnLineageDatasetFacet'),

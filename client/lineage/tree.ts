@@ -47,7 +47,10 @@ function columnForest(walk: Walk, focus: string): readonly string[] {
   if (names.length === 0) return branches(walk, { table: focus }, '', walk.options.depth)
   return names.flatMap((name, index) => {
     const last = index === names.length - 1
-    return [`${walk.paint.dim(last ? '└─ ' : '├─ ')}${walk.paint.bold(name)}`, ...branches(walk, { table: focus, column: name }, last ? '   ' : '│  ', walk.options.depth)]
+    return [
+      `${walk.paint.dim(last ? '└─ ' : '├─ ')}${walk.paint.bold(name)}`,
+      ...branches(walk, { table: focus, column: name }, last ? '   ' : '│  ', walk.options.depth),
+    ]
   })
 }
 
@@ -61,15 +64,26 @@ function branches(walk: Walk, from: Place, indent: string, depth: number): reado
     const again = walk.shown.has(key)
     walk.shown.add(key)
     const opened = again ? [] : branches(walk, place, `${indent}${last ? '   ' : '│  '}`, depth - 1)
-    const note = alike > 0 ? walk.paint.dim(` and ${alike} more like it`) : again && neighbours(walk, place).length > 0 ? walk.paint.dim(' (as above)') : ''
-    lines.push(`${walk.paint.dim(`${indent}${last ? '└─ ' : '├─ '}`)}${placeText(walk, place)}${kindText(kinds, walk.paint)}${note}`, ...opened)
+    const note =
+      alike > 0
+        ? walk.paint.dim(` and ${alike} more like it`)
+        : again && neighbours(walk, place).length > 0
+          ? walk.paint.dim(' (as above)')
+          : ''
+    lines.push(
+      `${walk.paint.dim(`${indent}${last ? '└─ ' : '├─ '}`)}${placeText(walk, place)}${kindText(kinds, walk.paint)}${note}`,
+      ...opened,
+    )
   }
   if (next.length > MOST_BRANCHES) lines.push(walk.paint.dim(`${indent}└─ and ${next.length - MOST_BRANCHES} more (--json shows all)`))
   return lines
 }
 
 /** One step on, with all kinds of edges to the same place together. */
-function neighbours({ graph, options, labels }: Walk, { table, column }: Place): readonly { readonly place: Place; readonly kinds: readonly string[] }[] {
+function neighbours(
+  { graph, options, labels }: Walk,
+  { table, column }: Place,
+): readonly { readonly place: Place; readonly kinds: readonly string[] }[] {
   const found = new Map<string, { place: Place; kinds: Set<string> }>()
   for (const edge of graph.edges) {
     const [near, far] = ends(edge, options.direction)
@@ -80,7 +94,9 @@ function neighbours({ graph, options, labels }: Walk, { table, column }: Place):
     known.kinds.add(edge.kind)
     found.set(key, known)
   }
-  return [...found.entries()].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, { place, kinds }]) => ({ place, kinds: [...kinds].sort() }))
+  return [...found.entries()]
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([, { place, kinds }]) => ({ place, kinds: [...kinds].sort() }))
 }
 
 /** Files and tables of many days: ends that differ by digits alone are one line. */
@@ -92,7 +108,11 @@ function alikeTogether(walk: Walk, next: ReturnType<typeof neighbours>): readonl
   const groups = Map.groupBy(next, likeness)
   return [...groups.values()].flatMap((group) => {
     const [first] = group
-    return first === undefined ? [] : group.length < ALIKE ? group.map((one) => ({ ...one, alike: 0 })) : [{ ...first, alike: group.length - 1 }]
+    return first === undefined
+      ? []
+      : group.length < ALIKE
+        ? group.map((one) => ({ ...one, alike: 0 }))
+        : [{ ...first, alike: group.length - 1 }]
   })
 }
 

@@ -1,4 +1,4 @@
-import { CancelledFailure, ServiceError, TemporalFailure, WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client'
+import { CancelledFailure, ServiceError, TemporalFailure, type WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client'
 import { ERRORS, LodelineError } from '../../contracts/errors.ts'
 import type { RunError } from '../../contracts/runs.ts'
 

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type WorkflowExecutionInfo, WorkflowExecutionAlreadyStartedError, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client'
+import {
+  WorkflowExecutionAlreadyStartedError,
+  type WorkflowExecutionInfo,
+  WorkflowFailedError,
+  type WorkflowHandle,
+} from '@temporalio/client'
 import type { RunSummary } from '../../contracts/activities.ts'
 import type { PipelineType, WorkflowInput } from '../../contracts/pipeline.ts'
 import type { RunCounts, RunError } from '../../contracts/runs.ts'
@@ -125,12 +130,18 @@ async function outcome(handle: WorkflowHandle, status: () => Promise<RunStatus>)
       (last) => last.run,
       () => '', // no worker is up to answer
     )
-    if (wasCancelled(error)) return { run, workflowId, status: 'cancelled', counts: {}, error: { code: 'RUN_CANCELLED', message: 'The run was cancelled' } }
+    if (wasCancelled(error))
+      return { run, workflowId, status: 'cancelled', counts: {}, error: { code: 'RUN_CANCELLED', message: 'The run was cancelled' } }
     return { run, workflowId, status: 'failed', counts: {}, error: runErrorOf(error) }
   }
 }
 
-async function* watch(handle: WorkflowHandle, status: () => Promise<RunStatus>, everyMs: number, signal?: AbortSignal): AsyncGenerator<RunStatus> {
+async function* watch(
+  handle: WorkflowHandle,
+  status: () => Promise<RunStatus>,
+  everyMs: number,
+  signal?: AbortSignal,
+): AsyncGenerator<RunStatus> {
   let last = ''
   while (signal?.aborted !== true) {
     const { status: phase } = await handle.describe()

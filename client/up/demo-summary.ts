@@ -19,13 +19,17 @@ export interface MinedSource {
   readonly run: RunSummary | null
 }
 
-
 /** A mart of the examples that is made of several tables, in several steps. */
 const SHOWN = { connection: 'snowflake', asset: 'SHOP.MART.DAILY_REVENUE', depth: 3 }
 const RUNS_LOOKED_AT = 50
 
 /** What came out: a line a source, one table's lineage, and where to go on. `temporal` is null where it ends with us. */
-export async function demoSummary(sources: readonly MinedSource[], temporal: TemporalPart | null, deps: Deps, tookMs: number): Promise<CommandResult & { readonly data: object }> {
+export async function demoSummary(
+  sources: readonly MinedSource[],
+  temporal: TemporalPart | null,
+  deps: Deps,
+  tookMs: number,
+): Promise<CommandResult & { readonly data: object }> {
   const catalog = await deps.catalog()
   const rows = await Promise.all(sources.map((source) => sourceRow(catalog, source)))
   const failed = rows.filter(({ status, edges }) => status !== 'succeeded' || edges === 0)
@@ -35,7 +39,16 @@ export async function demoSummary(sources: readonly MinedSource[], temporal: Tem
     table(
       deps.output,
       ['SOURCE', 'OBJECTS', 'RECORDS', 'STATEMENTS', 'EDGES', 'DEAD LETTERS', 'RECORDS/S', 'STATE'],
-      rows.map((row) => [row.pipeline, row.objects, row.records, row.statements, row.edges, row.deadLetters, row.recordsPerSecond, row.unchanged ? 'nothing new' : row.status]),
+      rows.map((row) => [
+        row.pipeline,
+        row.objects,
+        row.records,
+        row.statements,
+        row.edges,
+        row.deadLetters,
+        row.recordsPerSecond,
+        row.unchanged ? 'nothing new' : row.status,
+      ]),
     ),
     paint.dim('RECORDS/S is of the whole run, and with logs this small mostly starting up; `npm run bench:mining` measures mining itself.'),
     '',
@@ -104,5 +117,9 @@ async function shownLineage(catalog: Catalog, deps: Deps): Promise<readonly stri
   const graph = await lineageOf(catalog.db, asset.id, { direction: 'upstream', depth: SHOWN.depth, columns: true })
   const lines = tree(graphOf([graph], true), asset.id, { direction: 'upstream', depth: SHOWN.depth, columns: true }, deps.output.paint)
   const { paint } = deps.output
-  return [`${paint.bold(asset.path.join('.'))} of ${asset.connection}, and where its columns come from:`, ...lines, paint.dim(`(${number(graph.edges.length)} edges; \`lodeline lineage show ${SHOWN.asset} --columns\`)`)]
+  return [
+    `${paint.bold(asset.path.join('.'))} of ${asset.connection}, and where its columns come from:`,
+    ...lines,
+    paint.dim(`(${number(graph.edges.length)} edges; \`lodeline lineage show ${SHOWN.asset} --columns\`)`),
+  ]
 }

@@ -28,7 +28,9 @@ export async function runDemo(services: Services, deps: Deps, once: boolean): Pr
   const startedAt = deps.now()
   const changes = await applyDocuments([join(EXAMPLES, 'pipelines')], { manager: MANAGER, prune: false, dryRun: false }, deps)
   const pipelines = changes.flatMap((change) => (change.kind === 'pipeline' ? [change.document] : []))
-  deps.output.note(`${pipelines.length} example pipelines are in the catalog (${changes.filter(({ change }) => change === 'create').length} documents new).`)
+  deps.output.note(
+    `${pipelines.length} example pipelines are in the catalog (${changes.filter(({ change }) => change === 'create').length} documents new).`,
+  )
   deps.output.note(await importSchemas(pipelines, deps, signal))
   const sources = await mineAll(lodelineOver(services.client), pipelines, deps, signal)
   if (signal.aborted) return { code: EXIT.interrupted, text: '', data: {} }
@@ -55,16 +57,33 @@ async function importSchemas(pipelines: readonly Pipeline[], deps: Deps, signal:
   return `Schemas of ${connections.length} sources: ${number(sums.tables)} tables with ${number(sums.columns)} columns, ${number(sums.changed)} assets new or changed.`
 }
 
-async function mineAll(lodeline: Lodeline, pipelines: readonly Pipeline[], deps: Deps, signal: AbortSignal): Promise<readonly MinedSource[]> {
-  const board = await progressBoard(deps.output, pipelines.map(({ name }) => name), deps.now)
+async function mineAll(
+  lodeline: Lodeline,
+  pipelines: readonly Pipeline[],
+  deps: Deps,
+  signal: AbortSignal,
+): Promise<readonly MinedSource[]> {
+  const board = await progressBoard(
+    deps.output,
+    pipelines.map(({ name }) => name),
+    deps.now,
+  )
   try {
-    return await Promise.all(pipelines.map((pipeline) => mineOne(lodeline, pipeline, deps, signal, (says, share) => board.update(pipeline.name, { says, share }))))
+    return await Promise.all(
+      pipelines.map((pipeline) => mineOne(lodeline, pipeline, deps, signal, (says, share) => board.update(pipeline.name, { says, share }))),
+    )
   } finally {
     board.stop()
   }
 }
 
-async function mineOne(lodeline: Lodeline, { name, type }: Pipeline, deps: Deps, signal: AbortSignal, show: (says: string, share: number) => void): Promise<MinedSource> {
+async function mineOne(
+  lodeline: Lodeline,
+  { name, type }: Pipeline,
+  deps: Deps,
+  signal: AbortSignal,
+  show: (says: string, share: number) => void,
+): Promise<MinedSource> {
   const catalog = await deps.catalog()
   show('queued', 0)
   const handle = await lodeline.start({ type, pipeline: name })

@@ -31,7 +31,10 @@ const LOG_LINES = 8
 
 export async function startWorkerProcess({ home, env, address, namespace, signal }: WorkerOptions): Promise<WorkerProcess> {
   const log = join(home, 'worker.log')
-  const health = env['LODELINE_HEALTH_PORT'] === undefined && !(await isFree(HEALTH_PORT)) ? await claimPort(0, "the worker's health page", '') : Number(env['LODELINE_HEALTH_PORT'] ?? HEALTH_PORT)
+  const health =
+    env['LODELINE_HEALTH_PORT'] === undefined && !(await isFree(HEALTH_PORT))
+      ? await claimPort(0, "the worker's health page", '')
+      : Number(env['LODELINE_HEALTH_PORT'] ?? HEALTH_PORT)
   const port = health === 0 ? await claimPort(0, "the worker's health page", '') : health
   const child = await startChild([process.execPath, join(PACKAGE_ROOT, 'worker', 'main.ts')], {
     env: {
@@ -66,5 +69,9 @@ async function untilReady(url: string, child: Child, log: string, signal: AbortS
   }
   if (signal.aborted) return
   const said = (await readFile(log, 'utf8').catch(() => '')).trim().split('\n').slice(-LOG_LINES).join('\n')
-  throw new LodelineError('WORKER_FAILED', `the worker ${over === null ? `was not ready within ${READY_WITHIN_MS / 1000} s` : 'ended while starting'}; the end of ${log}:\n${said}`, { log })
+  throw new LodelineError(
+    'WORKER_FAILED',
+    `the worker ${over === null ? `was not ready within ${READY_WITHIN_MS / 1000} s` : 'ended while starting'}; the end of ${log}:\n${said}`,
+    { log },
+  )
 }

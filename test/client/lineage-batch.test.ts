@@ -8,7 +8,11 @@ beforeAll(async () => {
 })
 afterAll(() => cli.remove())
 
-const lines = (text: string) => text.trim().split('\n').map((line) => JSON.parse(line))
+const lines = (text: string) =>
+  text
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line))
 
 describe('lineage batch', () => {
   test('answers every line in order, sessions carried on', async () => {
@@ -25,10 +29,18 @@ describe('lineage batch', () => {
   })
 
   test('says in the answer and by its exit code that a line is no request; the others are answered', async () => {
-    const { code, stdout } = await cli.run(['lineage', 'batch'], { input: '\uFEFF{"id":1,"sql":"select 1"}\r\n\nnot json\n[1]\n{"id":2}\n{"id":3,"sql":"selec x"}\n' })
+    const { code, stdout } = await cli.run(['lineage', 'batch'], {
+      input: '\uFEFF{"id":1,"sql":"select 1"}\r\n\nnot json\n[1]\n{"id":2}\n{"id":3,"sql":"selec x"}\n',
+    })
     const answers = lines(stdout)
     expect(code).toBe(3)
-    expect(answers.map(({ id, error }) => [id, error !== null])).toEqual([[1, false], [null, true], [null, true], [2, true], [3, false]])
+    expect(answers.map(({ id, error }) => [id, error !== null])).toEqual([
+      [1, false],
+      [null, true],
+      [null, true],
+      [2, true],
+      [3, false],
+    ])
     expect(answers[4].statements[0].diagnostics[0].code).toBe('SQL_STATEMENT_UNKNOWN')
   })
 
@@ -45,7 +57,8 @@ describe('lineage batch', () => {
 })
 
 describe('lineage parse', () => {
-  const sql = "CREATE TABLE mart.by_customer AS\nSELECT c.name, sum(o.amount) AS total FROM shop.orders o\nJOIN shop.customers c ON c.id = o.customer_id WHERE o.day > '2026-01-01' GROUP BY c.name;\n\nselec oops;\n"
+  const sql =
+    "CREATE TABLE mart.by_customer AS\nSELECT c.name, sum(o.amount) AS total FROM shop.orders o\nJOIN shop.customers c ON c.id = o.customer_id WHERE o.day > '2026-01-01' GROUP BY c.name;\n\nselec oops;\n"
 
   test('explains every statement, and points at what it did not understand', async () => {
     const { code, stdout } = await cli.run(['lineage', 'parse', '-', '--dialect', 'redshift', '--default-database', 'dw'], { input: sql })
@@ -63,8 +76,17 @@ describe('lineage parse', () => {
     expect(drawn.stdout).toContain('-->|aggregation|')
     const { stdout } = await cli.run(['lineage', 'parse', '-', '--openlineage'], { input: sql })
     const [event] = lines(stdout)
-    expect(event.outputs[0].facets.columnLineage.fields.total.inputFields[0]).toMatchObject({ name: 'shop.orders', field: 'amount', transformations: [{ type: 'DIRECT', subtype: 'AGGREGATION' }] })
-    expect(event.outputs[0].facets.columnLineage.dataset.map(({ field }: { field: string }) => field).sort()).toEqual(['customer_id', 'day', 'id', 'name'])
+    expect(event.outputs[0].facets.columnLineage.fields.total.inputFields[0]).toMatchObject({
+      name: 'shop.orders',
+      field: 'amount',
+      transformations: [{ type: 'DIRECT', subtype: 'AGGREGATION' }],
+    })
+    expect(event.outputs[0].facets.columnLineage.dataset.map(({ field }: { field: string }) => field).sort()).toEqual([
+      'customer_id',
+      'day',
+      'id',
+      'name',
+    ])
   })
 
   test('takes columns from a file, and refuses one that is none', async () => {
@@ -73,6 +95,9 @@ describe('lineage parse', () => {
     expect(JSON.stringify(data)).toContain('"column":"b"')
     const broken = await cli.file('broken.json', '{"s": "a"}')
     const refused = await cli.run(['lineage', 'parse', '-', '--schemas', broken], { input: 'select 1' })
-    expect({ code: refused.code, stderr: refused.stderr }).toEqual({ code: 2, stderr: expect.stringContaining('`s` must be a list of column names') })
+    expect({ code: refused.code, stderr: refused.stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('`s` must be a list of column names'),
+    })
   })
 })

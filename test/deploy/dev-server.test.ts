@@ -24,7 +24,8 @@ beforeEach(async () => {
 afterEach(() => rm(home, { recursive: true, force: true }))
 
 const said: string[] = []
-const start = (more: object = {}) => startDevServer({ home, env: { ...process.env, PATH: path }, port: 0, say: (line) => said.push(line), ...more })
+const start = (more: object = {}) =>
+  startDevServer({ home, env: { ...process.env, PATH: path }, port: 0, say: (line) => said.push(line), ...more })
 
 async function program(folder: string, prints: string): Promise<string> {
   await mkdir(folder, { recursive: true })
@@ -38,7 +39,12 @@ describe('finding Temporal', () => {
   test('a program on PATH comes first, then the cache', async () => {
     const onPath = await program(join(home, 'bin'), 'temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)')
     const cached = await program(join(home, 'cache', 'temporal'), 'temporal version 1.8.0 (Server 1.31.0, UI 2.50.0)')
-    expect(await findTemporal(home, { PATH: onPath }, () => undefined)).toEqual({ path: join(onPath, 'temporal'), from: 'PATH', version: '1.9.1', server: '1.32.0' })
+    expect(await findTemporal(home, { PATH: onPath }, () => undefined)).toEqual({
+      path: join(onPath, 'temporal'),
+      from: 'PATH',
+      version: '1.9.1',
+      server: '1.32.0',
+    })
     expect(await findTemporal(home, { PATH: '' }, () => undefined)).toMatchObject({ path: join(cached, 'temporal'), from: 'cache' })
   })
 
@@ -49,8 +55,14 @@ describe('finding Temporal', () => {
   })
 
   test('one that is too old is an error that says so', async () => {
-    const old = await program(join(home, 'old'), 'temporal version 0.11.0 (server 1.22.4) (ui 2.24.0)'.replace('server', 'Server').replace(') (ui', ', UI').replace('0)', '0)'))
-    await expect(findTemporal(home, { PATH: old }, () => undefined)).rejects.toMatchObject({ code: 'TEMPORAL_TOO_OLD', message: expect.stringMatching(/is 1\.22\.4; lodeline needs 1\.25\.0 or newer/) })
+    const old = await program(
+      join(home, 'old'),
+      'temporal version 0.11.0 (server 1.22.4) (ui 2.24.0)'.replace('server', 'Server').replace(') (ui', ', UI').replace('0)', '0)'),
+    )
+    await expect(findTemporal(home, { PATH: old }, () => undefined)).rejects.toMatchObject({
+      code: 'TEMPORAL_TOO_OLD',
+      message: expect.stringMatching(/is 1\.22\.4; lodeline needs 1\.25\.0 or newer/),
+    })
   })
 
   test('the program is taken out of a tar archive', () => {
@@ -115,7 +127,10 @@ const server = await startDevServer({ home: '${home}', env: process.env, port: 0
 console.log(server.pid)
 setInterval(() => undefined, 1000)`,
     )
-    const parent: ChildProcess = spawn(process.execPath, [script], { env: { ...process.env, PATH: path, NODE_OPTIONS: '' }, stdio: ['ignore', 'pipe', 'inherit'] })
+    const parent: ChildProcess = spawn(process.execPath, [script], {
+      env: { ...process.env, PATH: path, NODE_OPTIONS: '' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     const [line] = parent.stdout === null ? [''] : await once(parent.stdout, 'data')
     const pid = Number(String(line))
     expect(isAlive(pid)).toBe(true)
@@ -127,8 +142,14 @@ setInterval(() => undefined, 1000)`,
   test('says what the server said when it does not start', async () => {
     const folder = join(home, 'broken')
     await program(folder, 'temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)')
-    await writeFile(join(folder, 'temporal'), '#!/bin/sh\n[ "$1" = --version ] && echo "temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)" && exit 0\necho "disk is full" >&2\nexit 7\n')
-    await expect(start({ env: { PATH: [folder, process.env['PATH']].join(delimiter) } })).rejects.toMatchObject({ code: 'TEMPORAL_UNREACHABLE', message: expect.stringMatching(/ended at once[\s\S]*disk is full/) })
+    await writeFile(
+      join(folder, 'temporal'),
+      '#!/bin/sh\n[ "$1" = --version ] && echo "temporal version 1.9.1 (Server 1.32.0, UI 2.54.1)" && exit 0\necho "disk is full" >&2\nexit 7\n',
+    )
+    await expect(start({ env: { PATH: [folder, process.env['PATH']].join(delimiter) } })).rejects.toMatchObject({
+      code: 'TEMPORAL_UNREACHABLE',
+      message: expect.stringMatching(/ended at once[\s\S]*disk is full/),
+    })
     expect(await readFile(join(home, 'temporal', 'server.log'), 'utf8')).toContain('disk is full')
   })
 })

@@ -18,12 +18,25 @@ let env: Record<string, string | undefined>
 beforeAll(async () => {
   cli = await cliHome()
   temporal = await pythonProgram('temporal')
-  env = { ...environment(cli.home), PATH: [dirname(temporal), process.env['PATH']].join(delimiter), LODELINE_TEMPORAL_PORT: '0', LODELINE_HEALTH_PORT: '0' }
+  env = {
+    ...environment(cli.home),
+    PATH: [dirname(temporal), process.env['PATH']].join(delimiter),
+    LODELINE_TEMPORAL_PORT: '0',
+    LODELINE_HEALTH_PORT: '0',
+  }
 }, 300_000)
 afterAll(() => cli.remove())
 
 interface DemoData {
-  readonly sources: readonly { readonly pipeline: string; readonly status: string; readonly objects: number; readonly records: number; readonly edges: number; readonly deadLetters: number; readonly unchanged: boolean }[]
+  readonly sources: readonly {
+    readonly pipeline: string
+    readonly status: string
+    readonly objects: number
+    readonly records: number
+    readonly edges: number
+    readonly deadLetters: number
+    readonly unchanged: boolean
+  }[]
 }
 
 const exported = async () => (await cli.run(['lineage', 'export'])).stdout.split('\n').sort()
@@ -32,7 +45,8 @@ describe('up --demo --once', () => {
   test('mines the logs of all seven sources and shows what came out', async () => {
     const { code, stdout, stderr } = await cli.run(['up', '--demo', '--once'], { env })
     expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' })
-    for (const source of ['bigquery', 'hive', 'redshift', 'snowflake', 'sqlserver', 'synapse', 'teradata']) expect(stdout).toMatch(new RegExp(`${source}-history +4 +5\\d\\d .*succeeded`))
+    for (const source of ['bigquery', 'hive', 'redshift', 'snowflake', 'sqlserver', 'synapse', 'teradata'])
+      expect(stdout).toMatch(new RegExp(`${source}-history +4 +5\\d\\d .*succeeded`))
     expect(stdout).toMatch(/└─ SHOP\.MART\.FCT_ORDERS\.CATEGORY\n│ +└─ SHOP\.RAW\.PRODUCTS\.CATEGORY/)
     expect(stdout).toContain('Try next')
   }, 180_000)
@@ -43,7 +57,9 @@ describe('up --demo --once', () => {
     const { code, data } = await cli.json(['up', '--demo', '--once'], { env })
     const { sources } = data as DemoData
     expect(code).toBe(0)
-    expect(sources.map(({ status, unchanged, objects, deadLetters }) => ({ status, unchanged, objects, deadLetters }))).toEqual(Array(7).fill({ status: 'succeeded', unchanged: true, objects: 4, deadLetters: 3 }))
+    expect(sources.map(({ status, unchanged, objects, deadLetters }) => ({ status, unchanged, objects, deadLetters }))).toEqual(
+      Array(7).fill({ status: 'succeeded', unchanged: true, objects: 4, deadLetters: 3 }),
+    )
     expect(await exported()).toEqual(before)
   }, 180_000)
 
@@ -94,7 +110,20 @@ describe('up', () => {
   test('a run that was started by Temporal own command line is a run like any other', async () => {
     const run = promisify(execFile)
     const input = '{"pipeline":"hive-history"}'
-    await run(temporal, ['workflow', 'start', '--address', serving.address, '--type', 's3QueryMining', '--task-queue', 'lodeline', '--workflow-id', 'by-hand', '--input', input])
+    await run(temporal, [
+      'workflow',
+      'start',
+      '--address',
+      serving.address,
+      '--type',
+      's3QueryMining',
+      '--task-queue',
+      'lodeline',
+      '--workflow-id',
+      'by-hand',
+      '--input',
+      input,
+    ])
     const { stdout } = await run(temporal, ['workflow', 'result', '--address', serving.address, '--workflow-id', 'by-hand', '-o', 'json'])
     expect(JSON.parse(stdout)).toMatchObject({ status: 'COMPLETED', result: { status: 'succeeded' } })
     expect((await cli.json(['runs', 'show', 'by-hand'])).data).toMatchObject({ pipeline: 'hive-history', status: 'succeeded' })
@@ -123,18 +152,36 @@ describe('up', () => {
   })
 
   test('assets, lineage and usage are shown; a wrong name gives the nearest', async () => {
-    expect(await cli.run(['lineage', 'show', 'SHOP.MART.DAILY_REVENU'])).toMatchObject({ code: 2, stderr: expect.stringContaining('`SHOP.MART.DAILY_REVENUE`') })
-    expect(await cli.run(['lineage', 'show', 'SHOP.MART.DAILY_REVENUE.REVENU'])).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean `REVENUE`') })
+    expect(await cli.run(['lineage', 'show', 'SHOP.MART.DAILY_REVENU'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('`SHOP.MART.DAILY_REVENUE`'),
+    })
+    expect(await cli.run(['lineage', 'show', 'SHOP.MART.DAILY_REVENUE.REVENU'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('did you mean `REVENUE`'),
+    })
     expect(await cli.run(['catalog', 'show', 'fct_orders'])).toMatchObject({ code: 2, stderr: expect.stringContaining('--connection') })
     const { data } = await cli.json(['lineage', 'show', 'SHOP.MART.DAILY_REVENUE', '--columns', '--upstream', '--depth', '1'])
-    expect((data as { edges: object[] }).edges).toContainEqual(expect.objectContaining({ level: 'column', source: 'SHOP.MART.FCT_ORDERS', sourceColumn: 'NET_AMOUNT', targetColumn: 'REVENUE', kind: 'AGGREGATION' }))
-    expect((await cli.run(['lineage', 'show', 'SHOP.MART.DAILY_REVENUE', '--format', 'dot'])).stdout).toMatch(/^digraph lineage \{[\s\S]*SHOP\.MART\.FCT_ORDERS[\s\S]*->/)
+    expect((data as { edges: object[] }).edges).toContainEqual(
+      expect.objectContaining({
+        level: 'column',
+        source: 'SHOP.MART.FCT_ORDERS',
+        sourceColumn: 'NET_AMOUNT',
+        targetColumn: 'REVENUE',
+        kind: 'AGGREGATION',
+      }),
+    )
+    expect((await cli.run(['lineage', 'show', 'SHOP.MART.DAILY_REVENUE', '--format', 'dot'])).stdout).toMatch(
+      /^digraph lineage \{[\s\S]*SHOP\.MART\.FCT_ORDERS[\s\S]*->/,
+    )
     expect((await cli.json(['usage', 'top', '--connection', 'snowflake', '--limit', '3'])).data).toHaveLength(3)
     expect((await cli.run(['usage', 'show', 'SHOP.MART.FCT_ORDERS'])).stdout).toMatch(/USER +READS/)
     const [head, first] = (await cli.run(['lineage', 'export', '--connection', 'hive', '--format', 'csv'])).stdout.split('\n')
     expect(head).toBe('level,source,target,kind,process,confidence,connection')
     expect(first?.split(',').at(-1)).toBe('hive')
-    const event = JSON.parse((await cli.run(['lineage', 'export', '--connection', 'hive', '--format', 'openlineage'])).stdout.split('\n')[0] ?? '')
+    const event = JSON.parse(
+      (await cli.run(['lineage', 'export', '--connection', 'hive', '--format', 'openlineage'])).stdout.split('\n')[0] ?? '',
+    )
     expect(event).toMatchObject({ schemaURL: expect.stringContaining('JobEvent'), job: { namespace: 'hive' } })
   }, 60_000)
 
@@ -147,7 +194,10 @@ describe('up', () => {
     up.kill('SIGINT')
     expect(await ended).toEqual([0, null])
     expect(isAlive(serving.pid)).toBe(false)
-    expect(await cli.run(['pipeline', 'run', 'hive-history'], { env: { TEMPORAL_ADDRESS: serving.address } })).toMatchObject({ code: 4, stderr: expect.stringContaining('lodeline up') })
+    expect(await cli.run(['pipeline', 'run', 'hive-history'], { env: { TEMPORAL_ADDRESS: serving.address } })).toMatchObject({
+      code: 4,
+      stderr: expect.stringContaining('lodeline up'),
+    })
   }, 60_000)
 })
 

@@ -30,7 +30,8 @@ export interface RunOptions {
 
 export async function cliHome(): Promise<CliHome> {
   const home = await mkdtemp(join(tmpdir(), 'lodeline-cli-'))
-  const run = (args: readonly string[], options: RunOptions = {}) => runBin(args, { ...options, env: { ...environment(home), ...options.env } })
+  const run = (args: readonly string[], options: RunOptions = {}) =>
+    runBin(args, { ...options, env: { ...environment(home), ...options.env } })
   return {
     home,
     run,

@@ -11,10 +11,21 @@ export const command = defineCommand({
 unchanged changes nothing. \`env:NAME\`, \`file:/path\` and the like stay references: they are resolved where they are used.`,
   args: [],
   flags: {
-    file: { type: 'strings', short: 'f', value: 'FILE|DIR', description: 'File, folder of .yaml, .yml and .json files, or - for standard input; may be repeated', required: true },
+    file: {
+      type: 'strings',
+      short: 'f',
+      value: 'FILE|DIR',
+      description: 'File, folder of .yaml, .yml and .json files, or - for standard input; may be repeated',
+      required: true,
+    },
     dryRun: { type: 'boolean', description: 'Show what would change, write nothing' },
     prune: { type: 'boolean', description: 'Also remove what was applied before by the same manager and is not in these files' },
-    manager: { type: 'string', value: 'NAME', description: 'Who manages these documents, where several folders are applied to one catalog', default: 'apply' },
+    manager: {
+      type: 'string',
+      value: 'NAME',
+      description: 'Who manages these documents, where several folders are applied to one catalog',
+      default: 'apply',
+    },
   },
   examples: [
     { line: 'lodeline apply -f pipelines/', says: 'all files of a folder' },
@@ -24,7 +35,11 @@ unchanged changes nothing. \`env:NAME\`, \`file:/path\` and the like stay refere
   exits: { 0: 'Applied, or nothing to do.', 2: 'A document is wrong: every problem is listed as file:line:column. Nothing was written.' },
   async run(given, deps) {
     const changes = await applyDocuments(given.file, { manager: given.manager, prune: given.prune, dryRun: given.dryRun }, deps)
-    return { code: EXIT.done, text: describe(changes, given.dryRun, deps.output.paint), data: { dryRun: given.dryRun, changes: changes.map(changeData) } }
+    return {
+      code: EXIT.done,
+      text: describe(changes, given.dryRun, deps.output.paint),
+      data: { dryRun: given.dryRun, changes: changes.map(changeData) },
+    }
   },
 })
 
@@ -50,5 +65,12 @@ function shown(path: string, value: unknown): string {
 }
 
 function changeData({ kind, name, change, differences }: Change): unknown {
-  return { kind, name, change, ...(differences.length === 0 ? {} : { differences: differences.map(({ path, before, after }) => ({ path, before: shown(path, before), after: shown(path, after) })) }) }
+  return {
+    kind,
+    name,
+    change,
+    ...(differences.length === 0
+      ? {}
+      : { differences: differences.map(({ path, before, after }) => ({ path, before: shown(path, before), after: shown(path, after) })) }),
+  }
 }

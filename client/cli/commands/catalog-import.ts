@@ -28,7 +28,11 @@ BigQuery INFORMATION_SCHEMA.COLUMNS, Teradata DBC.ColumnsV, Hive metastore or DE
     const catalog = await deps.catalog()
     const { document } = await requireConnection(catalog, connection)
     const names = await askPluginsOnce<ConnectionNames>({ action: 'names', connections: [document] }, deps)
-    const stream = /^s3a?:\/\//.test(file) ? pluginBytes({ action: 'read', url: file }, deps) : file === '-' ? deps.stdin : fileStream(resolve(deps.cwd, file))
+    const stream = /^s3a?:\/\//.test(file)
+      ? pluginBytes({ action: 'read', url: file }, deps)
+      : file === '-'
+        ? deps.stdin
+        : fileStream(resolve(deps.cwd, file))
     const said = deps.output.isTerminal ? (text: string) => process.stderr.write(text) : () => true
     const result = await importSchema(
       catalog,
@@ -39,7 +43,8 @@ BigQuery INFORMATION_SCHEMA.COLUMNS, Teradata DBC.ColumnsV, Hive metastore or DE
         onProgress: ({ rows, tables }) => void said(`\r${number(rows)} rows, ${number(tables)} tables`),
       },
     ).catch((error: unknown) => {
-      if (error instanceof LodelineError && error.code === 'IMPORT_INVALID') throw new LodelineError('IMPORT_INVALID', `${file}: ${error.message}`, error.evidence, error)
+      if (error instanceof LodelineError && error.code === 'IMPORT_INVALID')
+        throw new LodelineError('IMPORT_INVALID', `${file}: ${error.message}`, error.evidence, error)
       throw error
     })
     const { paint } = deps.output
@@ -47,7 +52,9 @@ BigQuery INFORMATION_SCHEMA.COLUMNS, Teradata DBC.ColumnsV, Hive metastore or DE
     const text = [
       `Read ${number(result.rows)} rows (${result.form}): ${number(result.tables)} tables with ${number(result.columns)} columns; ${number(result.changed)} new or changed, ${number(result.unchanged)} as before.`,
       ...(result.skippedRows === 0 ? [] : [`${paint.yellow('!')} ${number(result.skippedRows)} rows were left out:`, ...skipped]),
-      ...(result.stale === 0 ? [] : [`${number(result.stale)} statements were resolved with other columns; the next run of their pipeline resolves them again.`]),
+      ...(result.stale === 0
+        ? []
+        : [`${number(result.stale)} statements were resolved with other columns; the next run of their pipeline resolves them again.`]),
     ]
     return { code: EXIT.done, text: text.join('\n'), data: { file, connection, ...result } }
   },

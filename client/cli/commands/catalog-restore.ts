@@ -9,7 +9,8 @@ const SHOWN = 20
 
 export const command = defineCommand({
   summary: 'Undo what a run marked as deleted',
-  description: 'The assets are there again, with their lineage and usage. What the source really no longer has is marked again by the next run.',
+  description:
+    'The assets are there again, with their lineage and usage. What the source really no longer has is marked again by the next run.',
   args: [],
   flags: { run: { type: 'string', value: 'ID', description: 'The run, as `lodeline runs list` names it', required: true } },
   examples: [{ line: 'lodeline catalog restore --run 4f1c2a…', says: 'take back the deletions of a run' }],
@@ -22,7 +23,10 @@ export const command = defineCommand({
     const text =
       restored === null
         ? 'The run marked nothing as deleted.'
-        : `${paths.length} assets are there again.${paths.slice(0, SHOWN).map((path) => `\n  ${path}`).join('')}${paths.length > SHOWN ? `\n  and ${paths.length - SHOWN} more` : ''}`
+        : `${paths.length} assets are there again.${paths
+            .slice(0, SHOWN)
+            .map((path) => `\n  ${path}`)
+            .join('')}${paths.length > SHOWN ? `\n  and ${paths.length - SHOWN} more` : ''}`
     return { code: EXIT.done, text, data: { run: id, restored: paths } }
   },
 })

@@ -29,9 +29,22 @@ export const command = defineCommand({
       ...(connection === undefined ? {} : { connection }),
       ...(kind === undefined ? {} : { kinds: [kind] }),
     })
-    const data = found.map(({ connection: of, kind: is, path, rank, seenOnly, dropped }) => ({ connection: of, kind: is, name: pathText(path), path, rank, seenOnly, dropped }))
+    const data = found.map(({ connection: of, kind: is, path, rank, seenOnly, dropped }) => ({
+      connection: of,
+      kind: is,
+      name: pathText(path),
+      path,
+      rank,
+      seenOnly,
+      dropped,
+    }))
     if (data.length === 0) return { code: EXIT.done, text: `No asset has \`${wanted}\` in its name.`, data }
-    const rows = data.map((asset) => [asset.name, asset.kind, asset.connection, asset.dropped ? 'dropped' : asset.seenOnly ? 'seen in queries only' : asset.rank])
+    const rows = data.map((asset) => [
+      asset.name,
+      asset.kind,
+      asset.connection,
+      asset.dropped ? 'dropped' : asset.seenOnly ? 'seen in queries only' : asset.rank,
+    ])
     return { code: EXIT.done, text: table(deps.output, ['ASSET', 'KIND', 'CONNECTION', 'KNOWN FROM'], rows), data }
   },
 })

@@ -25,8 +25,16 @@ export const command = defineCommand({
       ['tags', details.tags.join(', ')],
       ['changed', time(details.changedAt)],
     ])
-    const rows = details.columns.map(({ name: column, type, nullable, comment, partitionKey }) => [column, type, nullable === undefined ? '' : nullable ? 'yes' : 'no', [partitionKey === true ? 'partition key' : '', comment ?? ''].filter((part) => part !== '').join('; ')])
-    const columns = rows.length === 0 ? paint.dim('No columns are known; `lodeline catalog import` or a crawl brings them.') : table(deps.output, ['COLUMN', 'TYPE', 'NULLABLE', 'NOTE'], rows)
+    const rows = details.columns.map(({ name: column, type, nullable, comment, partitionKey }) => [
+      column,
+      type,
+      nullable === undefined ? '' : nullable ? 'yes' : 'no',
+      [partitionKey === true ? 'partition key' : '', comment ?? ''].filter((part) => part !== '').join('; '),
+    ])
+    const columns =
+      rows.length === 0
+        ? paint.dim('No columns are known; `lodeline catalog import` or a crawl brings them.')
+        : table(deps.output, ['COLUMN', 'TYPE', 'NULLABLE', 'NOTE'], rows)
     return { code: EXIT.done, text: `${head}\n${known}\n\n${columns}`, data: { ...details, name: pathText(details.path) } }
   },
 })

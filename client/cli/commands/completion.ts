@@ -1,5 +1,5 @@
 import { defineCommand } from '../command.ts'
-import { COMMANDS } from '../commands.ts'
+import type { ListedCommand } from '../deps.ts'
 import { EXIT } from '../exit-codes.ts'
 
 export const command = defineCommand({
@@ -10,30 +10,35 @@ export const command = defineCommand({
     { line: 'lodeline completion bash > /etc/bash_completion.d/lodeline', says: 'for all users' },
     { line: 'lodeline completion fish > ~/.config/fish/completions/lodeline.fish', says: 'fish' },
   ],
-  async run({ shell }) {
+  async run({ shell }, { commands }) {
     const script = SCRIPTS[shell]
     if (script === undefined) {
       const { LodelineError } = await import('../../../contracts/errors.ts')
-      throw new LodelineError('OPTION_UNKNOWN', `there is no completion for \`${shell}\`; there are ${Object.keys(SCRIPTS).join(', ')}`, { shell })
+      throw new LodelineError('OPTION_UNKNOWN', `there is no completion for \`${shell}\`; there are ${Object.keys(SCRIPTS).join(', ')}`, {
+        shell,
+      })
     }
-    return { code: EXIT.done, text: script(), data: { shell, script: script() } }
+    return { code: EXIT.done, text: script(commands), data: { shell, script: script(commands) } }
   },
 })
 
-const firsts = () => [...new Set(COMMANDS.map(({ words }) => words.split(' ')[0] ?? ''))]
-const seconds = (first: string) => COMMANDS.filter(({ words }) => words.startsWith(`${first} `)).map(({ words }) => words.split(' ')[1] ?? '')
+type Commands = readonly ListedCommand[]
 
-function bash(): string {
-  const cases = firsts().filter((first) => seconds(first).length > 0)
+const firstsOf = (commands: Commands) => [...new Set(commands.map(({ words }) => words.split(' ')[0] ?? ''))]
+const secondsOf = (commands: Commands, first: string) =>
+  commands.filter(({ words }) => words.startsWith(`${first} `)).map(({ words }) => words.split(' ')[1] ?? '')
+
+function bash(commands: Commands): string {
+  const cases = firstsOf(commands).filter((first) => secondsOf(commands, first).length > 0)
   return [
     '_lodeline() {',
     '  local word=${COMP_WORDS[COMP_CWORD]}',
     '  if [ "$COMP_CWORD" -eq 1 ]; then',
-    `    COMPREPLY=($(compgen -W "${firsts().join(' ')}" -- "$word")); return`,
+    `    COMPREPLY=($(compgen -W "${firstsOf(commands).join(' ')}" -- "$word")); return`,
     '  fi',
     '  if [ "$COMP_CWORD" -eq 2 ]; then',
     '    case ${COMP_WORDS[1]} in',
-    ...cases.map((first) => `      ${first}) COMPREPLY=($(compgen -W "${seconds(first).join(' ')}" -- "$word")); return ;;`),
+    ...cases.map((first) => `      ${first}) COMPREPLY=($(compgen -W "${secondsOf(commands, first).join(' ')}" -- "$word")); return ;;`),
     '    esac',
     '  fi',
     '  COMPREPLY=($(compgen -f -- "$word"))',
@@ -42,13 +47,23 @@ function bash(): string {
   ].join('\n')
 }
 
-function fish(): string {
-  const line = (condition: string, word: string, summary: string) => `complete -c lodeline -n '${condition}' -a '${word}' -d '${summary.replaceAll("'", '')}'`
-  return COMMANDS.flatMap(({ words, summary }) => {
-    const [first = '', second] = words.split(' ')
-    if (second === undefined) return [line('__fish_use_subcommand', first, summary)]
-    return [`complete -c lodeline -n '__fish_use_subcommand' -a '${first}'`, line(`__fish_seen_subcommand_from ${first}`, second, summary)]
-  }).join('\n')
+function fish(commands: Commands): string {
+  const line = (condition: string, word: string, summary: string) =>
+    `complete -c lodeline -n '${condition}' -a '${word}' -d '${summary.replaceAll("'", '')}'`
+  return commands
+    .flatMap(({ words, summary }) => {
+      const [first = '', second] = words.split(' ')
+      if (second === undefined) return [line('__fish_use_subcommand', first, summary)]
+      return [
+        `complete -c lodeline -n '__fish_use_subcommand' -a '${first}'`,
+        line(`__fish_seen_subcommand_from ${first}`, second, summary),
+      ]
+    })
+    .join('\n')
 }
 
-const SCRIPTS: Readonly<Record<string, () => string>> = { bash, zsh: () => `autoload -U +X bashcompinit && bashcompinit\n${bash()}`, fish }
+const SCRIPTS: Readonly<Record<string, (commands: Commands) => string>> = {
+  bash,
+  zsh: (commands) => `autoload -U +X bashcompinit && bashcompinit\n${bash(commands)}`,
+  fish,
+}

@@ -6,16 +6,24 @@ import { EXIT } from '../exit-codes.ts'
 
 export const command = defineCommand({
   summary: 'Add or change one connection',
-  description: 'The same as a connection in a document of `lodeline apply`. Values of --set are read as JSON where they are JSON, else as text.',
+  description:
+    'The same as a connection in a document of `lodeline apply`. Values of --set are read as JSON where they are JSON, else as text.',
   args: [{ name: 'name', description: 'Name of the connection' }],
   flags: {
     connector: { type: 'string', value: 'NAME', description: 'Kind of the source, e.g. snowflake', required: true },
     set: { type: 'strings', value: 'KEY=VALUE', description: 'One setting of the connector; dots nest; may be repeated' },
-    credential: { type: 'strings', value: 'KEY=REFERENCE', description: 'One credential, as env:NAME, file:/path and the like; may be repeated' },
+    credential: {
+      type: 'strings',
+      value: 'KEY=REFERENCE',
+      description: 'One credential, as env:NAME, file:/path and the like; may be repeated',
+    },
     description: { type: 'string', value: 'TEXT', description: 'What it is' },
   },
   examples: [
-    { line: 'lodeline connection add shop --connector snowflake --set defaultDatabase=SHOP', says: 'names of this source complete with SHOP' },
+    {
+      line: 'lodeline connection add shop --connector snowflake --set defaultDatabase=SHOP',
+      says: 'names of this source complete with SHOP',
+    },
     { line: 'lodeline connection add lake --connector hive --set host=metastore.example', says: 'a Hive warehouse' },
   ],
   exits: { 0: 'Added, changed, or the same as before.', 2: 'The connector or a setting is not known; the nearest is named.' },
@@ -33,7 +41,11 @@ export const command = defineCommand({
     const changes = await applyRead(read, { manager: 'command line', prune: false, dryRun: false }, deps)
     const change = changes[0]?.change ?? 'same'
     const said = { create: 'Added', change: 'Changed', same: 'Unchanged:', remove: 'Removed' }[change]
-    return { code: EXIT.done, text: `${said} connection ${given.name}. \`lodeline connection check ${given.name}\` tests it.`, data: { name: given.name, change } }
+    return {
+      code: EXIT.done,
+      text: `${said} connection ${given.name}. \`lodeline connection check ${given.name}\` tests it.`,
+      data: { name: given.name, change },
+    }
   },
 })
 

@@ -13,6 +13,10 @@ export const command = defineCommand({
   exits: { 0: 'Every mandatory step passed.', 3: 'A mandatory step failed.' },
   async run({ name }, deps) {
     const { document } = await requireConnection(await deps.catalog(), name)
-    return await showChecks(`Connection ${name}`, askPlugins<CheckedPart>({ action: 'checkConnection', connection: document }, deps), deps.output)
+    return await showChecks(
+      `Connection ${name}`,
+      askPlugins<CheckedPart>({ action: 'checkConnection', connection: document }, deps),
+      deps.output,
+    )
   },
 })

@@ -10,9 +10,24 @@ export const command = defineCommand({
   examples: [{ line: 'lodeline connection list', says: 'all connections' }],
   async run(_given, deps) {
     const stored = await listConnections((await deps.catalog()).db)
-    const data = stored.map(({ document: { name, connector, description }, managedBy, updatedAt }) => ({ name, connector, description, managedBy, updatedAt }))
-    const rows = data.map(({ name, connector, managedBy, updatedAt, description }) => [name, connector, managedBy, time(updatedAt), description])
-    const text = rows.length === 0 ? 'There is no connection yet; `lodeline apply -f FILE` or `lodeline connection add` makes one.' : table(deps.output, ['NAME', 'CONNECTOR', 'MANAGED BY', 'UPDATED', 'DESCRIPTION'], rows)
+    const data = stored.map(({ document: { name, connector, description }, managedBy, updatedAt }) => ({
+      name,
+      connector,
+      description,
+      managedBy,
+      updatedAt,
+    }))
+    const rows = data.map(({ name, connector, managedBy, updatedAt, description }) => [
+      name,
+      connector,
+      managedBy,
+      time(updatedAt),
+      description,
+    ])
+    const text =
+      rows.length === 0
+        ? 'There is no connection yet; `lodeline apply -f FILE` or `lodeline connection add` makes one.'
+        : table(deps.output, ['NAME', 'CONNECTOR', 'MANAGED BY', 'UPDATED', 'DESCRIPTION'], rows)
     return { code: EXIT.done, text, data }
   },
 })

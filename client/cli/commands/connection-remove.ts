@@ -14,9 +14,15 @@ export const command = defineCommand({
   async run({ name }, deps) {
     const catalog = await deps.catalog()
     await requireConnection(catalog, name)
-    const users = (await listPipelines(catalog.db)).filter(({ document }) => document.connection === name).map(({ document }) => document.name)
+    const users = (await listPipelines(catalog.db))
+      .filter(({ document }) => document.connection === name)
+      .map(({ document }) => document.name)
     if (users.length > 0) {
-      throw new LodelineError('DOCUMENT_INVALID', `connection \`${name}\` is used by ${users.join(', ')}; remove ${users.length === 1 ? 'it' : 'them'} first: \`lodeline pipeline remove ${users[0]}\``, { pipelines: users })
+      throw new LodelineError(
+        'DOCUMENT_INVALID',
+        `connection \`${name}\` is used by ${users.join(', ')}; remove ${users.length === 1 ? 'it' : 'them'} first: \`lodeline pipeline remove ${users[0]}\``,
+        { pipelines: users },
+      )
     }
     await removeConnection(catalog.db, name)
     return { code: EXIT.done, text: `Removed connection ${name}.`, data: { name, removed: true } }

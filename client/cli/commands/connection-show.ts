@@ -13,10 +13,14 @@ export const command = defineCommand({
   async run({ name }, deps) {
     const catalog = await deps.catalog()
     const { document, managedBy, generation, updatedAt } = await requireConnection(catalog, name)
-    const pipelines = (await listPipelines(catalog.db)).filter((pipeline) => pipeline.document.connection === name).map((pipeline) => pipeline.document.name)
+    const pipelines = (await listPipelines(catalog.db))
+      .filter((pipeline) => pipeline.document.connection === name)
+      .map((pipeline) => pipeline.document.name)
     const shown = maskedConnection(document)
     const data = { ...shown, managedBy, generation, updatedAt, pipelines }
-    const note = deps.output.paint.dim(`# managed by ${managedBy ?? 'nobody'}, changed ${updatedAt}; pipelines: ${pipelines.join(', ') || 'none'}`)
+    const note = deps.output.paint.dim(
+      `# managed by ${managedBy ?? 'nobody'}, changed ${updatedAt}; pipelines: ${pipelines.join(', ') || 'none'}`,
+    )
     return { code: EXIT.done, text: `${note}\n${stringify(shown)}`, data }
   },
 })

@@ -5,7 +5,8 @@ import type { Paint } from '../paint.ts'
 
 export const command = defineCommand({
   summary: 'Look at this installation and say what is wrong with it',
-  description: 'Node, Temporal (how it is found, its version, whether it answers and has workers), the catalog, plugins, ports, disk and clock. Changes nothing.',
+  description:
+    'Node, Temporal (how it is found, its version, whether it answers and has workers), the catalog, plugins, ports, disk and clock. Changes nothing.',
   args: [],
   flags: {},
   examples: [{ line: 'lodeline doctor', says: 'before asking somebody' }],
@@ -14,7 +15,11 @@ export const command = defineCommand({
     const findings = await diagnose(deps)
     const wrong = findings.filter(({ status }) => status === 'wrong').length
     const { paint } = deps.output
-    const text = [...findings.map((finding) => findingText(finding, paint)), '', wrong === 0 ? paint.green('Nothing is wrong.') : paint.red(`${wrong} thing${wrong === 1 ? ' is' : 's are'} wrong.`)]
+    const text = [
+      ...findings.map((finding) => findingText(finding, paint)),
+      '',
+      wrong === 0 ? paint.green('Nothing is wrong.') : paint.red(`${wrong} thing${wrong === 1 ? ' is' : 's are'} wrong.`),
+    ]
     return { code: wrong === 0 ? EXIT.done : EXIT.outcome, text: text.join('\n'), data: { healthy: wrong === 0, findings } }
   },
 })

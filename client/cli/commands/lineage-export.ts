@@ -16,7 +16,13 @@ export const command = defineCommand({
   args: [],
   flags: {
     connection: { type: 'string', value: 'NAME', description: 'Only of this connection' },
-    format: { type: 'choice', choices: ['ndjson', 'openlineage', 'csv'], value: 'FORMAT', description: 'How it is written', default: 'ndjson' },
+    format: {
+      type: 'choice',
+      choices: ['ndjson', 'openlineage', 'csv'],
+      value: 'FORMAT',
+      description: 'How it is written',
+      default: 'ndjson',
+    },
   },
   examples: [
     { line: 'lodeline lineage export --connection shop > edges.ndjson', says: 'for a program' },
@@ -27,16 +33,27 @@ export const command = defineCommand({
     if (connection !== undefined) await requireConnection(catalog, connection)
     const edges = exportEdges(catalog.db, connection)
     if (format === 'openlineage') await writeEvents(catalog, edges, deps)
-    else await writeLines(edges, format === 'csv' ? csvLine : ndjsonLine, format === 'csv' ? 'level,source,target,kind,process,confidence,connection\n' : '', deps)
+    else
+      await writeLines(
+        edges,
+        format === 'csv' ? csvLine : ndjsonLine,
+        format === 'csv' ? 'level,source,target,kind,process,confidence,connection\n' : '',
+        deps,
+      )
     return { code: deps.signal.aborted ? EXIT.interrupted : EXIT.done, text: '' }
   },
 })
 
 const LINES_AT_ONCE = 500
 
-async function writeLines(edges: AsyncIterable<ExportedEdge>, line: (edge: ExportedEdge) => string, head: string, { output, signal }: Deps): Promise<void> {
+async function writeLines(
+  edges: AsyncIterable<ExportedEdge>,
+  line: (edge: ExportedEdge) => string,
+  head: string,
+  { output, signal }: Deps,
+): Promise<void> {
   await output.write(head)
-  let lines: string[] = []
+  const lines: string[] = []
   for await (const edge of edges) {
     lines.push(line(edge))
     if (lines.length < LINES_AT_ONCE) continue
@@ -46,7 +63,8 @@ async function writeLines(edges: AsyncIterable<ExportedEdge>, line: (edge: Expor
   await output.write(lines.join(''))
 }
 
-const nameOf = (path: readonly string[], column: string | undefined) => (column === undefined ? pathText(path) : `${pathText(path)}.${column}`)
+const nameOf = (path: readonly string[], column: string | undefined) =>
+  column === undefined ? pathText(path) : `${pathText(path)}.${column}`
 
 function ndjsonLine({ level, source, sourceColumn, target, targetColumn, kind, process, confidence, connection }: ExportedEdge): string {
   return `${JSON.stringify({ level, source: nameOf(source, sourceColumn), target: nameOf(target, targetColumn), kind, process, confidence, connection })}\n`
@@ -91,5 +109,7 @@ async function writeEvent(catalog: Catalog, edges: readonly ExportedEdge[], { ou
 
 function columnEdge({ source, sourceColumn, target, targetColumn, kind }: ExportedEdge): readonly OpenLineageEdge[] {
   if (sourceColumn === undefined) return []
-  return [{ source: pathText(source), sourceColumn, target: pathText(target), kind, ...(targetColumn === undefined ? {} : { targetColumn }) }]
+  return [
+    { source: pathText(source), sourceColumn, target: pathText(target), kind, ...(targetColumn === undefined ? {} : { targetColumn }) },
+  ]
 }

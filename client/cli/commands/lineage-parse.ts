@@ -2,24 +2,28 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { text as readAll } from 'node:stream/consumers'
 import { LodelineError } from '../../../contracts/errors.ts'
-import type { StatementLineage, TableName } from '../../../contracts/lineage.ts'
 import { nearest } from '../../../contracts/nearest.ts'
 import { analyze } from '../../../lineage/analyze.ts'
 import { DIALECTS, findDialect } from '../../../lineage/dialects/index.ts'
 import { explain } from '../../lineage/explain.ts'
-import type { GraphEdge, LineageGraph } from '../../lineage/graph.ts'
+import { eventsOfText, graphOfText } from '../../lineage/from-text.ts'
 import { mermaid } from '../../lineage/mermaid.ts'
-import { jobEvent, type OpenLineageEdge } from '../../lineage/openlineage.ts'
 import { defineCommand } from '../command.ts'
 import type { Deps } from '../deps.ts'
 import { EXIT } from '../exit-codes.ts'
 
 export const command = defineCommand({
   summary: 'Explain the lineage of one SQL text',
-  description: 'Reads a file, or standard input for `-`, and says statement by statement what is read and written, where each column comes from, and what was not understood.',
+  description:
+    'Reads a file, or standard input for `-`, and says statement by statement what is read and written, where each column comes from, and what was not understood.',
   args: [{ name: 'file', description: 'File with SQL, or - for standard input' }],
   flags: {
-    dialect: { type: 'string', value: 'NAME', description: `Dialect of the text: ${DIALECTS.map(({ name }) => name).join(', ')}`, default: 'ansi' },
+    dialect: {
+      type: 'string',
+      value: 'NAME',
+      description: `Dialect of the text: ${DIALECTS.map(({ name }) => name).join(', ')}`,
+      default: 'ansi',
+    },
     defaultDatabase: { type: 'string', value: 'NAME', description: 'Database that completes shorter names' },
     defaultSchema: { type: 'string', value: 'NAME', description: 'Schema that completes shorter names' },
     schemas: { type: 'string', value: 'FILE', description: 'JSON file with columns: {"db.schema.table": ["column", …]}' },
@@ -42,9 +46,9 @@ export const command = defineCommand({
       schemas: given.schemas === undefined ? {} : await readSchemas(resolve(deps.cwd, given.schemas)),
     })
     const code = statements.some(({ confidence }) => confidence === 0) ? EXIT.outcome : EXIT.done
-    if (given.mermaid) return { code, text: mermaid(graphOf(statements)), data: graphOf(statements) }
+    if (given.mermaid) return { code, text: mermaid(graphOfText(statements)), data: graphOfText(statements) }
     if (given.openlineage) {
-      const events = eventsOf(statements, { dialect: dialect.name, sql, eventTime: new Date(deps.now()).toISOString() })
+      const events = eventsOfText(statements, { dialect: dialect.name, sql, eventTime: new Date(deps.now()).toISOString() })
       return { code, text: events.map((event) => JSON.stringify(event)).join('\n'), data: events }
     }
     return { code, text: explain(sql, statements, deps.output.paint), data: { dialect: dialect.name, statements } }
@@ -73,68 +77,12 @@ async function readSchemas(path: string): Promise<Readonly<Record<string, readon
 function unknownDialect(name: string): LodelineError {
   const names = DIALECTS.map((dialect) => dialect.name)
   const near = nearest(name, names, 1)
-  return new LodelineError('OPTION_UNKNOWN', `--dialect: there is no dialect \`${name}\`; did you mean \`${near[0]}\`? There are ${names.join(', ')}`, {
-    option: '--dialect',
-    nearest: near,
-  })
-}
-
-/** All statements as one picture; a bare query's result is a node of its own. */
-function graphOf(statements: readonly StatementLineage[]): LineageGraph {
-  const nodes = new Map<string, { id: string; label: string; kind: string }>()
-  const edges: GraphEdge[] = []
-  const node = (table: TableName) => {
-    nodes.set(table.name, { id: table.name, label: table.name, kind: table.form })
-    return table.name
-  }
-  for (const { index, inputs, outputs, columns } of statements) {
-    for (const table of [...inputs, ...outputs]) node(table)
-    const result = `result of statement ${index + 1}`
-    for (const { output, inputs: sources } of columns) {
-      for (const { table, column, transformation, candidates } of sources) {
-        for (const owner of table === null ? (candidates ?? []) : [table]) {
-          const target = output.table === null ? result : node(output.table)
-          if (output.table === null) nodes.set(result, { id: result, label: result, kind: 'result' })
-          edges.push({ source: node(owner), sourceColumn: column, target, targetColumn: output.column, kind: transformation })
-        }
-      }
-    }
-    if (columns.length === 0) for (const output of outputs) for (const input of inputs) edges.push({ source: node(input), target: node(output), kind: 'IDENTITY' })
-  }
-  return { nodes: [...nodes.values()], edges }
-}
-
-function eventsOf(statements: readonly StatementLineage[], text: { readonly dialect: string; readonly sql: string; readonly eventTime: string }): readonly unknown[] {
-  return statements
-    .filter(({ outputs }) => outputs.length > 0)
-    .map((statement) =>
-      jobEvent({
-        namespace: `lodeline-${text.dialect}`,
-        job: statement.outputs.map(({ name }) => name).join('+'),
-        eventTime: text.eventTime,
-        sql: text.sql.slice(statement.span.start, statement.span.end),
-        dialect: text.dialect,
-        inputs: statement.inputs.map(({ name }) => name),
-        outputs: statement.outputs.map(({ name }) => name),
-        edges: edgesOf(statement),
-      }),
-    )
-}
-
-function edgesOf({ columns, indirect, outputs }: StatementLineage): readonly OpenLineageEdge[] {
-  const value = columns.flatMap(({ output, inputs }) =>
-    inputs.flatMap(({ table, candidates, column, transformation }) =>
-      (table === null ? (candidates ?? []) : [table]).map((owner) => ({
-        source: owner.name,
-        sourceColumn: column,
-        target: output.table?.name ?? '',
-        targetColumn: output.column,
-        kind: transformation,
-      })),
-    ),
+  return new LodelineError(
+    'OPTION_UNKNOWN',
+    `--dialect: there is no dialect \`${name}\`; did you mean \`${near[0]}\`? There are ${names.join(', ')}`,
+    {
+      option: '--dialect',
+      nearest: near,
+    },
   )
-  const control = indirect.flatMap(({ table, candidates, column, kind }) =>
-    (table === null ? (candidates ?? []) : [table]).flatMap((owner) => outputs.map((output) => ({ source: owner.name, sourceColumn: column, target: output.name, kind }))),
-  )
-  return [...value, ...control]
 }

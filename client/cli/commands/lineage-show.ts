@@ -13,7 +13,8 @@ const DEPTH = 3
 
 export const command = defineCommand({
   summary: 'Show where an asset comes from and goes to',
-  description: 'Upstream and downstream unless one of them is asked for. Names are those of the catalog; an end of a name does where it is unique, and a column may follow.',
+  description:
+    'Upstream and downstream unless one of them is asked for. Names are those of the catalog; an end of a name does where it is unique, and a column may follow.',
   args: [{ name: 'asset', description: 'Table, view or column: shop.public.orders, orders, orders.amount' }],
   flags: {
     upstream: { type: 'boolean', description: 'Only what it is made from' },
@@ -21,7 +22,13 @@ export const command = defineCommand({
     columns: { type: 'boolean', description: 'Columns, not only tables; on its own where the asset is a column' },
     control: { type: 'boolean', description: 'With --columns: also columns that only filter, join, group or sort' },
     depth: { type: 'number', description: 'Steps away from the asset', default: DEPTH, min: 1 },
-    format: { type: 'choice', choices: ['tree', 'json', 'mermaid', 'dot'], value: 'FORMAT', description: 'How it is drawn', default: 'tree' },
+    format: {
+      type: 'choice',
+      choices: ['tree', 'json', 'mermaid', 'dot'],
+      value: 'FORMAT',
+      description: 'How it is drawn',
+      default: 'tree',
+    },
     connection: { type: 'string', value: 'NAME', description: 'Where several connections have such an asset' },
   },
   examples: [
@@ -33,11 +40,27 @@ export const command = defineCommand({
     const catalog = await deps.catalog()
     const { asset, column } = await requireAsset(catalog, given.asset, given.connection)
     const columns = given.columns || column !== null
-    const directions = given.upstream === given.downstream ? (['upstream', 'downstream'] as const) : given.upstream ? (['upstream'] as const) : (['downstream'] as const)
+    const directions =
+      given.upstream === given.downstream
+        ? (['upstream', 'downstream'] as const)
+        : given.upstream
+          ? (['upstream'] as const)
+          : (['downstream'] as const)
     const query = { depth: given.depth, columns, control: given.control, ...(column === null ? {} : { column }) }
-    const found = await Promise.all(directions.map(async (direction) => ({ direction, graph: await lineageOf(catalog.db, asset.id, { ...query, direction }) })))
-    const whole = graphOf(found.map(({ graph }) => graph), columns)
-    const data = { asset: pathText(asset.path), connection: asset.connection, ...(column === null ? {} : { column }), depth: given.depth, ...dataOf(found.map(({ graph }) => graph)) }
+    const found = await Promise.all(
+      directions.map(async (direction) => ({ direction, graph: await lineageOf(catalog.db, asset.id, { ...query, direction }) })),
+    )
+    const whole = graphOf(
+      found.map(({ graph }) => graph),
+      columns,
+    )
+    const data = {
+      asset: pathText(asset.path),
+      connection: asset.connection,
+      ...(column === null ? {} : { column }),
+      depth: given.depth,
+      ...dataOf(found.map(({ graph }) => graph)),
+    }
     if (given.format === 'json') return { code: EXIT.done, text: JSON.stringify(data, null, 2), data }
     if (given.format === 'mermaid') return { code: EXIT.done, text: mermaid(whole), data }
     if (given.format === 'dot') return { code: EXIT.done, text: dot(whole), data }
@@ -45,7 +68,11 @@ export const command = defineCommand({
     const parts = found.map(({ direction, graph }) => {
       const options = { direction, depth: given.depth, columns, ...(column === null ? {} : { column }) }
       const lines = tree(graphOf([graph], columns), asset.id, options, paint)
-      return [paint.dim(direction === 'upstream' ? 'comes from' : 'goes to'), ...(lines.length === 0 ? ['   nothing that is known'] : lines), ...(graph.truncated ? [paint.yellow('   … cut off: too much to show; --depth lowers it')] : [])].join('\n')
+      return [
+        paint.dim(direction === 'upstream' ? 'comes from' : 'goes to'),
+        ...(lines.length === 0 ? ['   nothing that is known'] : lines),
+        ...(graph.truncated ? [paint.yellow('   … cut off: too much to show; --depth lowers it')] : []),
+      ].join('\n')
     })
     return { code: EXIT.done, text: [title(asset, column, paint), ...parts].join('\n'), data }
   },
@@ -63,7 +90,14 @@ function dataOf(graphs: readonly CatalogGraph[]) {
   const name = (id: string) => pathText(assets.get(id)?.path ?? [id])
   const edges = new Map(graphs.flatMap(({ edges: some }) => some.map((edge) => [JSON.stringify(edge), edge])))
   return {
-    assets: [...assets.values()].map(({ id, path, kind, dropped, seenOnly }) => ({ name: pathText(path), path, kind, dropped, seenOnly, distance: distance.get(id) ?? 0 })),
+    assets: [...assets.values()].map(({ id, path, kind, dropped, seenOnly }) => ({
+      name: pathText(path),
+      path,
+      kind,
+      dropped,
+      seenOnly,
+      distance: distance.get(id) ?? 0,
+    })),
     edges: [...edges.values()].map(({ level, source, sourceColumn, target, targetColumn, kind, confidence, processes, process }) => ({
       level,
       source: name(source),

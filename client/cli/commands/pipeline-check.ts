@@ -10,7 +10,8 @@ import { number } from '../table.ts'
 
 export const command = defineCommand({
   summary: 'Test what a pipeline reads and writes, step by step, without running it',
-  description: 'Its connection, its query log (bucket, region, listing, first object, decryption, first 100 records with the keys) and its sinks.',
+  description:
+    'Its connection, its query log (bucket, region, listing, first object, decryption, first 100 records with the keys) and its sinks.',
   args: [{ name: 'name', description: 'Name of the pipeline' }],
   flags: {},
   examples: [{ line: 'lodeline pipeline check shop-history', says: 'before its first run' }],
@@ -29,9 +30,14 @@ async function* checks(pipeline: Pipeline, deps: Deps): AsyncGenerator<CheckedPa
 }
 
 /** Lineage of columns needs columns: better said before the run than after it. */
-function knownAssets(connection: string, { options }: Pipeline, { assets, columns }: { readonly assets: number; readonly columns: number }): CheckedPart {
+function knownAssets(
+  connection: string,
+  { options }: Pipeline,
+  { assets, columns }: { readonly assets: number; readonly columns: number },
+): CheckedPart {
   const step = { part: 'catalog', step: 'assets', mandatory: options['missingAssets'] === 'fail' } as const
-  if (columns > 0) return { ...step, status: 'passed', message: `${number(assets)} assets of ${connection} are known, with ${number(columns)} columns` }
+  if (columns > 0)
+    return { ...step, status: 'passed', message: `${number(assets)} assets of ${connection} are known, with ${number(columns)} columns` }
   return {
     ...step,
     status: step.mandatory ? 'failed' : 'warning',

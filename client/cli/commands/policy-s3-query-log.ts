@@ -4,7 +4,8 @@ import { EXIT } from '../exit-codes.ts'
 
 export const command = defineCommand({
   summary: 'Print the AWS policies that reading a query log needs',
-  description: 'Filled in and ready to paste: for the role that reads, for the bucket (with --role-arn), and for the KMS key (with --kms-key).',
+  description:
+    'Filled in and ready to paste: for the role that reads, for the bucket (with --role-arn), and for the KMS key (with --kms-key).',
   args: [],
   flags: {
     bucket: { type: 'string', value: 'NAME', description: 'Bucket of the log, with or without s3://', required: true },

@@ -10,7 +10,8 @@ export const command = defineCommand({
   examples: [{ line: 'lodeline runs cancel 3f9c01ab --wait', says: 'and wait until it has stopped' }],
   async run({ run: name, wait }, deps) {
     const run = await requireRun(await deps.catalog(), name)
-    if (isOver(run.status)) return { code: EXIT.done, text: `Run ${run.id} has ended already: ${run.status}.`, data: { id: run.id, status: run.status } }
+    if (isOver(run.status))
+      return { code: EXIT.done, text: `Run ${run.id} has ended already: ${run.status}.`, data: { id: run.id, status: run.status } }
     const handle = (await deps.lodeline()).run(run.workflowId)
     await handle.cancel()
     if (!wait) return { code: EXIT.done, text: `Asked run ${run.id} to stop.`, data: { id: run.id, status: 'cancelling' } }

@@ -20,11 +20,20 @@ export const command = defineCommand({
   async run({ run: name, reason, all, limit }, deps) {
     const catalog = await deps.catalog()
     const run = await requireRun(catalog, name)
-    const letters = await listDeadLetters(catalog.db, { pipeline: run.pipeline, limit, ...(all ? {} : { run: run.id }), ...(reason === undefined ? {} : { reason }) })
+    const letters = await listDeadLetters(catalog.db, {
+      pipeline: run.pipeline,
+      limit,
+      ...(all ? {} : { run: run.id }),
+      ...(reason === undefined ? {} : { reason }),
+    })
     if (letters.length === 0) return { code: EXIT.done, text: 'There is none: every record was taken.', data: letters }
     const rows = letters.map((letter) => [letter.object, letter.line, letter.offset, letter.reason, letter.sample])
     const counted = countLines({ deadLetters: run.counts.deadLetters ?? {} })[0]?.[1]
     const more = letters.length === limit ? `\nThe first ${limit}; --limit shows more.` : ''
-    return { code: EXIT.done, text: `${table(deps.output, ['OBJECT', 'LINE', 'BYTE', 'REASON', 'BEGINS'], rows)}${counted === undefined ? '' : `\n\nIn all: ${counted}`}${more}`, data: letters }
+    return {
+      code: EXIT.done,
+      text: `${table(deps.output, ['OBJECT', 'LINE', 'BYTE', 'REASON', 'BEGINS'], rows)}${counted === undefined ? '' : `\n\nIn all: ${counted}`}${more}`,
+      data: letters,
+    }
   },
 })

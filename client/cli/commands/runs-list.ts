@@ -19,10 +19,28 @@ export const command = defineCommand({
   ],
   async run({ pipeline, status, limit }, deps) {
     const { db } = await deps.catalog()
-    const runs = await listRuns(db, { limit, ...(pipeline === undefined ? {} : { pipeline }), ...(status === undefined ? {} : { status: [status] }) })
-    if (runs.length === 0) return { code: EXIT.done, text: 'There is no such run yet; `lodeline pipeline run NAME` starts one.', data: runs }
+    const runs = await listRuns(db, {
+      limit,
+      ...(pipeline === undefined ? {} : { pipeline }),
+      ...(status === undefined ? {} : { status: [status] }),
+    })
+    if (runs.length === 0)
+      return { code: EXIT.done, text: 'There is no such run yet; `lodeline pipeline run NAME` starts one.', data: runs }
     const { paint } = deps.output
-    const rows = runs.map((run) => [run.id, run.pipeline, stateText(run.status, paint), time(run.startedAt), duration(run.startedAt, run.endedAt, deps.now()), run.counts.records, run.counts.edges, deadLettersOf(run.counts)])
-    return { code: EXIT.done, text: table(deps.output, ['RUN', 'PIPELINE', 'STATE', 'STARTED (UTC)', 'TOOK', 'RECORDS', 'EDGES', 'DEAD LETTERS'], rows), data: runs }
+    const rows = runs.map((run) => [
+      run.id,
+      run.pipeline,
+      stateText(run.status, paint),
+      time(run.startedAt),
+      duration(run.startedAt, run.endedAt, deps.now()),
+      run.counts.records,
+      run.counts.edges,
+      deadLettersOf(run.counts),
+    ])
+    return {
+      code: EXIT.done,
+      text: table(deps.output, ['RUN', 'PIPELINE', 'STATE', 'STARTED (UTC)', 'TOOK', 'RECORDS', 'EDGES', 'DEAD LETTERS'], rows),
+      data: runs,
+    }
   },
 })

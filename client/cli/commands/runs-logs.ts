@@ -6,6 +6,8 @@ import type { Paint } from '../paint.ts'
 import { isOver, requireRun } from '../runs.ts'
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const
+/** -1, below all, for a level that is none of ours. */
+const levelOf = ({ level }: LogEntry) => (LEVELS as readonly string[]).indexOf(level)
 const PAGE = 500
 const FOLLOW_EVERY_MS = 500
 
@@ -22,7 +24,7 @@ export const command = defineCommand({
   async run({ run: name, follow, level, task }, deps) {
     const { db } = await deps.catalog()
     const run = await requireRun(await deps.catalog(), name)
-    const wanted = (line: LogEntry) => LEVELS.findIndex((one) => one === line.level) >= LEVELS.indexOf(level)
+    const wanted = (line: LogEntry) => levelOf(line) >= LEVELS.indexOf(level)
     let last = 0
     const page = () => runLogs(db, run.id, { after: last, limit: PAGE, ...(task === undefined ? {} : { task }) })
     for (;;) {

@@ -25,14 +25,21 @@ export const command = defineCommand({
   },
   async run(given, deps) {
     const [{ startServices }, base] = await Promise.all([import('../../up/services.ts'), deps.config()])
-    const config = { ...base, temporalPort: given.temporalPort ?? base.temporalPort, temporalUiPort: given.temporalUiPort ?? base.temporalUiPort }
+    const config = {
+      ...base,
+      temporalPort: given.temporalPort ?? base.temporalPort,
+      temporalUiPort: given.temporalUiPort ?? base.temporalUiPort,
+    }
     const say = (line: string) => deps.output.note(deps.output.paint.dim(line))
     const signal = deps.signal
     const services = await startServices({ config, env: deps.env, signal, say })
     try {
       deps.output.note(`${services.temporal.described}${services.temporal.ui === null ? '' : `, web pages at ${services.temporal.ui}`}`)
       deps.output.note(`Worker is ready: ${services.worker().health}/readyz, log ${services.worker().log}`)
-      const shown = given.demo && !signal.aborted ? await (await import('../../up/demo.ts')).runDemo(services, deps, given.once) : { code: EXIT.done, text: '', data: {} }
+      const shown =
+        given.demo && !signal.aborted
+          ? await (await import('../../up/demo.ts')).runDemo(services, deps, given.once)
+          : { code: EXIT.done, text: '', data: {} }
       if (given.once || signal.aborted) return { ...shown, data: { temporal: services.temporal, ...shown.data } }
       if (shown.text !== '') await deps.output.write(`${shown.text}\n`)
       deps.output.note(deps.output.paint.dim('Serving until Ctrl-C …'))

@@ -19,7 +19,8 @@ export const command = defineCommand({
     const { output } = deps
     const head = `${output.paint.bold(pathText(asset.path))}  ${asset.kind} of ${asset.connection}`
     if (usage.reads + usage.writeReads === 0) return { code: EXIT.done, text: `${head}\nNobody has read it, as far as is known.`, data }
-    const byReads = <Row extends { readonly reads: number }>(rows: readonly Row[]) => [...rows].sort((a, b) => b.reads - a.reads).slice(0, MOST)
+    const byReads = <Row extends { readonly reads: number }>(rows: readonly Row[]) =>
+      [...rows].sort((a, b) => b.reads - a.reads).slice(0, MOST)
     const parts = [
       head,
       facts(output, [
@@ -27,10 +28,34 @@ export const command = defineCommand({
         ['read by jobs', usage.writeReads],
         ['last read', time(usage.lastReadAt)],
       ]),
-      `\n${table(output, ['USER', 'READS', 'BY JOBS'], byReads(usage.users).map(({ user, reads, writeReads }) => [user === '' ? '(unknown)' : user, reads, writeReads]))}`,
-      `\n${table(output, ['DAY (UTC)', 'READS', 'BY JOBS'], usage.days.slice(-MOST).map(({ day, reads, writeReads }) => [day === '' ? '(unknown)' : day, reads, writeReads]))}`,
-      ...(usage.columns.length === 0 ? [] : [`\n${table(output, ['COLUMN', 'READS', 'USERS'], byReads(usage.columns).map(({ column, reads, users }) => [column, reads, users]))}`]),
-      ...(usage.queries.length === 0 ? [] : [`\n${table(output, ['EXECUTIONS', 'USERS', 'QUERY'], usage.queries.map(({ executions, users, sql }) => [executions, users, sql.replaceAll(/\s+/g, ' ').slice(0, 100)]))}`]),
+      `\n${table(
+        output,
+        ['USER', 'READS', 'BY JOBS'],
+        byReads(usage.users).map(({ user, reads, writeReads }) => [user === '' ? '(unknown)' : user, reads, writeReads]),
+      )}`,
+      `\n${table(
+        output,
+        ['DAY (UTC)', 'READS', 'BY JOBS'],
+        usage.days.slice(-MOST).map(({ day, reads, writeReads }) => [day === '' ? '(unknown)' : day, reads, writeReads]),
+      )}`,
+      ...(usage.columns.length === 0
+        ? []
+        : [
+            `\n${table(
+              output,
+              ['COLUMN', 'READS', 'USERS'],
+              byReads(usage.columns).map(({ column, reads, users }) => [column, reads, users]),
+            )}`,
+          ]),
+      ...(usage.queries.length === 0
+        ? []
+        : [
+            `\n${table(
+              output,
+              ['EXECUTIONS', 'USERS', 'QUERY'],
+              usage.queries.map(({ executions, users, sql }) => [executions, users, sql.replaceAll(/\s+/g, ' ').slice(0, 100)]),
+            )}`,
+          ]),
     ]
     return { code: EXIT.done, text: parts.join('\n'), data }
   },
