@@ -180,15 +180,22 @@ function collectArguments(scope: Scope, expr: CallExpr, change: Change, set: Inp
 /** A column as argument; or a whole row, or (in MySQL's VALUES) what would have been inserted into the column. */
 function columnArgument(scope: Scope, upper: string, { parts, from, to }: ColumnExpr): Inputs {
   if (isInserted(scope, upper)) return resolveColumn(scope, [...INSERTED, ...parts], from, to)
-  const row = parts.length === 1 ? rowNamed(scope, parts[0]?.text ?? '') : null
+  const row = parts.length === 1 ? rowNamed(scope, parts[0]?.text ?? '', ROW_FUNCTIONS.test(upper)) : null
   return row ? spanned(union(columnsOf(scope.context, row).map((each) => each.inputs)), from, to) : resolveColumn(scope, parts, from, to)
 }
 
+/** Functions that are given whole rows: a table's own name is its row there even without an alias. */
+const ROW_FUNCTIONS = /JSON|^ROW$|^HSTORE$|^ARRAY_AGG$/
+
 /** `to_json(t)`, `array_agg(t)`: the whole row of a relation that the text calls t, unless a column is known to be called so. */
-function rowNamed(scope: Scope, name: string): RowType | null {
+function rowNamed(scope: Scope, name: string, implied = false): RowType | null {
   const key = looseKey(name)
   for (const source of scope.sources) {
-    if (source.alias === key && source.path === null && !scope.sources.some((each) => findColumn(scope.context, each.row, { text: name })))
+    if (
+      source.alias === key &&
+      (implied || source.path === null) &&
+      !scope.sources.some((each) => findColumn(scope.context, each.row, { text: name }))
+    )
       return source.row
   }
   return null

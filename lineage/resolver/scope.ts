@@ -76,9 +76,14 @@ function unqualified(scope: Scope, ident: Ident, from: number, to: number): Inpu
     const alias = at.aliases?.get(key)
     if (alias) return alias.inputs
   }
-  if (isVariable(scope, key)) return NONE
+  if (isVariable(scope, key) || isBareFunction(scope, ident)) return NONE
   if (open) return openColumn(open, ident, key)
   return unknownColumn(scope, ident, from, to)
+}
+
+/** CURRENT_DATE, SYSDATE, USER, …: no column where no relation is known to have one of the name. */
+function isBareFunction({ context }: Scope, ident: Ident): boolean {
+  return !ident.quoted && context.dialect.resolution.bareFunctions.has(ident.text.toUpperCase())
 }
 
 function isVariable(scope: Scope, key: string): boolean {
@@ -143,10 +148,7 @@ type BaseColumnTable = NonNullable<BaseColumn['table']>
 /** No relation around can have it. A single table whose schema lacks it may be newer than the schema: that is the likeliest owner. */
 function unknownColumn(scope: Scope, ident: Ident, from: number, to: number): Inputs {
   const { context } = scope
-  const upper = ident.text.toUpperCase()
-  const rules = context.dialect.resolution
-  if (!ident.quoted && rules.bareFunctions.has(upper)) return NONE
-  if (rules.pseudoColumns.has(upper)) return NONE
+  if (context.dialect.resolution.pseudoColumns.has(ident.text.toUpperCase())) return NONE
   const tables = scope.sources.filter((source) => source.row.table !== null)
   const [only] = tables
   if (scope.sources.length === 1 && only?.row.table) {

@@ -42,11 +42,12 @@ function targetRow(
   scope.sources.push(rowSource(null, row))
   control(scope, [target.condition], 'FILTER')
   if (target.values === null) return row
-  return rowOf(target.values.map((expr, i) => column(lastName(expr) ?? `_col${i}`, valueOf(scope, expr))))
+  return rowOf(target.values.map((expr, i) => column(lastName(context, expr) ?? `_col${i}`, valueOf(scope, expr))))
 }
 
-function lastName(expr: NonNullable<InsertTarget['values']>[number]): string | null {
-  return expr.kind === 'column' ? (expr.parts.at(-1)?.text ?? null) : null
+function lastName(context: Context, expr: NonNullable<InsertTarget['values']>[number]): string | null {
+  const last = expr.kind === 'column' ? expr.parts.at(-1) : undefined
+  return last ? fold(last, context.dialect.resolution.columns) : null
 }
 
 /** Hive: `FROM x INSERT … SELECT …` gives each SELECT the FROM in front. */

@@ -2,6 +2,7 @@ import type { MergeBranch, MergeStatement } from '../../tree.ts'
 import type { Context, CteFrame, Scope } from '../context.ts'
 import { control, valueOf } from '../expressions.ts'
 import { type BaseTable, column, EMPTY_ROW, type RowType, rowOf } from '../model.ts'
+import { fold } from '../names.ts'
 import { addCtes } from '../query.ts'
 import { scopeSource } from '../relations.ts'
 import { newScope } from '../scope.ts'
@@ -37,15 +38,16 @@ function insertBranch(source: Scope, target: BaseTable, branch: MergeBranch): vo
   const { context } = source
   const names = branch.columns.length > 0 ? targetNames(context, target, branch.columns) : null
   if (branch.values.length > 0) {
-    const row = rowOf(branch.values.map((expr, i) => column(valueName(expr, i), valueOf(source, expr))))
+    const row = rowOf(branch.values.map((expr, i) => column(valueName(context, expr, i), valueOf(source, expr))))
     return writeRow(context, target, row, names)
   }
   // INSERT *, INSERT ROW, INSERT (a, b) without VALUES: the source's columns of the same names.
   writeByName(context, target, sourceRow(source), names)
 }
 
-function valueName(expr: MergeBranch['values'][number], index: number): string {
-  return expr.kind === 'column' ? (expr.parts.at(-1)?.text ?? '') : `_col${index}`
+function valueName(context: Context, expr: MergeBranch['values'][number], index: number): string {
+  const last = expr.kind === 'column' ? expr.parts.at(-1) : undefined
+  return last ? fold(last, context.dialect.resolution.columns) : `_col${index}`
 }
 
 function sourceRow(source: Scope): RowType {
