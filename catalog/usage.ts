@@ -151,8 +151,7 @@ async function* usageRows(db: Db, connection: string, days?: Days): AsyncGenerat
 }
 
 const usersOf = (row: Pick<UsageByAssetTable, 'users'>): Readonly<Record<string, readonly [number, number]>> => JSON.parse(row.users)
-const columnUsersOf = (row: Pick<UsageByAssetTable, 'columns'>): Readonly<Record<string, Readonly<Record<string, number>>>> =>
-  JSON.parse(row.columns)
+const columnsOf = (row: Pick<UsageByAssetTable, 'columns'>): Readonly<Record<string, number>> => JSON.parse(row.columns)
 
 export interface UserReads {
   readonly user: string
@@ -189,16 +188,18 @@ export async function assetUsage(db: Db, asset: string): Promise<AssetUsage> {
   const rows = await db.selectFrom('usage_by_asset').selectAll().where('asset', '=', asset).orderBy('day').execute()
   const sums = new Map<string, Sum>()
   const users = new Map<string, { reads: number; writeReads: number }>()
-  const columns = new Map<string, { reads: number; users: Set<string> }>()
+  const columns = new Map<string, number>()
   for (const row of rows) {
     add(sums, row)
     for (const [user, [selects, writes]] of Object.entries(usersOf(row))) {
       const known = users.get(user) ?? { reads: 0, writeReads: 0 }
       users.set(user, { reads: known.reads + selects, writeReads: known.writeReads + writes })
     }
-    for (const [column, readers] of Object.entries(columnUsersOf(row))) addColumn(columns, column, readers)
+    for (const [column, reads] of Object.entries(columnsOf(row))) columns.set(column, (columns.get(column) ?? 0) + reads)
   }
   const sum = sums.get(asset)
+  const readers = await columnReaders(db, asset)
+  const usersOfColumn = (column: string) => readers.get(column)?.size ?? 0
   return {
     reads: sum?.reads ?? 0,
     writeReads: sum?.writeReads ?? 0,
@@ -208,23 +209,31 @@ export async function assetUsage(db: Db, asset: string): Promise<AssetUsage> {
       .sort((one, other) => other.reads - one.reads || (one.user < other.user ? -1 : 1)),
     days: rows.map(({ day, selects, writes }) => ({ day, reads: selects, writeReads: writes })),
     columns: [...columns]
-      .map(([column, { reads, users: readers }]) => ({ column, reads, users: readers.size, score: popularity(readers.size, reads) }))
+      .map(([column, reads]) => ({ column, reads, users: usersOfColumn(column), score: popularity(usersOfColumn(column), reads) }))
       .sort((one, other) => other.score - one.score || (one.column < other.column ? -1 : 1)),
     queries: await topQueries(db, { asset, limit: TOP_QUERIES }),
   }
 }
 
-function addColumn(
-  columns: Map<string, { reads: number; users: Set<string> }>,
-  column: string,
-  readers: Readonly<Record<string, number>>,
-): void {
-  const known = columns.get(column) ?? { reads: 0, users: new Set<string>() }
-  columns.set(column, known)
-  for (const [user, reads] of Object.entries(readers)) {
-    known.reads += reads
-    known.users.add(user)
+/** The users of each column: those of the SELECTs that read it, over all days. */
+async function columnReaders(db: Db, asset: string): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const rows = await db
+    .selectFrom('process_reads')
+    .innerJoin('usage_by_process as usage', 'usage.process', 'process_reads.process')
+    .select(['process_reads.columns', 'usage.users'])
+    .where('process_reads.asset', '=', asset)
+    .where('process_reads.mode', '=', 'select')
+    .execute()
+  const readers = new Map<string, Set<string>>()
+  for (const { columns, users } of rows) {
+    const names = Object.keys(JSON.parse(users))
+    for (const column of JSON.parse(columns ?? '[]') as string[]) {
+      const known = readers.get(column) ?? new Set<string>()
+      readers.set(column, known)
+      for (const name of names) known.add(name)
+    }
   }
+  return readers
 }
 
 export interface QueryOrder {

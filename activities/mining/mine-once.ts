@@ -8,19 +8,31 @@ import { lineageCounts, scanTotals } from './totals.ts'
 import { countUsage } from './usage.ts'
 
 /** All steps in one process, as the tasks of a run do them: for tests, benchmarks and programs that bring their own durability. */
-export async function mineOnce(mining: Mining): Promise<void> {
-  const shards = await listLog(mining)
-  const width = mining.options.width ?? mining.threads.size
-  const scope = `${mining.run}:scan`
-  const rest = shards.values()
-  const worker = async (): Promise<void> => {
-    for (const shard of rest) await scanShard(mining, shard, { scope })
+export async function mineOnce(mining: Mining, timed: (step: string, ms: number) => void = () => undefined): Promise<void> {
+  const step = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
+    const begun = performance.now()
+    const result = await work()
+    timed(name, performance.now() - begun)
+    return result
   }
-  await Promise.all(Array.from({ length: width }, worker))
-  await settleSessions(mining)
-  await scanTotals(mining)
-  await resolveProcesses(mining)
-  await countUsage(mining)
-  await applyEvents(mining.catalog, mining.log, mining.now())
-  await lineageCounts(mining)
+  const shards = await step('list', () => listLog(mining))
+  await step('scan', async () => {
+    const rest = shards.values()
+    const width = mining.options.width ?? mining.threads.size
+    await Promise.all(Array.from({ length: width }, () => scanSome(mining, rest)))
+  })
+  await step('settle', async () => {
+    await settleSessions(mining)
+    await scanTotals(mining)
+  })
+  await step('resolve', () => resolveProcesses(mining))
+  await step('usage', async () => {
+    await countUsage(mining)
+    await applyEvents(mining.catalog, mining.log, mining.now())
+    await lineageCounts(mining)
+  })
+}
+
+async function scanSome(mining: Mining, shards: IterableIterator<Parameters<typeof scanShard>[1]>): Promise<void> {
+  for (const shard of shards) await scanShard(mining, shard, { scope: `${mining.run}:scan` })
 }

@@ -16,7 +16,7 @@ export interface NameSpace {
 export async function namedAssets(db: Db, { connection, depth }: NameSpace, tables: Iterable<readonly string[]>): Promise<readonly (readonly [string, NamedAsset])[]> {
   const names = new Map<string, readonly string[]>()
   for (const parts of tables) names.set(parts.join(SEPARATOR), parts)
-  const keys = new Map([...names].map(([name, parts]) => [name, pathKey(parts)]))
+  const keys = new Map([...names].map(([name, parts]) => [name, pathKey(ownTable(parts))]))
   const partial = [...names].filter(([, parts]) => isPartial(parts, depth)).map(([name]) => keys.get(name) ?? '')
   const exact = await assetsByKey(db, connection, keys.values())
   const ending = partial.length === 0 ? new Map<string, AssetHead>() : await onlyEnding(db, connection, depth, partial)
@@ -27,8 +27,8 @@ export async function namedAssets(db: Db, { connection, depth }: NameSpace, tabl
     const known = byEnd ?? exact.get(key)
     const asset: NamedAsset = {
       id: known?.id ?? assetId(connection, key),
-      path: known?.path ?? parts,
-      columns: known === undefined ? null : (columns.get(known.id)?.map((column) => column.name) ?? null),
+      path: known?.path ?? ownTable(parts),
+      columns: known === undefined || ownTable(parts) !== parts ? null : (columns.get(known.id)?.map((column) => column.name) ?? null),
       schemaHash: known?.schemaHash ?? '',
       isKnown: known !== undefined,
       partialKey: isPartial(parts, depth) ? key : null,
@@ -37,6 +37,14 @@ export async function namedAssets(db: Db, { connection, depth }: NameSpace, tabl
     return [name, asset] as const
   })
 }
+
+/** Iceberg's and Hive's metadata tables in Trino and Athena (`orders$snapshots`) are read of their table. */
+function ownTable(parts: readonly string[]): readonly string[] {
+  const table = parts.at(-1)?.match(METADATA_TABLE)?.[1]
+  return table === undefined ? parts : [...parts.slice(0, -1), table]
+}
+
+const METADATA_TABLE = /^([^/:@]+)\$(files|manifests|all_manifests|entries|all_entries|history|snapshots|partitions|properties|refs|metadata_log_entries|position_deletes)$/
 
 /** Paths and stages are one part that may look like anything: they are no short names. */
 function isPartial(parts: readonly string[], depth: number): boolean {

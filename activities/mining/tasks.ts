@@ -1,11 +1,14 @@
 import { countAssets } from '../../catalog/assets.ts'
+import { historyLogName } from '../../catalog/metadata/history.ts'
 import { applyEvents } from '../../catalog/mining/events.ts'
 import { LodelineError } from '../../contracts/errors.ts'
-import { miningOptionsSchema } from '../../contracts/pipeline.ts'
-import type { Source } from '../../contracts/plugin.ts'
+import { HISTORY } from '../../contracts/metadata-options.ts'
+import type { MiningOptions } from '../../contracts/pipeline.ts'
 import type { TaskContext, TaskFunction } from '../task.ts'
+import { historyLog } from '../usage/history-log.ts'
+import { readMiningOptions } from '../usage/options.ts'
 import { listLog, type Shard } from './list.ts'
-import { type Mining, openLog } from './mining.ts'
+import { type Mining, type OpenLog, openLog } from './mining.ts'
 import { resolveProcesses } from './resolve.ts'
 import { scanShard } from './scan.ts'
 import { settleSessions } from './settle.ts'
@@ -45,18 +48,15 @@ export const miningTasks: Readonly<Record<string, TaskFunction>> = {
 }
 
 async function miningOf(context: TaskContext): Promise<Mining> {
-  const { call, input, pipeline, connection, catalog, registry, threads, signal, host } = context
+  const { call, input, pipeline, connection, catalog, threads, signal, host } = context
   if (connection === null) throw new LodelineError('DOCUMENT_INVALID', `pipeline ${pipeline.name} names no connection`, { pipeline: pipeline.name })
-  const options = miningOptionsSchema.parse(pipeline.options)
-  const queryLog = registry.queryLogs.get(options.queryLog.kind)
-  if (queryLog === undefined) throw new LodelineError('PLUGIN_NOT_INSTALLED', `no plugin has query logs of the kind ${options.queryLog.kind}`, { kind: options.queryLog.kind })
-  const config = queryLog.options.parse(await context.resolveSecrets(options.queryLog))
-  const source: Source<unknown> = { connection: connection.document.name, config, host }
+  const options = readMiningOptions(pipeline)
+  const history = options.queryLog.kind === HISTORY ? historyLogName(connection.document.name) : null
   const { names, defaults } = connection.connector
   const given = defaults?.(connection.config) ?? {}
   return {
     catalog,
-    log: { pipeline: pipeline.name, connection: connection.document.name },
+    log: { pipeline: history ?? pipeline.name, connection: connection.document.name },
     run: call.run,
     dialect: names.dialect,
     levels: names.levels.map((level) => (level === 'schema' ? 'schema' : 'database')),
@@ -64,12 +64,20 @@ async function miningOf(context: TaskContext): Promise<Mining> {
     defaults: { database: given.database ?? null, schema: given.schema ?? null },
     options,
     reprocess: input.reprocess === true,
-    queryLog: openLog(queryLog, source),
+    queryLog: history === null ? await openedLog(context, options) : historyLog(catalog, history),
     threads,
     signal,
     report: context,
     now: () => new Date(host.now()).toISOString(),
   }
+}
+
+/** A query log of another kind than the connection's own. */
+async function openedLog({ connection, registry, host, resolveSecrets }: TaskContext, { queryLog }: MiningOptions): Promise<OpenLog> {
+  const found = registry.queryLogs.get(queryLog.kind)
+  if (found === undefined) throw new LodelineError('PLUGIN_NOT_INSTALLED', `no plugin has query logs of the kind ${queryLog.kind}`, { kind: queryLog.kind })
+  const config = found.options.parse(await resolveSecrets(queryLog))
+  return openLog(found, { connection: connection?.document.name ?? '', config, host })
 }
 
 const CONTROLS: ReadonlySet<string> = new Set(['ignore-all-case'])

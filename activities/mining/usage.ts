@@ -1,10 +1,10 @@
-import { beginUsage, commitUsage, readsOf, storedUsage, uncountedParts, type UsageRows, usageVersion } from '../../catalog/mining/usage.ts'
+import { beginUsage, commitUsage, readsOf, storedUsage, type UncountedPart, uncountedParts, type UsageRows, usageVersion } from '../../catalog/mining/usage.ts'
 import type { Mining } from './mining.ts'
-import { dayName } from './threads/times.ts'
 import type { UsageBatch } from './threads/usage-thread.ts'
 
 const THREAD = { file: new URL('./threads/usage-thread.ts', import.meta.url) }
-const PARTS_A_BATCH = 12
+/** Some half a million counters: a part has at most what 24 MB of the log give. */
+const PARTS_A_BATCH = 16
 
 /** Adds what was mined to the usage of assets and processes; part by part, each once. */
 export async function countUsage(mining: Mining): Promise<void> {
@@ -19,7 +19,7 @@ export async function countUsage(mining: Mining): Promise<void> {
     const batch: UsageBatch = {
       parts: parts.map(({ processes, usage }) => ({ processes, usage })),
       reads: await readsOf(catalog, processes),
-      before: await storedUsage(catalog, log.connection, [...new Set(parts.flatMap(({ usage }) => daysOf(usage)))], processes),
+      before: await storedUsage(catalog, log.connection, daysOf(parts), processes),
       excludedUsers: options.excludedUsers,
     }
     const rows = await threads.run<UsageRows>(THREAD, batch, { signal })
@@ -28,8 +28,8 @@ export async function countUsage(mining: Mining): Promise<void> {
   }
 }
 
-/** Days that occur in a part's counters. */
-function daysOf(usage: string): readonly string[] {
-  const { day = [] } = JSON.parse(usage) as { day?: number[] } // written by the scan
-  return [...new Set(day)].map(dayName)
+/** First and last day of the parts; records without a time are on the day ''. */
+function daysOf(parts: readonly UncountedPart[]): readonly [string, string] {
+  const days = parts.flatMap(({ first_day, last_day }) => [first_day, last_day]).filter((day) => day !== '')
+  return [days.reduce((one, other) => (one < other ? one : other), '9999'), days.reduce((one, other) => (one > other ? one : other), '')]
 }

@@ -187,7 +187,7 @@ async function* partsOf(catalog: Catalog, connection: string) {
   }
 }
 
-async function removeProcesses(_catalog: Catalog, tx: Tx, connection: string, processes: readonly string[]): Promise<void> {
+export async function removeProcesses(_catalog: Catalog, tx: Tx, connection: string, processes: readonly string[]): Promise<void> {
   const touched = new Set<string>()
   for (const some of slices(processes, 1_000)) {
     for (const table of ['process_edges', 'process_reads', 'process_writes', 'process_needs', 'process_occurrences', 'asset_events', 'usage_by_process'] as const) {

@@ -126,7 +126,7 @@ export interface UsageByAssetTable {
   last_at: string | null
   /** {user: [selects, reads by writing statements]} */
   users: string
-  /** {column: {user: selects}} */
+  /** {column: selects}; who reads a column is told by the processes that do. */
   columns: string
 }
 

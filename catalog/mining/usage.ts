@@ -12,6 +12,8 @@ export interface UncountedPart {
   readonly etag: string
   readonly from_offset: number
   readonly start_offset: number
+  readonly first_day: string
+  readonly last_day: string
   readonly processes: string
   readonly usage: string
 }
@@ -43,7 +45,7 @@ export async function uncountedParts(catalog: Catalog, connection: string, count
   return await catalog.db
     .selectFrom('mining_parts as part')
     .innerJoin('mining_objects as object', (join) => join.onRef('object.pipeline', '=', 'part.pipeline').onRef('object.object', '=', 'part.object'))
-    .select(['part.pipeline', 'part.object', 'part.etag', 'part.from_offset', 'part.start_offset', 'part.processes', 'part.usage'])
+    .select(['part.pipeline', 'part.object', 'part.etag', 'part.from_offset', 'part.start_offset', 'part.first_day', 'part.last_day', 'part.processes', 'part.usage'])
     .where('part.connection', '=', connection)
     .where('part.counted', '=', 0)
     .where('part.current', '=', 1)
@@ -72,8 +74,8 @@ export interface UsageRows {
   readonly processes: string
 }
 
-export async function storedUsage(catalog: Catalog, connection: string, days: readonly string[], processes: readonly string[]): Promise<{ readonly assets: readonly StoredUsage[]; readonly processes: readonly StoredUsage[] }> {
-  const assets = await catalog.db.selectFrom('usage_by_asset').selectAll().where('connection', '=', connection).where(among(catalog.db, 'day', days)).execute()
+export async function storedUsage(catalog: Catalog, connection: string, [from, to]: readonly [string, string], processes: readonly string[]): Promise<{ readonly assets: readonly StoredUsage[]; readonly processes: readonly StoredUsage[] }> {
+  const assets = await catalog.db.selectFrom('usage_by_asset').selectAll().where('connection', '=', connection).where((day) => day.or([day('day', '=', ''), day.and([day('day', '>=', from), day('day', '<=', to)])])).execute()
   const stored: StoredUsage[] = []
   for (const some of slices(processes, 5_000)) {
     const rows = await catalog.db.selectFrom('usage_by_process').selectAll().where(among(catalog.db, 'process', some)).execute()

@@ -51,9 +51,11 @@ onEveryStore('usage', ({ open }) => {
       { id: 'q2', edges: [], reads: ['a'] },
       { id: 'job', edges: ['a -> b'] },
     ])
-    await use(catalog, 'a', '2026-01-09', { ann: [2, 0], job: [0, 7] }, { x: { ann: 2 }, y: { ann: 1 } })
-    await use(catalog, 'a', '2026-01-10', { bob: [1, 0] }, { x: { bob: 1 } })
-    const query = (process: string, executions: number, duration: number) => ({
+    await use(catalog, 'a', '2026-01-09', { ann: [2, 0], job: [0, 7] }, { x: 2, y: 1 })
+    await use(catalog, 'a', '2026-01-10', { bob: [1, 0] }, { x: 1 })
+    const columns = { q1: '["x","y"]', q2: '["x"]' }
+    for (const [process, names] of Object.entries(columns)) await catalog.db.updateTable('process_reads').set({ columns: names }).where('process', '=', process).execute()
+    const query = (process: string, executions: number, duration: number, users = '{"ann":1}') => ({
       connection: 'shop',
       process,
       executions,
@@ -63,12 +65,12 @@ onEveryStore('usage', ({ open }) => {
       cost: 0,
       first_at: null,
       last_at: null,
-      users: '{"ann":1}',
+      users,
       days: '{}',
     })
     await catalog.db
       .insertInto('usage_by_process')
-      .values([query('q1', 3, 30), query('q2', 1, 90), query('job', 99, 1)])
+      .values([query('q1', 3, 30), query('q2', 1, 90, '{"bob":1}'), query('job', 99, 1)])
       .execute()
     expect(await assetUsage(catalog.db, idOfTable('a'))).toMatchObject({
       reads: 3,

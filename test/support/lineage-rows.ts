@@ -36,7 +36,7 @@ export async function writeProcesses(catalog: Catalog, processes: readonly Proce
     const reads = [
       ...edges.map(({ process, source }) => ({ process, asset: idOfTable(source, connection), column: '', mode: 'write' })),
       ...processes.flatMap(({ id, reads: names }) =>
-        (names ?? []).map((name) => ({ process: id, asset: idOfTable(name, connection), column: '', mode: 'read' })),
+        (names ?? []).map((name) => ({ process: id, asset: idOfTable(name, connection), column: '', mode: 'select' })),
       ),
     ]
     const writes = edges.map(({ process, target }) => ({ process, asset: idOfTable(target, connection) }))

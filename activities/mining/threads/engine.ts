@@ -2,9 +2,8 @@ import type { Defaults, SessionState, SessionTable, StatementLineage, TableName 
 import { findDialect } from '../../../lineage/dialects/index.ts'
 import { ansi } from '../../../lineage/dialects/ansi.ts'
 import { fingerprint } from '../../../lineage/fingerprint.ts'
-import { afterEffects, readStatements, resolveStatement, tableKey } from '../../../lineage/index.ts'
+import { afterEffects, type Buffers, createBuffers, readStatements, resolveStatement, tableKey } from '../../../lineage/index.ts'
 import { normalise } from '../../../lineage/normalise.ts'
-import { createTokens } from '../../../lineage/tokens/tokens.ts'
 import { emptyState } from './session-values.ts'
 
 /** What tells texts apart, with the buffers it takes; one a thread. */
@@ -13,14 +12,16 @@ export interface TextMarks {
   fingerprint(sql: string): string
   /** The text without what the fingerprint leaves out. */
   normalise(sql: string): string
+  readonly buffers: Buffers
 }
 
 export function textMarks(dialect: string): TextMarks {
   const rules = findDialect(dialect) ?? ansi
-  const buffers = createTokens()
+  const buffers = createBuffers()
   return {
     fingerprint: (sql) => fingerprint(sql, rules, {}, buffers),
     normalise: (sql) => normalise(sql, rules, buffers),
+    buffers,
   }
 }
 
@@ -47,10 +48,10 @@ const MOST_KINDS = 200
 /** A temp table that more statements filled than this is known by its first ones: a loop over INSERT must not make endless new texts. */
 const MOST_MAKERS = 50
 
-export function observe(sql: string, dialect: string, defaults: Defaults, before: SessionState): Observation {
+export function observe(sql: string, dialect: string, defaults: Defaults, before: SessionState, buffers: Buffers): Observation {
   let session: SessionState = { ...before, defaults: {} } // the record's own defaults come before the session's
   const lineages: StatementLineage[] = []
-  for (const statement of readStatements(sql, dialect)) {
+  for (const statement of readStatements(sql, dialect, buffers)) {
     const lineage = resolveStatement(statement, { defaults, session })
     session = afterEffects(session, lineage.effects, madeBy('', statement.index))
     lineages.push(lineage)

@@ -92,6 +92,7 @@ function builder(assetOf: AssetOf) {
   }
 
   function addReads(statement: StatementLineage, inputs: readonly NamedAsset[]): void {
+    if (READS_NOTHING.test(statement.kind)) return
     const mode = statement.kind === 'SELECT' ? 'select' : 'write'
     for (const { id } of inputs) readOf(id, mode)
     if (mode !== 'select') return
@@ -156,6 +157,9 @@ function builder(assetOf: AssetOf) {
     },
   }
 }
+
+/** They look at what a query would read, and read no row. */
+const READS_NOTHING = /^(EXPLAIN|DESCRIBE|CREATE(_\w+)?_VIEW|CREATE_VIEW|ALTER_VIEW)$/
 
 const round = (confidence: number): number => Math.round(confidence * 1000) / 1000
 

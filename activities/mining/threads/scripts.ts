@@ -1,5 +1,5 @@
 import type { SessionState, SessionTable, StatementLineage } from '../../../contracts/lineage.ts'
-import { afterEffects, define, foldScript, readStatements, resolveStatement, type Schemas, type TempDefinition, tableKey } from '../../../lineage/index.ts'
+import { afterEffects, createBuffers, define, foldScript, readStatements, resolveStatement, type Schemas, type TempDefinition, tableKey } from '../../../lineage/index.ts'
 import type { ResolveItem } from './resolve-messages.ts'
 import { emptyState } from './session-values.ts'
 
@@ -15,6 +15,7 @@ const MOST_LEVELS = 200
 export function scripts(dialect: string, schemas: Schemas, makers: readonly ResolveItem[]): Scripts {
   const byId = new Map(makers.map((item) => [item.id, item]))
   const done = new Map<string, readonly StatementLineage[]>()
+  const buffers = createBuffers()
 
   function resolve(item: ResolveItem, level: number): readonly StatementLineage[] {
     const known = done.get(item.id)
@@ -28,7 +29,7 @@ export function scripts(dialect: string, schemas: Schemas, makers: readonly Reso
       temps[key] = { ...temp, columns: temp.columns ?? columnsOf(definition) }
     }
     let session: SessionState = { ...emptyState(), temps }
-    const lineages = readStatements(item.sql, dialect).map((statement) => {
+    const lineages = readStatements(item.sql, dialect, buffers).map((statement) => {
       const lineage = resolveStatement(statement, { schemas, defaults: item.defaults, session })
       session = afterEffects(session, lineage.effects)
       return lineage

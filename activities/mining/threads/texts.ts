@@ -69,7 +69,7 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
       return stepsOf.get(fingerprint)?.get(session.index * DEFAULTS_BELOW + defaultsIndex)
     },
     learn(fingerprint, sql, defaults, defaultsIndex, session) {
-      const seenAs = observe(sql, context.dialect, defaults, session.state)
+      const seenAs = observe(sql, context.dialect, defaults, session.state, context.marks.buffers)
       const process = processOf(fingerprint, sql, defaults, seenAs)
       const next = seenAs.next === null ? session : values.of(seenAs.next(process.id))
       const step = { process, next }

@@ -1,0 +1,73 @@
+import { COST_UNITS, DURATION_UNITS } from './usage-columns.ts'
+import { addJson, addTo, clear, jsonKeys, tally, tallyJson } from './usage-json.ts'
+import type { StoredRow, UsageTable } from './usage-thread.ts'
+
+/** Rows [process, executions, duration, rows, bytes, cost, first, last, users, days] as JSON, those stored before added. */
+export function processRows(table: UsageTable, before: readonly StoredRow[]): string {
+  const stored = new Map(before.map((row) => [String(row[0]), row]))
+  const users = tally(table.users.length)
+  const days = tally(table.days.length)
+  const [userKeys, dayKeys] = [jsonKeys(table.users), jsonKeys(table.days)]
+  const noUser = table.users.indexOf('')
+  const rows: string[] = []
+  for (const [process, indexes] of byProcess(table).entries()) {
+    const sums = { executions: 0, duration: 0, returned: 0, bytes: 0, cost: 0, last: -1, first: Number.POSITIVE_INFINITY }
+    for (const row of indexes) {
+      const times = table.executions[row] as number // rows are in range
+      const last = table.last[row] as number
+      sums.executions += times
+      sums.duration += table.duration[row] as number
+      sums.returned += table.returned[row] as number
+      sums.bytes += table.bytes[row] as number
+      sums.cost += table.cost[row] as number
+      if (table.user[row] !== noUser) addTo(users, table.user[row] as number, times)
+      if (last < 0) continue
+      addTo(days, table.day[row] as number, times)
+      sums.last = Math.max(sums.last, last)
+      sums.first = Math.min(sums.first, last)
+    }
+    const id = table.processes[process] ?? ''
+    rows.push(rowOf(id, sums, tallyJson(users, userKeys), tallyJson(days, dayKeys), stored.get(id)))
+    clear(users)
+    clear(days)
+  }
+  return `[${rows.join(',')}]`
+}
+
+interface Sums {
+  readonly executions: number
+  readonly duration: number
+  readonly returned: number
+  readonly bytes: number
+  readonly cost: number
+  readonly last: number
+  readonly first: number
+}
+
+function rowOf(id: string, sums: Sums, users: string, days: string, before: StoredRow | undefined): string {
+  const number = (index: number): number => Number(before?.[index] ?? 0)
+  const duration = (sums.duration + Math.round(number(2) * DURATION_UNITS)) / DURATION_UNITS
+  const cost = (sums.cost + Math.round(number(5) * COST_UNITS)) / COST_UNITS
+  // The first day is what counters can tell: they keep the last time of each day.
+  const first = earlier(sums.last < 0 ? null : new Date(sums.first).toISOString().slice(0, 10), before?.[6])
+  const last = later(sums.last < 0 ? null : new Date(sums.last).toISOString(), before?.[7])
+  const counts = [sums.executions + number(1), duration, sums.returned + number(3), sums.bytes + number(4), cost]
+  return JSON.stringify([id, ...counts, first, last, addJson(String(before?.[8] ?? '{}'), users), addJson(String(before?.[9] ?? '{}'), days)])
+}
+
+function earlier(now: string | null, before: string | number | null | undefined): string | null {
+  if (typeof before !== 'string') return now
+  return now === null || before < now ? before : now
+}
+
+function later(now: string | null, before: string | number | null | undefined): string | null {
+  if (typeof before !== 'string') return now
+  return now === null || before > now ? before : now
+}
+
+/** Row numbers of each process. */
+function byProcess({ processes, process, rows }: UsageTable): readonly (readonly number[])[] {
+  const lists: number[][] = processes.map(() => [])
+  for (let row = 0; row < rows; row++) lists[process[row] as number]?.push(row)
+  return lists
+}
