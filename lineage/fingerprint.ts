@@ -39,9 +39,9 @@ export function fingerprintTokens(tokens: Tokens, dialect: Dialect, options: Fin
     let tokenA = LITERAL_A
     let tokenB = LITERAL_B
     if (mark === KEEP) {
+      const kind = kinds[i] as number
       tokenA = hashes[i * 2] as number
       tokenB = hashes[i * 2 + 1] as number
-      const kind = kinds[i] as number
       if (kind === STRING || kind === NUMBER) {
         tokenA = hashA(tokens.sql, tokens.starts[i] as number, tokens.ends[i] as number)
         tokenB = hashB(tokens.sql, tokens.starts[i] as number, tokens.ends[i] as number)
@@ -58,11 +58,22 @@ export function fingerprintTokens(tokens: Tokens, dialect: Dialect, options: Fin
     b = Math.imul(b ^ tokenB, MIX_B)
     b ^= b >>> 13
   }
-  return hex(a) + hex(b)
+  return hex(a, b)
 }
 
-function hex(value: number): string {
-  return (value >>> 0).toString(16).padStart(8, '0')
+const DIGITS: Readonly<Uint8Array> = Uint8Array.from('0123456789abcdef', (digit) => digit.charCodeAt(0))
+
+function digit(value: number, shift: number): number {
+  return DIGITS[(value >>> shift) & 15] as number
+}
+
+/** Sixteen hexadecimal digits in one call: with toString and padStart a fingerprint took as long to write down as to compute (650 against 80 ns). */
+function hex(a: number, b: number): string {
+  // biome-ignore format: digit by digit
+  return String.fromCharCode(
+    digit(a, 28), digit(a, 24), digit(a, 20), digit(a, 16), digit(a, 12), digit(a, 8), digit(a, 4), digit(a, 0),
+    digit(b, 28), digit(b, 24), digit(b, 20), digit(b, 16), digit(b, 12), digit(b, 8), digit(b, 4), digit(b, 0),
+  )
 }
 
 /** Dates with and without separators, long numbers, and UUIDs, in a name. */
