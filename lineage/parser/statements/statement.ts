@@ -74,6 +74,7 @@ const RULES: ReadonlyMap<Word, StatementRule> = new Map<Word, StatementRule>([
   ['USE', useRule],
   ['DATABASE', databaseRule],
   ['SET', setRule],
+  ['SS', setRule],
   ['LET', letStatement],
   ['DECLARE', declareStatement],
   ['CALL', callRule],
