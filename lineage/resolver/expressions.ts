@@ -112,25 +112,20 @@ function collectSubquery(scope: Scope, expr: Expr & { kind: 'subquery' }, change
 
 /** `x.a[1].b`: what is computed inside the brackets takes part in the value; the fields are its path. */
 function collectAccess(scope: Scope, expr: AccessExpr, change: Change, set: InputSet): void {
-  const base =
-    expr.base.kind === 'column'
-      ? accessColumn(scope, expr)
-      : below(scope.context, fieldRow(scope, expr) ?? valueOf(scope, expr.base), expr.path)
-  addInputs(set, base, change)
+  addInputs(set, accessed(scope, expr), change)
   collectAll(scope, expr.operands, atLeast(change, TRANSFORMATION), set)
 }
 
-function accessColumn(scope: Scope, expr: AccessExpr): Inputs {
-  if (expr.base.kind !== 'column') return NONE
-  return below(scope.context, resolveColumn(scope, expr.base.parts, expr.base.from, expr.base.to), expr.path)
+function accessed(scope: Scope, { base, path }: AccessExpr): Inputs {
+  const built = builtField(scope, base, path[0]?.text ?? '')
+  return built ? below(scope.context, built, path.slice(1)) : below(scope.context, valueOf(scope, base), path)
 }
 
 /** `STRUCT(a AS x, b AS y).x` reads a alone. */
-function fieldRow(scope: Scope, expr: AccessExpr): Inputs | null {
-  const [first] = expr.path
-  if (expr.base.kind !== 'construct' || first === undefined) return null
-  for (const item of expr.base.items) {
-    if (item.kind === 'named' && looseKey(item.name.text) === looseKey(first.text)) return valueOf(scope, item.value)
+function builtField(scope: Scope, base: Expr, field: string): Inputs | null {
+  if (base.kind !== 'construct') return null
+  for (const item of base.items) {
+    if (item.kind === 'named' && looseKey(item.name.text) === looseKey(field)) return valueOf(scope, item.value)
   }
   return null
 }

@@ -1,4 +1,4 @@
-import type { Assignment, ColumnExpr, Expr } from '../../tree.ts'
+import type { Assignment, ColumnExpr, Expr, Ident } from '../../tree.ts'
 import type { Scope } from '../context.ts'
 import { valueOf } from '../expressions.ts'
 import type { BaseTable, Inputs } from '../model.ts'
@@ -11,8 +11,15 @@ export function assign(scope: Scope, target: BaseTable, { targets, value }: Assi
   const places = targets.length > 1 ? spread(scope, value, targets.length) : [valueOf(scope, value)]
   for (const [i, column] of targets.entries()) {
     const table = assignedTable(scope, target, column)
-    edge(scope.context, table.name, targetColumn(scope.context, table, column.parts), places[i] ?? [])
+    edge(scope.context, table.name, targetColumn(scope.context, table, unqualified(scope, column.parts)), places[i] ?? [])
   }
+}
+
+/** `t.a` is column a of t; `s.a`, where nothing is called s, is field a of column s. */
+function unqualified(scope: Scope, parts: readonly Ident[]): readonly Ident[] {
+  if (parts.length < 2 || !scope.context.dialect.resolution.structFields) return parts
+  for (let length = parts.length - 1; length >= 1; length--) if (sourceNamed(scope, parts, length)) return parts.slice(length, length + 1)
+  return parts.slice(0, 1)
 }
 
 /** MySQL updates several tables at once: the qualifier says which. */
