@@ -23,7 +23,8 @@ export interface Days {
 
 /** Distinct users times the natural logarithm of the reads: a table that one job reads all day is not popular. */
 export function popularity(users: number, reads: number): number {
-  return users * Math.log(SMOOTHING + reads)
+  // A source that names nobody (Athena) still tells of one reader at least.
+  return Math.max(users, reads > 0 ? 1 : 0) * Math.log(SMOOTHING + reads)
 }
 
 export interface AssetPopularity {

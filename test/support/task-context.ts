@@ -14,6 +14,7 @@ export interface TaskRun {
   readonly counts: Map<string, number>
   readonly checkpoints: unknown[]
   readonly lines: string[]
+  readonly manifests: Map<string, readonly unknown[]>
   run(task: TaskFunction, options?: TaskRunOptions): Promise<Readonly<Record<string, unknown>>>
 }
 
@@ -44,8 +45,8 @@ export function startTaskRun(world: TaskWorld, pipeline: object, input: Partial<
   const parsed: Pipeline = pipelineSchema.parse({ connection: document.name, ...pipeline })
   const connector = world.registry.connectors.get(document.connector)
   if (connector === undefined) throw new Error(`no connector ${document.connector}`)
-  const run: Omit<TaskRun, 'run'> = { id: randomUUID().slice(0, 8), warnings: [], counts: new Map(), checkpoints: [], lines: [] }
-  const manifests = new Map<string, readonly unknown[]>()
+  const run: Omit<TaskRun, 'run'> = { id: randomUUID().slice(0, 8), warnings: [], counts: new Map(), checkpoints: [], lines: [], manifests: new Map() }
+  const { manifests } = run
   const contextOf = (options: TaskRunOptions): TaskContext => {
     const signal = options.signal ?? new AbortController().signal
     const count = (name: string, by = 1) => void run.counts.set(name, (run.counts.get(name) ?? 0) + by)

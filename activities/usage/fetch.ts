@@ -1,0 +1,87 @@
+import { idOf } from '../../catalog/hash.ts'
+import { coveredTo, type HistoryEntry, historyLogName, openExecutions, putHistory, setCovered } from '../../catalog/metadata/history.ts'
+import { LodelineError } from '../../contracts/errors.ts'
+import { HISTORY } from '../../contracts/metadata-options.ts'
+import type { Checkpoint, Host, Source } from '../../contracts/plugin.ts'
+import type { QueryRecord } from '../../contracts/query-record.ts'
+import type { Window } from '../../contracts/window.ts'
+import { boundTo } from '../metadata/extract.ts'
+import type { TaskContext, TaskFunction } from '../task.ts'
+import { readHistoryOptions } from './options.ts'
+
+const ENTRIES_A_BATCH = 5_000
+const DAY_MS = 86_400_000
+/** Longer, no source keeps it: Athena 45 days. */
+const LONGEST_DAYS = 45
+const OPEN_STATES = new Set(['QUEUED', 'RUNNING', 'STARTED', 'PENDING', 'COMPILING'])
+const FAILED_STATES = new Set(['FAILED', 'CANCELLED', 'CANCELED', 'ABORTED', 'ERROR'])
+
+/** Reads the connection's own query history of the window, each execution once, into the log that is mined next. */
+export const fetchHistory: TaskFunction = async (context) => {
+  const { pipeline, catalog, checkpoint } = context
+  const options = readHistoryOptions(pipeline)
+  const { kind, ...settings } = options.queryLog
+  if (kind !== HISTORY) return { skipped: true }
+  const bound = boundTo(context.connection, pipeline.name)
+  const log = historyLogName(bound.document.name)
+  const window = await windowOf(context, log, options.lookbackDays)
+  const watched = watchedHost(context)
+  const source: Source<unknown> = { connection: bound.document.name, config: bound.config, host: watched.host }
+  const again = await openExecutions(catalog, log)
+  const stream = bound.connector.queries?.(source, window, checkpoint, { again, settings })
+  if (stream === undefined) throw new LodelineError('DOCUMENT_INVALID', `the connector ${bound.connector.name} has no query history; name a \`queryLog\``, { connector: bound.connector.name })
+  await write(context, log, stream)
+  if (watched.isComplete()) await setCovered(catalog, log, window.to)
+  else context.warn('The history of some workgroups could not be read; their window is read again next time.')
+  return { ...window }
+}
+
+/** The slot's; from where the log ends when a slot was missed. Without a slot: from where the log ends, or the last days, until now. */
+async function windowOf({ call, catalog, host }: TaskContext, log: string, lookbackDays: number): Promise<Window> {
+  const covered = await coveredTo(catalog, log)
+  const asked = call.window
+  const to = asked?.to ?? new Date(host.now()).toISOString()
+  const first = asked?.from ?? new Date(Date.parse(to) - lookbackDays * DAY_MS).toISOString()
+  const oldest = new Date(Date.parse(to) - LONGEST_DAYS * DAY_MS).toISOString()
+  const from = covered === null || covered > first ? first : covered < oldest ? oldest : covered
+  return { from, to }
+}
+
+function watchedHost({ host }: TaskContext): { readonly host: Host; isComplete(): boolean } {
+  let denied = 0
+  const count: Host['count'] = (name, by = 1) => {
+    if (name === 'deniedWorkgroups') denied += by
+    host.count(name, by)
+  }
+  return { host: { ...host, count }, isComplete: () => denied === 0 }
+}
+
+async function write(context: TaskContext, log: string, stream: AsyncIterable<QueryRecord | Checkpoint>): Promise<void> {
+  let entries: HistoryEntry[] = []
+  let checkpoint: unknown
+  const flush = async (): Promise<void> => {
+    const { written, known, open } = await putHistory(context.catalog, log, context.call.run, entries)
+    if (entries.length > 0) context.count('historyEntries', entries.length)
+    if (written > 0) context.count('newHistoryEntries', written)
+    if (known > 0) context.count('knownHistoryEntries', known)
+    if (open > 0) context.count('stillRunning', open)
+    entries = []
+    context.heartbeat(checkpoint)
+  }
+  for await (const one of stream) {
+    if ('checkpoint' in one) {
+      checkpoint = one.checkpoint
+      if (entries.length >= ENTRIES_A_BATCH) await flush()
+      else context.heartbeat()
+    } else entries.push(entryOf(one))
+    if (entries.length >= 2 * ENTRIES_A_BATCH) await flush()
+  }
+  await flush()
+}
+
+/** A source without ids has its executions told apart by what they are. */
+function entryOf(record: QueryRecord): HistoryEntry {
+  const state = String(record.status ?? '').toUpperCase()
+  const id = record.id ?? idOf(record.sql, record.startTime ?? null, record.user ?? null, record.session ?? null)
+  return { ...record, id, isOpen: OPEN_STATES.has(state), isFailed: FAILED_STATES.has(state) }
+}

@@ -1,0 +1,116 @@
+import { gunzipSync, gzipSync } from 'node:zlib'
+import type { QueryRecord } from '../../contracts/query-record.ts'
+import { bulkUpsert } from '../bulk.ts'
+import { among } from '../engine.ts'
+import { idOf } from '../hash.ts'
+import type { Catalog } from '../open.ts'
+import { type Tx, transaction } from '../transaction.ts'
+
+/** Query histories that were read from their source: kept as objects that the miner reads like those of any other query log. */
+
+/** The one log of a connection, whichever pipelines read it: so an execution counts once. */
+export function historyLogName(connection: string): string {
+  return `history:${connection}`
+}
+
+export interface HistoryEntry extends QueryRecord {
+  readonly id: string
+  readonly isOpen: boolean
+  readonly isFailed: boolean
+}
+
+export interface HistoryWrites {
+  readonly written: number
+  readonly known: number
+  readonly open: number
+}
+
+const MOST_OPEN = 10_000
+
+/** Writes entries that were not read before as one object, in the order of their times; those still running are only remembered. */
+export async function putHistory(catalog: Catalog, log: string, run: string, entries: readonly HistoryEntry[]): Promise<HistoryWrites> {
+  return await transaction(catalog, async (tx) => {
+    const known = await knownExecutions(tx, log, entries)
+    const fresh = new Map(entries.filter(({ id, isOpen }) => !isOpen && known.get(id) !== 0).map((entry) => [entry.id, entry]))
+    const open = new Set(entries.filter(({ id, isOpen }) => isOpen && known.get(id) !== 0).map(({ id }) => id))
+    const list = [...fresh.values()].sort((one, other) => (one.startTime ?? 0) - (other.startTime ?? 0) || (one.id < other.id ? -1 : 1))
+    await putObject(tx, log, run, list)
+    const rows = [...[...open].filter((id) => !fresh.has(id)).map((id) => [log, id, 1]), ...list.map(({ id }) => [log, id, 0])]
+    await bulkUpsert(catalog, tx, { table: 'history_executions', columns: ['log', 'id', 'open'], conflict: ['log', 'id'], replace: ['open'] }, rows)
+    await addGroups(catalog, tx, log, list)
+    return { written: list.length, known: entries.length - list.length - open.size, open: open.size }
+  })
+}
+
+async function knownExecutions(tx: Tx, log: string, entries: readonly HistoryEntry[]): Promise<ReadonlyMap<string, number>> {
+  const ids = entries.map(({ id }) => id)
+  const rows = await tx.selectFrom('history_executions').select(['id', 'open']).where('log', '=', log).where(among(tx, 'id', ids)).execute()
+  return new Map(rows.map(({ id, open }) => [id, open]))
+}
+
+/** Its name begins with the time of its first entry: the miner goes by the order of names. */
+async function putObject(tx: Tx, log: string, run: string, entries: readonly HistoryEntry[]): Promise<void> {
+  const [first] = entries
+  if (first === undefined) return
+  const text = entries.map(({ isOpen: _, isFailed: __, ...record }) => JSON.stringify(record)).join('\n')
+  const etag = idOf(text)
+  const object = `${new Date(first.startTime ?? 0).toISOString()}/${etag.slice(0, 12)}.ndjson`
+  const bytes = Buffer.from(`${text}\n`)
+  const row = { log, object, etag, bytes: bytes.length, run, body: gzipSync(bytes).toString('base64') }
+  await tx
+    .insertInto('history_objects')
+    .values(row)
+    .onConflict((on) => on.doNothing())
+    .execute()
+}
+
+async function addGroups(catalog: Catalog, tx: Tx, log: string, entries: readonly HistoryEntry[]): Promise<void> {
+  const sums = new Map<string, [string, string, string, number, number, number, number]>()
+  for (const { startTime, group, isFailed, bytes, cost } of entries) {
+    const day = startTime == null ? '' : new Date(startTime).toISOString().slice(0, 10)
+    const sum = sums.get(`${day} ${group ?? ''}`) ?? [log, day, group ?? '', 0, 0, 0, 0]
+    sums.set(`${day} ${group ?? ''}`, sum)
+    sum[3] += 1
+    sum[4] += isFailed ? 1 : 0
+    sum[5] += bytes ?? 0
+    sum[6] += cost ?? 0
+  }
+  const add = ['executions', 'failed', 'bytes', 'cost'] as const
+  await bulkUpsert(catalog, tx, { table: 'history_groups', columns: ['log', 'day', 'name', ...add], conflict: ['log', 'day', 'name'], add }, [...sums.values()])
+}
+
+/** Executions that were still running when they were read. */
+export async function openExecutions({ db }: Catalog, log: string): Promise<readonly string[]> {
+  const rows = await db.selectFrom('history_executions').select('id').where('log', '=', log).where('open', '=', 1).orderBy('id').limit(MOST_OPEN).execute()
+  return rows.map(({ id }) => id)
+}
+
+/** Up to when the log was read without a gap; null before the first time. */
+export async function coveredTo({ db }: Catalog, log: string): Promise<string | null> {
+  const row = await db.selectFrom('history_progress').select('covered_to').where('log', '=', log).executeTakeFirst()
+  return row?.covered_to ?? null
+}
+
+export async function setCovered({ db }: Catalog, log: string, to: string): Promise<void> {
+  await db
+    .insertInto('history_progress')
+    .values({ log, covered_to: to })
+    .onConflict((on) => on.column('log').doUpdateSet({ covered_to: to }).where('history_progress.covered_to', '<', to))
+    .execute()
+}
+
+export interface HistoryObject {
+  readonly key: string
+  readonly etag: string
+  readonly bytes: number
+}
+
+export async function historyObjects({ db }: Catalog, log: string): Promise<readonly HistoryObject[]> {
+  return await db.selectFrom('history_objects').select(['object as key', 'etag', 'bytes']).where('log', '=', log).orderBy('object').execute()
+}
+
+/** Null when it is not there. */
+export async function historyObject({ db }: Catalog, log: string, key: string): Promise<Buffer | null> {
+  const row = await db.selectFrom('history_objects').select('body').where('log', '=', log).where('object', '=', key).executeTakeFirst()
+  return row === undefined ? null : gunzipSync(Buffer.from(row.body, 'base64'))
+}

@@ -1,0 +1,288 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { lineageTasks } from '../../activities/lineage/tasks.ts'
+import { extractMetadata } from '../../activities/metadata/extract.ts'
+import { miningTasks } from '../../activities/mining/tasks.ts'
+import type { TaskFunction } from '../../activities/task.ts'
+import { assetsNamed } from '../../catalog/assets.ts'
+import { exportEdges } from '../../catalog/lineage.ts'
+import { type Catalog, openCatalog } from '../../catalog/open.ts'
+import { assetUsage, topAssets } from '../../catalog/usage.ts'
+import type { PluginRegistry } from '../../contracts/registry.ts'
+import type { Window } from '../../contracts/window.ts'
+import { startThreads, type Threads } from '../../worker/threads.ts'
+import { addDatabase, execution, glueTable, glueView, icebergTable } from '../support/athena-world.ts'
+import { type Body, type FakeAws, startFakeAws } from '../support/aws-json.ts'
+import { all } from '../support/host.ts'
+import { realPlugins, startTaskRun, type TaskRun, type TaskWorld } from '../support/task-context.ts'
+
+let aws: FakeAws
+let registry: PluginRegistry
+let threads: Threads
+let folder: string
+let catalog: Catalog
+
+beforeAll(async () => {
+  aws = await startFakeAws()
+  registry = await realPlugins()
+  threads = startThreads({ count: 1, memoryMb: 512 })
+})
+afterAll(async () => {
+  await threads.close()
+  await aws.close()
+})
+beforeEach(async () => {
+  aws.allowAll()
+  aws.forget()
+  aws.world.catalogs.clear()
+  aws.world.workGroups.clear()
+  aws.world.tags.clear()
+  folder = await mkdtemp(join(tmpdir(), 'athena-'))
+  catalog = await openCatalog({ url: join(folder, 'catalog.db') })
+})
+afterEach(async () => {
+  await catalog.close()
+  await rm(folder, { recursive: true })
+})
+
+const DAY = { from: '2026-01-05T00:00:00.000Z', to: '2026-01-06T00:00:00.000Z' }
+const NEXT = { from: '2026-01-06T00:00:00.000Z', to: '2026-01-07T00:00:00.000Z' }
+
+function world(now = Date.parse('2026-01-07T12:00:00Z')): TaskWorld {
+  const config = { region: 'eu-west-1', endpoint: aws.endpoint, accessKeyId: 'AKIATEST', secretAccessKey: 'secret', requestsPerSecond: 100 }
+  return { catalog, registry, threads, connection: { name: 'lake', connector: 'athena', config }, now: () => now }
+}
+
+async function steps(run: TaskRun, names: readonly string[]): Promise<TaskRun> {
+  for (const name of names) {
+    const task: TaskFunction | undefined = lineageTasks[name] ?? miningTasks[name]
+    if (task === undefined) throw new Error(`no task ${name}`)
+    if (name === 'mine.scan') continue
+    const output = await run.run(task)
+    if (name !== 'mine.list') continue
+    for (const item of run.manifests.get(String(output.manifest)) ?? []) await run.run(miningTasks['mine.scan'] as TaskFunction, { item }) // it is there
+  }
+  return run
+}
+
+async function crawl(): Promise<void> {
+  await startTaskRun(world(), { name: 'metadata', type: 'metadataIngestion', options: { includeTags: false } }).run(extractMetadata)
+}
+
+const usage = (window: Window | null = DAY, options: object = {}, now?: number) =>
+  steps(startTaskRun(world(now), { name: 'usage', type: 'usageIngestion', options }, {}, window), ['history.fetch', 'mine.list', 'mine.settle', 'mine.resolve', 'mine.usage'])
+
+const lineage = (window: Window | null = DAY, options: object = {}, now?: number) =>
+  steps(startTaskRun(world(now), { name: 'lineage', type: 'lineageIngestion', options }, {}, window), [
+    'history.fetch',
+    'mine.list',
+    'mine.settle',
+    'lineage.views',
+    'mine.resolve',
+    'lineage.locations',
+    'lineage.report',
+  ])
+
+const history = (...executions: readonly Body[]) => void aws.world.workGroups.set('primary', { State: 'ENABLED', history: executions })
+
+async function edges(level = 'table'): Promise<readonly string[]> {
+  const found = await all(exportEdges(catalog.db, 'lake'))
+  const name = (path: readonly string[], column?: string) => [...(path.length > 1 ? path.slice(1) : path), ...(column === undefined ? [] : [column])].join('.')
+  return found.filter((edge) => edge.level === level).map(({ source, sourceColumn, target, targetColumn }) => `${name(source, sourceColumn)} → ${name(target, targetColumn)}`).sort()
+}
+
+async function readsOf(name: string) {
+  const [head] = await assetsNamed(catalog.db, name)
+  if (head === undefined) throw new Error(`no asset ${name}`)
+  return await assetUsage(catalog.db, head.id)
+}
+
+describe('usage of Athena', () => {
+  beforeEach(async () => {
+    addDatabase(aws.world, 'shop', [glueTable('orders', { columns: [['id', 'bigint'], ['total', 'double']] }), icebergTable('events', [['id', 'bigint']]), glueView('open', 'SELECT id FROM orders', { schema: 'shop' })])
+    await crawl()
+  })
+
+  it('counts reads by SELECT by day, with bytes and cost; failed ones, EXPLAIN and CREATE VIEW are none; writes are apart', async () => {
+    history(
+      execution('SELECT total FROM orders WHERE id = 1', { database: 'shop', at: '2026-01-05T10:00:00Z', bytes: 2e12 }),
+      execution('SELECT total FROM orders WHERE id = 2', { database: 'shop', at: '2026-01-05T09:00:00Z', bytes: 1e12 }),
+      execution('SELECT id FROM shop.orders', { state: 'FAILED' }),
+      execution('EXPLAIN SELECT id FROM shop.orders'),
+      execution('CREATE VIEW shop.more AS SELECT id FROM shop.orders', { type: 'DDL' }),
+      execution('CREATE TABLE shop.copy AS SELECT id FROM shop.orders', { type: 'DDL' }),
+    )
+    const run = await usage()
+    expect(await readsOf('shop.orders')).toMatchObject({ reads: 2, writeReads: 1, days: [{ day: '2026-01-05', reads: 2, writeReads: 1 }], lastReadAt: '2026-01-05T10:00:00.000Z' })
+    expect((await readsOf('shop.orders')).queries[0]).toMatchObject({ executions: 2, cost: 15, averageMs: 2000 })
+    expect((await readsOf('shop.orders')).columns.map(({ column }) => column).sort()).toEqual(['id', 'total'])
+    expect(run.counts.get('failedRecords')).toBe(1)
+    const groups = await catalog.db.selectFrom('history_groups').select(['day', 'name', 'executions', 'failed', 'bytes']).execute()
+    expect(groups).toEqual([{ day: '2026-01-05', name: 'primary', executions: 6, failed: 1, bytes: 3e12 + 4 * 20_000_000 }])
+  })
+
+  it('OpenMetadata #6253, #11085: popularity is not 0 although Athena names no user', async () => {
+    history(execution('SELECT 1 FROM shop.orders'), execution('SELECT 2 FROM shop.orders'))
+    await usage()
+    expect((await topAssets(catalog.db))[0]).toMatchObject({ reads: 2, bars: 4 })
+    expect((await topAssets(catalog.db))[0]?.score).toBeCloseTo(Math.log(3))
+  })
+
+  it("an Iceberg table's metadata tables count for it", async () => {
+    history(execution('SELECT snapshot_id FROM "shop"."events$snapshots"'), execution('SELECT * FROM "events$files"', { database: 'shop' }))
+    await usage()
+    expect((await readsOf('shop.events')).reads).toBe(2)
+    expect(await assetsNamed(catalog.db, 'events$snapshots')).toEqual([])
+  })
+
+  it('OpenMetadata #8422: overlapping windows, and running again, count once', async () => {
+    history(execution('SELECT 1 FROM shop.orders', { at: '2026-01-06T01:00:00Z' }), execution('SELECT 1 FROM shop.orders', { at: '2026-01-05T23:00:00Z' }))
+    await usage(DAY)
+    await usage(DAY)
+    const run = await usage({ from: DAY.from, to: NEXT.to })
+    expect(run.counts.get('knownHistoryEntries')).toBe(1)
+    await lineage(NEXT)
+    await usage(NEXT)
+    expect(await readsOf('shop.orders')).toMatchObject({ reads: 2, days: [{ day: '2026-01-05', reads: 1 }, { day: '2026-01-06', reads: 1 }] })
+  })
+
+  it('a query that was still running is read again by a later run', async () => {
+    history(execution('SELECT 1 FROM shop.orders', { id: 'long', state: 'RUNNING', at: '2026-01-05T23:59:00Z' }))
+    const run = await usage(DAY)
+    expect(run.counts.get('stillRunning')).toBe(1)
+    expect((await readsOf('shop.orders')).reads).toBe(0)
+    history(execution('SELECT 1 FROM shop.orders', { id: 'long', at: '2026-01-05T23:59:00Z' }))
+    await usage(NEXT)
+    await usage(NEXT)
+    expect(await readsOf('shop.orders')).toMatchObject({ reads: 1, days: [{ day: '2026-01-05' }] })
+  })
+
+  it('a missed day is caught up, and without a slot it goes on from where it ended', async () => {
+    history(execution('SELECT 1 FROM shop.orders', { at: '2026-01-07T11:00:00Z' }), execution('SELECT 1 FROM shop.orders', { at: '2026-01-06T11:00:00Z' }), execution('SELECT 1 FROM shop.orders', { at: '2026-01-05T11:00:00Z' }))
+    await usage(DAY)
+    await usage({ from: '2026-01-07T00:00:00.000Z', to: '2026-01-07T10:00:00.000Z' })
+    expect((await readsOf('shop.orders')).reads).toBe(2)
+    await usage(null)
+    expect((await readsOf('shop.orders')).reads).toBe(3)
+  })
+
+  it('OpenMetadata #14072: reads all workgroups; one that is denied is said, and its window is read again later', async () => {
+    history(execution('SELECT 1 FROM shop.orders'))
+    aws.world.workGroups.set('bi', { State: 'ENABLED', history: [execution('SELECT 1 FROM shop.orders', { workGroup: 'bi' })] })
+    aws.deny('athena:ListQueryExecutions(bi)')
+    const run = await usage(DAY)
+    expect(run.warnings.join('\n')).toContain('could not be read')
+    aws.allowAll()
+    await usage(NEXT)
+    expect((await readsOf('shop.orders')).reads).toBe(1)
+    await usage(DAY)
+    expect((await readsOf('shop.orders')).reads).toBe(2)
+  })
+
+  it('goes on in the middle of a workgroup without counting twice', async () => {
+    const many = Array.from({ length: 1200 }, (_, n) => execution(`SELECT ${n} FROM shop.orders`, { id: `m${n}`, at: new Date(Date.parse('2026-01-05T20:00:00Z') - n * 1000).toISOString() }))
+    history(...many)
+    const stop = new AbortController()
+    aws.onCall((action) => {
+      if (action === 'athena:ListQueryExecutions' && aws.count(action) === 12) stop.abort(new Error('killed'))
+    })
+    const run = startTaskRun(world(), { name: 'usage', type: 'usageIngestion' }, {}, DAY)
+    const fetch = lineageTasks['history.fetch'] as TaskFunction // it is there
+    await expect(run.run(fetch, { signal: stop.signal })).rejects.toThrow()
+    aws.onCall(null)
+    await run.run(fetch, { checkpoint: run.checkpoints.at(-1) })
+    await steps(run, ['mine.list', 'mine.settle', 'mine.resolve', 'mine.usage'])
+    expect((await readsOf('shop.orders')).reads).toBe(1200)
+  })
+})
+
+describe('lineage of Athena', () => {
+  it('names are resolved by the context of the query, never by name alone', async () => {
+    for (const name of ['a', 'b', 'default']) addDatabase(aws.world, name, [glueTable('t'), glueTable('u')])
+    await crawl()
+    history(
+      execution('INSERT INTO u SELECT id FROM t', { database: 'a' }),
+      execution('INSERT INTO u SELECT id FROM t'),
+      execution('INSERT INTO b.u SELECT id FROM awsdatacatalog.b.t', { database: 'a', catalog: 'AWSDATACATALOG' }),
+    )
+    await lineage()
+    expect((await edges()).filter((edge) => !edge.startsWith('s3:'))).toEqual(['a.t → a.u', 'b.t → b.u', 'default.t → default.u'])
+    expect(await edges('column')).toEqual(expect.arrayContaining(['a.t.id → a.u.id']))
+  })
+
+  it('of views, from their texts in Glue with their own defaults; a new text replaces what the old one stated', async () => {
+    const base = [glueTable('orders', { columns: [['id', 'bigint'], ['total', 'double']] }), glueTable('old', { columns: [['id', 'bigint']] })]
+    addDatabase(aws.world, 'shop', base)
+    addDatabase(aws.world, 'bi', [glueView('v', 'SELECT id x FROM old', { schema: 'shop' }), glueView('w', 'SELECT * FROM bi.v', { schema: 'shop', columns: [['x', 'bigint']] })])
+    await crawl()
+    const none = { queryLineage: false, locationLineage: false }
+    history()
+    await lineage(DAY, none)
+    expect(await edges()).toEqual(['bi.v → bi.w', 'shop.old → bi.v'])
+    addDatabase(aws.world, 'bi', [glueView('v', 'SELECT id x FROM orders WHERE total > 3', { schema: 'shop' }), glueView('w', 'SELECT * FROM bi.v', { schema: 'shop', columns: [['x', 'bigint']] })])
+    await crawl()
+    const run = await lineage(DAY, none)
+    expect(run.counts.get('changedViews')).toBe(1)
+    expect(await edges()).toEqual(['bi.v → bi.w', 'shop.orders → bi.v'])
+    expect(await edges('control')).toEqual(['shop.orders.total → bi.v'])
+  })
+
+  it('OpenMetadata #14676: from the files to the external table, by column where files have names, and through UNLOAD from one table to another', async () => {
+    addDatabase(aws.world, 'shop', [
+      glueTable('raw', { columns: [['id', 'bigint']], location: 's3a://lake/raw' }),
+      glueTable('text', { columns: [['id', 'bigint']], location: 's3://lake/text/', serde: 'org.apache.hadoop.hive.serde2.OpenCSVSerde' }),
+      glueTable('out', { columns: [['id', 'bigint']], keys: [['day', 'date']], location: 's3://lake/out' }),
+    ])
+    await crawl()
+    history(execution(`UNLOAD (SELECT id FROM raw) TO 's3://lake/out/day=1/' WITH (format = 'PARQUET')`, { database: 'shop' }))
+    await lineage()
+    expect(await edges()).toEqual(['s3://lake/out/day=1/ → shop.out', 's3://lake/text/ → shop.text', 's3a://lake/raw → shop.raw', 'shop.raw → s3://lake/out/day=1/'])
+    expect(await edges('column')).toEqual(['s3://lake/out/day=1/.id → shop.out.id', 's3a://lake/raw.id → shop.raw.id', 'shop.raw.id → s3://lake/out/day=1/.id'])
+    await crawl()
+    expect((await lineage()).counts.get('changedLocations')).toBeUndefined()
+  })
+
+  it('OpenMetadata #19559: the filters of the pipeline hold for lineage too, and a wider one brings back what it lets through', async () => {
+    addDatabase(aws.world, 'shop', [glueTable('a'), glueTable('b'), glueTable('tmp_c')])
+    await crawl()
+    history(execution('INSERT INTO shop.b SELECT id FROM shop.a'), execution('INSERT INTO shop.tmp_c SELECT id FROM shop.a'))
+    const options = { locationLineage: false }
+    await lineage(DAY, { ...options, tableFilterPattern: { excludes: ['tmp_'] } })
+    expect(await edges()).toEqual(['shop.a → shop.b'])
+    await lineage(DAY, options)
+    expect(await edges()).toEqual(['shop.a → shop.b', 'shop.a → shop.tmp_c'])
+  })
+
+  it('OpenMetadata #18302, #28648: says what could not be resolved, and why', async () => {
+    addDatabase(aws.world, 'shop', [glueTable('b')])
+    await crawl()
+    history(execution('INSERT INTO shop.b SELECT id FROM shop.nowhere'))
+    const run = await lineage()
+    expect(run.counts.get('unresolved.UNKNOWN_TABLE')).toBe(1)
+    expect(run.warnings.join('\n')).toContain('AwsDataCatalog.shop.nowhere'.toLowerCase())
+  })
+
+  it('OpenMetadata #16692, #28387: lineage that nothing has stated for long goes when asked, and comes back when it is stated again', async () => {
+    addDatabase(aws.world, 'shop', [glueTable('a'), glueTable('b'), glueTable('c')])
+    await crawl()
+    history(execution('INSERT INTO shop.b SELECT id FROM shop.a'))
+    const options = { locationLineage: false, reconcile: true, staleAfterDays: 30 }
+    await lineage(DAY, options)
+    await usage(DAY)
+    expect(await edges()).toEqual(['shop.a → shop.b'])
+    const later = Date.parse('2026-03-02T00:00:00Z')
+    const window = { from: '2026-03-01T00:00:00.000Z', to: '2026-03-02T00:00:00.000Z' }
+    await lineage(window, { ...options, reconcile: false }, later)
+    expect(await edges()).toEqual(['shop.a → shop.b'])
+    await lineage(window, options, later)
+    expect(await edges()).toEqual([])
+    expect((await readsOf('shop.a')).writeReads).toBe(1)
+    history(execution('INSERT INTO shop.b SELECT id FROM shop.a', { at: '2026-03-01T10:00:00Z' }))
+    await usage(window, {}, later)
+    await lineage(window, options, later)
+    await lineage(window, options, later)
+    expect(await edges()).toEqual(['shop.a → shop.b'])
+  })
+})
