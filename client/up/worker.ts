@@ -27,7 +27,7 @@ const READY_WITHIN_MS = 60_000
 /** The worker's own force limit is 40 s. */
 const STOP_WITHIN_MS = 45_000
 const HEALTH_PORT = 9465
-const LOG_LINES = 8
+const LOG_LINES = 16
 
 export async function startWorkerProcess({ home, env, address, namespace, signal }: WorkerOptions): Promise<WorkerProcess> {
   const log = join(home, 'worker.log')

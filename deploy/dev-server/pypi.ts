@@ -45,6 +45,7 @@ async function installInto(folder: string): Promise<void> {
 }
 
 function lastLine(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return 'there is no `python3` on PATH'
   const text = error instanceof Error && 'stderr' in error ? String(error.stderr) : ''
   const line = text.trim().split('\n').at(-1)
   return line === undefined || line === '' ? (error instanceof Error ? error.message : String(error)) : line
