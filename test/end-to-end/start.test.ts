@@ -129,6 +129,27 @@ describe('up', () => {
     expect((await cli.json(['runs', 'show', 'by-hand'])).data).toMatchObject({ pipeline: 'hive-history', status: 'succeeded' })
   }, 60_000)
 
+  test('a long run is followed and cancelled; what is waited for says so by its exit code', async () => {
+    const folder = join(cli.home, 'long')
+    await mkdir(folder)
+    const line = (index: number) =>
+      JSON.stringify({ QUERY_TEXT: `insert into mart.t${index} select a${index} + b as c from raw.s${index % 97} where d = ${index}` })
+    for (let part = 0; part < 4; part++)
+      await writeFile(join(folder, `${part}.json`), Array.from({ length: 60_000 }, (_, index) => line(part * 60_000 + index)).join('\n'))
+    const documents = await cli.file(
+      'long.yaml',
+      `pipelines: [{ name: long, type: s3QueryMining, connection: snowflake, options: { queryLog: { kind: s3, bucket: "file:./long" } } }]`,
+    )
+    expect((await cli.run(['apply', '-f', documents])).code).toBe(0)
+    const waiting = cli.run(['pipeline', 'run', 'long', '--wait', '--request-id', 'long'])
+    const id = 'lodeline/long/manual/long'
+    for (let tries = 0; (await cli.run(['runs', 'show', id])).code !== 0 && tries < 100; tries++) await pause(100)
+    const following = cli.run(['runs', 'logs', id, '--follow'])
+    expect(await cli.run(['runs', 'cancel', id, '--wait'])).toMatchObject({ code: 0, stdout: expect.stringContaining('cancelled') })
+    expect(await waiting).toMatchObject({ code: 3, stdout: expect.stringMatching(/state +cancelled/) })
+    expect((await following).code).toBe(0)
+  }, 120_000)
+
   test('the program of the README runs as it stands', async () => {
     const program = /```ts\n(import \{ connect \}[\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[1] ?? ''
     expect(program.trim().split('\n').length).toBeLessThanOrEqual(10)
