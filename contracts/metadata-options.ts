@@ -52,8 +52,8 @@ const historyFields = {
   ...miningOptionsSchema.shape,
   queryLog: z
     .looseObject({ kind: z.string() })
-    .default({ kind: 'history' })
-    .describe("`{kind: history, workgroups, pricePerTb}`: the connection's own; or a query log such as `{kind: s3, bucket, prefix, keys}`"),
+    .default({ kind: 'connection' })
+    .describe("`{kind: connection, workgroups, pricePerTb}`: the connection's own; or a query log such as `{kind: s3, bucket, prefix, keys}`"),
   lookbackDays: z.number().int().min(1).max(45).default(1).describe('Window of a run without a schedule slot, and of the first one'),
 } as const
 
@@ -72,4 +72,4 @@ export const lineageOptionsSchema = z.strictObject({
 export type LineageIngestionOptions = z.infer<typeof lineageOptionsSchema>
 
 /** The query log that is the connection's own history. */
-export const HISTORY = 'history'
+export const HISTORY = 'connection'

@@ -1,0 +1,26 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { LodelineError } from '../../../contracts/errors.ts'
+import { importOpenMetadata } from '../../import/openmetadata.ts'
+import { defineCommand } from '../command.ts'
+import { EXIT } from '../exit-codes.ts'
+
+export const command = defineCommand({
+  summary: "Turn OpenMetadata's workflow YAML into lodeline's",
+  description: 'Metadata, usage and lineage workflows of Athena, one or many documents. Prints the YAML; what has no counterpart is said on stderr. Nothing is applied.',
+  args: [{ name: 'file', description: 'The workflow file' }],
+  flags: { out: { type: 'string', value: 'FILE', description: 'Write the YAML there instead of printing it' } },
+  examples: [
+    { line: 'lodeline import openmetadata athena.yaml --out pipelines/athena.yaml', says: 'write it, look at it' },
+    { line: 'lodeline apply -f pipelines/ --dry-run', says: 'and see what it would change' },
+  ],
+  async run({ file, out }, deps) {
+    const text = await readFile(resolve(deps.cwd, file), 'utf8').catch(() => {
+      throw new LodelineError('DOCUMENT_INVALID', `cannot read ${file}`, { file })
+    })
+    const { yaml, notes } = importOpenMetadata(text)
+    for (const note of notes) deps.output.note(note)
+    if (out !== undefined) await writeFile(resolve(deps.cwd, out), yaml)
+    return { code: EXIT.done, text: out === undefined ? yaml.trimEnd() : `Written to ${out}. \`lodeline apply -f ${out} --dry-run\` shows what it would do.`, data: { yaml, notes } }
+  },
+})
