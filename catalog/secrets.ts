@@ -51,7 +51,7 @@ function keyOf(text: string, from: string): KeyObject {
   return createSecretKey(bytes)
 }
 
-/** Encrypts a value; references (`env:`, `file:`, `aws-sm:`, `ssm:`) and what is encrypted already stay as they are. */
+/** Encrypts a value; references (`env:`, `file:`, `secret:`, `aws-sm:`, `ssm:`) and what is encrypted already stay as they are. */
 export function sealSecret(value: string, key: KeyObject): string {
   if (SECRET_REFERENCE.test(value)) return value
   const nonce = randomBytes(NONCE_BYTES)

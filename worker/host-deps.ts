@@ -35,7 +35,7 @@ export function hostDeps({ config, log, env, catalog, registry, threads, client,
     threads,
     log: (level, message, facts) => log.log(level, message, facts),
     now: Date.now,
-    secrets: secretSource(env, config.home),
+    secrets: secretSource(env, config.home, async () => catalog),
     settings: {
       queues: queuesOf(config),
       heartbeat: config.heartbeat.timeout,

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { dagOf } from '../activities/host/begin-run.ts'
 import { TASKS } from '../activities/tasks.ts'
+import { openCatalog } from '../catalog/open.ts'
 import { LodelineError } from '../contracts/errors.ts'
 import type { OnceRequest } from '../contracts/once.ts'
 import { describeConfig, loadConfig } from './config.ts'
@@ -29,7 +30,9 @@ async function main(): Promise<void> {
     builtIn: new Set(Object.keys(TASKS)),
     cwd: process.cwd(),
   })
-  const host = { registry, secrets: secretSource(process.env, config.home), signal: interruption() }
+  // Opened only when a `secret:` reference asks for it; the process ends with its answer.
+  const secrets = secretSource(process.env, config.home, () => openCatalog({ url: config.catalog.url }))
+  const host = { registry, secrets, signal: interruption() }
   switch (request.action) {
     case 'plugins':
       return write(describePlugins(registry))

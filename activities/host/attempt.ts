@@ -6,9 +6,9 @@ import type { TaskCall, TaskResult } from '../../contracts/activities.ts'
 import type { RunError } from '../../contracts/runs.ts'
 import type { LogLevel, TaskContext } from '../task.ts'
 import type { HostDeps } from './deps.ts'
-import { type Classified, classify, isAbort } from './failures.ts'
+import { type Classified, classify, isAbort, toFailure } from './failures.ts'
 import { type LoadedRun, loadRun } from './load-run.ts'
-import { type Redact, redactor } from './redact.ts'
+import { type Redact, redactFacts, redactor } from './redact.ts'
 import { resolveSecrets } from './secrets.ts'
 
 /** One attempt at one call: what it beats, counts, logs and writes down. */
@@ -79,7 +79,9 @@ export async function startAttempt(deps: HostDeps, call: TaskCall): Promise<Atte
   }
   const { attempt } = activityInfo()
   await taskStarted(deps, call, attempt)
-  const connection = await loaded.connect(deps, secrets)
+  const connection = await loaded.connect(deps, secrets).catch((error: unknown) => {
+    throw toFailure(error, state.redact) // a complaint about a setting may quote a secret that was just resolved
+  })
   const beating = setInterval(() => beat(state.lastBeat), deps.settings.beatEveryMs)
   const flushing = setInterval(() => void flush(state), deps.settings.flushEveryMs)
   return {
@@ -169,7 +171,7 @@ function heartbeatOf(state: AttemptState, position: number | null, checkpoint: u
 
 function writeLog(state: AttemptState, level: LogLevel, message: string, facts: Readonly<Record<string, unknown>> = {}): void {
   const clean = state.redact(message)
-  const cleanFacts: Readonly<Record<string, unknown>> = JSON.parse(state.redact(JSON.stringify(facts)))
+  const cleanFacts = redactFacts(facts, state.redact)
   const { run, task, pipeline } = state.call
   state.deps.log(level, clean, { run, task, pipeline, ...cleanFacts })
   if (!state.loaded.keepsLog(level)) return

@@ -41,11 +41,12 @@ async function callBack(deps: HostDeps, { run, on, index }: Parameters<Activitie
   const shown = await getRun(deps.catalog.db, run)
   if (webhook === undefined || shown === null) return
   const { signal, info } = callContext()
+  const secrets = new Set<string>()
   try {
-    await postCallback(await resolveSecrets(webhook, deps.secrets, new Set()), callbackBody(shown), signal)
+    await postCallback(await resolveSecrets(webhook, deps.secrets, secrets), callbackBody(shown), signal)
   } catch (error) {
     if (info.attempt >= CALLBACK_ATTEMPTS) await addWarning(deps, run, `${on}: the webhook number ${index + 1} could not be delivered`)
-    throw error
+    throw toFailure(error, redactor(secrets)) // the address of a webhook may be the secret
   }
 }
 

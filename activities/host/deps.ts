@@ -40,6 +40,8 @@ export interface TemporalControl {
 export interface SecretSource {
   readonly env: Readonly<Record<string, string | undefined>>
   readFile(path: string): Promise<string>
+  /** A value that `lodeline secret set` keeps in the catalog, encrypted; null when there is none of that name. */
+  stored(name: string): Promise<string | null>
   /** Opens an `enc:` value. */
   open(sealed: string): Promise<string>
 }

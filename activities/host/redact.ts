@@ -19,8 +19,28 @@ const LONGEST_MESSAGE = 2000
 export function redactor(secrets: ReadonlySet<string>): Redact {
   return (text) => {
     let clean = text
-    for (const secret of secrets) if (secret.length >= SHORTEST) clean = clean.replaceAll(secret, '***')
+    for (const form of [...secrets].flatMap(formsOf)) clean = clean.replaceAll(form, '***')
     for (const [pattern, by] of PATTERNS) clean = clean.replace(pattern, by)
     return clean.length > LONGEST_MESSAGE ? `${clean.slice(0, LONGEST_MESSAGE)}…` : clean
   }
+}
+
+/** A secret as it is, and as it stands in URLs, in JSON and in base64: drivers quote requests. The longest first, so that no part of one is left. */
+function formsOf(secret: string): readonly string[] {
+  if (secret.length < SHORTEST) return []
+  const inJson = JSON.stringify(secret).slice(1, -1)
+  const forms = new Set([secret, encodeURIComponent(secret), inJson, ...[0, 1, 2].map((before) => base64Within(secret, before))])
+  return [...forms].sort((one, other) => other.length - one.length)
+}
+
+/** The part of a base64 text that is the secret's alone, where a number of bytes stands before it, e.g. `user:` in a Basic header. */
+function base64Within(secret: string, before: number): string {
+  const bytes = Buffer.from('.'.repeat(before) + secret)
+  return bytes.toString('base64').slice(Math.ceil((before * 8) / 6), Math.floor((bytes.length * 8) / 6))
+}
+
+/** Facts of a log line, each text in them without secrets. */
+export function redactFacts(facts: Readonly<Record<string, unknown>>, redact: Redact): Readonly<Record<string, unknown>> {
+  const plain: unknown = JSON.parse(JSON.stringify(facts, (_, value: unknown) => (typeof value === 'string' ? redact(value) : value)))
+  return plain as Readonly<Record<string, unknown>> // an object in, an object out
 }

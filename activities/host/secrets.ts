@@ -11,7 +11,7 @@ export async function resolveSecrets<Value>(value: Value, source: SecretSource, 
 }
 
 async function resolveText(text: string, source: SecretSource, seen: Set<string>): Promise<string> {
-  const [, scheme, name = ''] = /^(env|file|enc|aws-sm|ssm):(.*)$/s.exec(text) ?? []
+  const [, scheme, name = ''] = /^(env|file|secret|enc|aws-sm|ssm):(.*)$/s.exec(text) ?? []
   if (scheme === undefined) return text
   if (scheme === 'file' && name.startsWith('//')) return text // file:///… is a place, not a secret
   const secret = await look(scheme, name, source)
@@ -19,7 +19,7 @@ async function resolveText(text: string, source: SecretSource, seen: Set<string>
   return secret
 }
 
-async function look(scheme: string, name: string, { env, readFile, open }: SecretSource): Promise<string> {
+async function look(scheme: string, name: string, { env, readFile, stored, open }: SecretSource): Promise<string> {
   if (scheme === 'env') {
     const value = env[name]
     if (value === undefined) throw new LodelineError('SECRET_UNRESOLVED', `The environment variable ${name} is not set in the worker`)
@@ -31,6 +31,12 @@ async function look(scheme: string, name: string, { env, readFile, open }: Secre
     } catch (error) {
       throw new LodelineError('SECRET_UNRESOLVED', `The secret file ${name} cannot be read by the worker`, {}, error)
     }
+  }
+  if (scheme === 'secret') {
+    const sealed = await stored(name)
+    if (sealed === null)
+      throw new LodelineError('SECRET_UNRESOLVED', `There is no secret ${name} in the catalog: \`lodeline secret set ${name}\` makes it`)
+    return open(sealed)
   }
   if (scheme === 'enc') return open(`enc:${name}`)
   throw new LodelineError('SECRET_UNRESOLVED', `This worker has no access to ${scheme}: secrets`)

@@ -41,6 +41,8 @@ describe('redaction', () => {
     ['Authorization: Bearer abcdefghijklmnop', 'Authorization: ***'],
     ['{"password":"x y","a":1}', '{"password":"*** y","a":1}'],
     ['key AKIAABCDEFGHIJKLMNOP used', 'key *** used'],
+    ['Basic dXNlcjpzM2NyM3QtdmFsdWU=', 'Basic dXNlcjp***U='],
+    ['https://h/?p=s3cr3t-value&q=%22', 'https://h/?p=***&q=%22'],
     ['the alphabet abc stays', 'the alphabet abc stays'],
   ]
   for (const [text, clean] of rows) test(clean, () => expect(redact(text)).toBe(clean))
@@ -51,24 +53,27 @@ describe('secrets', () => {
   const source = {
     env: { TOKEN: 'from-env' },
     readFile: async (path: string) => (path === '/run/key' ? 'from-file\n' : Promise.reject(new Error('ENOENT'))),
-    open: async () => 'opened',
+    stored: async (name: string) => (name === 'kept' ? 'enc:kept' : null),
+    open: async (sealed: string) => `opened ${sealed}`,
   }
   test('references are replaced at any depth, and remembered for redaction', async () => {
     const seen = new Set<string>()
-    const config = { a: 'env:TOKEN', b: ['file:/run/key', { c: 'enc:xyz' }], url: 'file:///data', n: 1 }
+    const config = { a: 'env:TOKEN', b: ['file:/run/key', { c: 'enc:xyz' }], d: 'secret:kept', url: 'file:///data', n: 1 }
     expect(await resolveSecrets(config, source, seen)).toEqual({
       a: 'from-env',
-      b: ['from-file', { c: 'opened' }],
+      b: ['from-file', { c: 'opened enc:xyz' }],
+      d: 'opened enc:kept',
       url: 'file:///data',
       n: 1,
     })
-    expect([...seen].sort()).toEqual(['from-env', 'from-file', 'opened'])
+    expect([...seen].sort()).toEqual(['from-env', 'from-file', 'opened enc:kept', 'opened enc:xyz'])
   })
   test('a missing one is named, without a value', async () => {
     await expect(resolveSecrets({ a: 'env:NOPE' }, source, new Set())).rejects.toMatchObject({
       code: 'SECRET_UNRESOLVED',
       message: expect.stringContaining('NOPE'),
     })
+    await expect(resolveSecrets({ a: 'secret:nope' }, source, new Set())).rejects.toMatchObject({ code: 'SECRET_UNRESOLVED' })
     await expect(resolveSecrets({ a: 'file:/nope' }, source, new Set())).rejects.toMatchObject({ code: 'SECRET_UNRESOLVED' })
   })
 })
