@@ -1,9 +1,11 @@
+import { isRemote } from '../remote-functions.ts'
 import { TOKEN } from '../tokens/tokens.ts'
-import type { CallExpr, Expr, FunctionSource, Ident, Source } from '../tree.ts'
+import type { CallExpr, Expr, FunctionSource, Ident, Name, Source } from '../tree.ts'
 import { type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, wordAt } from './cursor.ts'
 import { parseCall } from './expression-call.ts'
 import { parseAlias, parseColumnList, parseIdent, parseLabel, parseName, parseParts, parseTableName } from './names.ts'
 import { skipTableOptions } from './relation-options.ts'
+import { parseRemoteCall } from './remote-call.ts'
 
 /** Whether a call stands here, not a table: a name followed by a bracket that is no list of hints. */
 export function startsFunction(cursor: Cursor): boolean {
@@ -13,7 +15,9 @@ export function startsFunction(cursor: Cursor): boolean {
   let offset = 1
   while (wordAt(cursor, offset) === '.' || wordAt(cursor, offset) === '..') offset += 2
   if (wordAt(cursor, offset) !== '(' || (peek(cursor, 'IDENTIFIER') && offset === 1)) return false
-  return !/^(?:nolock|readpast|updlock|holdlock|tablock|tablockx|rowlock|xlock|paglock|readuncommitted|readcommitted|serializable|noexpand|nowait|forceseek|index)$/i.test(textAt(cursor, offset + 1))
+  return !/^(?:nolock|readpast|updlock|holdlock|tablock|tablockx|rowlock|xlock|paglock|readuncommitted|readcommitted|serializable|noexpand|nowait|forceseek|index)$/i.test(
+    textAt(cursor, offset + 1),
+  )
 }
 
 /** `f(…)`, `ROWS FROM (f(…), g(…))`, with `WITH (columns)`, alias, WITH OFFSET and WITH ORDINALITY. */
@@ -31,8 +35,11 @@ function parseSourceCall(cursor: Cursor, from: number): CallExpr {
   const first = parseIdent(cursor)
   if (first !== null) name.push(first)
   parseParts(cursor, name)
+  if (peek(cursor, '(') && isRemote(name)) return parseRemoteCall(cursor, name, from)
   const call = parseCall(cursor, name, from)
-  return call.kind === 'call' ? call : { kind: 'call', name, upper: '', args: [call], distinct: false, order: [], filter: null, over: null, from, to: lastEnd(cursor) }
+  return call.kind === 'call'
+    ? call
+    : { kind: 'call', name, upper: '', args: [call], distinct: false, order: [], filter: null, over: null, from, to: lastEnd(cursor) }
 }
 
 interface Start {
@@ -48,7 +55,17 @@ function finish(cursor: Cursor, call: CallExpr, start: Start): FunctionSource {
   const alias = parseAlias(cursor)
   offset = offset ?? parseOffset(cursor)
   skipTableOptions(cursor)
-  return { kind: 'function', call, tables: tablesOf(call), lateral: start.lateral, alias, columns: typed, offset, from: start.from, to: lastEnd(cursor) }
+  return {
+    kind: 'function',
+    call,
+    tables: tablesOf(call),
+    lateral: start.lateral,
+    alias,
+    columns: typed,
+    offset,
+    from: start.from,
+    to: lastEnd(cursor),
+  }
 }
 
 /** The columns of OPENJSON(…) WITH (a int '$.a', …) and OPENROWSET(…) WITH (…). */
@@ -102,11 +119,18 @@ function columnsFrom(cursor: Cursor, close: number, columns: Ident[]): void {
 function tablesOf(call: CallExpr): readonly Source[] {
   return call.args.flatMap((arg): readonly Source[] => {
     const value: Expr = arg.kind === 'named' ? arg.value : arg
-    if (value.kind !== 'subquery') return value.kind === 'call' && value.upper === 'TABLE' ? tablesOf(value) : []
+    if (value.kind === 'call') return value.upper === 'TABLE' ? tablesOf(value) : []
+    if (value.kind === 'column')
+      return call.upper === 'TABLE' ? [tableSource({ form: 'plain', parts: value.parts, from: value.from, to: value.to })] : []
+    if (value.kind !== 'subquery') return []
     const { body } = value.query
-    if (body.kind === 'table' && value.query.ctes.length === 0) return [{ kind: 'table', name: body.name, alias: null, extra: [], from: body.from, to: body.to }]
+    if (body.kind === 'table' && value.query.ctes.length === 0) return [tableSource(body.name)]
     return [{ kind: 'query', query: value.query, lateral: false, alias: null, from: value.from, to: value.to }]
   })
+}
+
+function tableSource(name: Name): Source {
+  return { kind: 'table', name, alias: null, extra: [], from: name.from, to: name.to }
 }
 
 /** `TABLE(f(…))`, `TABLE(t)`, `TABLE t`, `TABLE(query)`: the function or table in it. Null where TABLE is something else. */
@@ -145,4 +169,3 @@ function parseInner(cursor: Cursor, close: number, start: Start): FunctionSource
 export function parseViewCall(cursor: Cursor): CallExpr {
   return parseSourceCall(cursor, here(cursor))
 }
-

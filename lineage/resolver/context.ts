@@ -76,12 +76,15 @@ export interface CteFrame {
 export interface Context {
   readonly resolvers: Resolvers
   readonly dialect: Dialect
-  readonly defaults: Defaults
+  /** Put aside while text is read that runs elsewhere. */
+  defaults: Defaults
   readonly schemas: Schemas
   readonly session: SessionState
   /** Rows of the loops around the statement. */
   readonly rows: LoopRows | null
   readonly tables: Map<string, BaseTable>
+  /** Tables whose name is known only when the text runs: `${t}`, `IDENTIFIER(:t)`. They are not given out. */
+  readonly dynamic: Set<TableName>
   readonly reads: Set<TableName>
   readonly writes: Set<TableName>
   readonly columns: OutputColumn[]
@@ -105,6 +108,7 @@ export function newContext(
   return {
     ...given,
     tables: new Map(),
+    dynamic: new Set(),
     candidates: new Map(),
     reads: new Set(),
     writes: new Set(),
@@ -134,7 +138,15 @@ export function tableNamed(context: Context, written: Name): BaseTable {
   const name = substituted(context, written)
   const full = qualify(name, context.dialect, context.defaults)
   const temp = sessionTemp(context, name, full)
-  return intern(context, temp?.table ?? full, temp)
+  const table = intern(context, temp?.table ?? full, temp)
+  if (temp === null && name.form === 'variable' && !full.name.startsWith('@')) noteDynamic(context, table.name, name)
+  return table
+}
+
+function noteDynamic(context: Context, table: TableName, at: Name): void {
+  if (context.dynamic.has(table)) return
+  context.dynamic.add(table)
+  report(context, 'SQL_DYNAMIC', `the table ${table.name} is known only when this runs`, at, 'Give the text as it ran, with its values put in.')
 }
 
 /** `$t`, `${db}.t`: what the session has set the variables to, where that is known. */

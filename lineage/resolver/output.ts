@@ -1,16 +1,17 @@
 import { VALUE_KINDS } from '../../contracts/edges.ts'
-import type { ColumnInput, ColumnLineage, IndirectInput, StatementLineage } from '../../contracts/lineage.ts'
+import type { ColumnInput, ColumnLineage, IndirectInput, StatementLineage, TableName } from '../../contracts/lineage.ts'
 import type { Statement } from '../tree.ts'
 import type { Context, Indirect } from './context.ts'
 import { kindOf } from './kinds.ts'
-import type { Input } from './model.ts'
+import type { BaseColumn, Input } from './model.ts'
 
 /** What was found, as it is given out. */
 export function lineageOf(context: Context, statement: Statement, index: number): StatementLineage {
+  const { dynamic } = context
   const columns = context.columns.map(
     (each): ColumnLineage => ({
-      output: { table: each.table, column: each.column },
-      inputs: each.inputs.map((input) => inputOf(input, statement)),
+      output: { table: each.table !== null && dynamic.has(each.table) ? null : each.table, column: each.column },
+      inputs: nameable(dynamic, each.inputs).map((input) => inputOf(input, statement)),
     }),
   )
   return {
@@ -20,11 +21,16 @@ export function lineageOf(context: Context, statement: Statement, index: number)
     inputs: [...context.reads],
     outputs: [...context.writes],
     columns,
-    indirect: context.indirect.map((each) => indirectOf(each, statement)),
+    indirect: nameable(dynamic, context.indirect).map((each) => indirectOf(each, statement)),
     confidence: confidenceOf(context, statement),
     diagnostics: context.diagnostics,
     effects: context.effects,
   }
+}
+
+/** Without the columns of tables whose name is not known. */
+function nameable<T extends { readonly base: BaseColumn }>(dynamic: ReadonlySet<TableName>, found: readonly T[]): readonly T[] {
+  return dynamic.size === 0 ? found : found.filter(({ base }) => base.table === null || !dynamic.has(base.table))
 }
 
 function inputOf({ base, change, from, to }: Input, statement: Statement): ColumnInput {

@@ -1,13 +1,16 @@
+import { isRemote } from '../remote-functions.ts'
 import type { Expr, FunctionSource, Name, Source } from '../tree.ts'
 import { type Context, type Scope, tableNamed } from './context.ts'
 import { collect, fieldsOf, valueOf } from './expressions.ts'
 import { anyRow, type Column, changed, column, type Inputs, inputSet, NONE, type RowType, rowOf, TRANSFORMATION, union } from './model.ts'
 import { looseKey } from './names.ts'
-import { columnsOf } from './rows.ts'
+import { columnsOf, findColumn, openInputs } from './rows.ts'
+import { newScope } from './scope.ts'
 
 /** The columns of a table function. What it is given makes all it gives, unless it is one of those whose columns differ in source. */
 export function functionRow(scope: Scope, source: FunctionSource, rowOfSource: (scope: Scope, source: Source) => RowType): RowType {
   const name = source.call.upper
+  if (isRemote(source.call.name)) return remoteRow(scope, source, rowOfSource)
   const tables = [...source.tables.map((each) => rowOfSource(scope, each)), ...namedByArgument(scope, source)]
   if (name === 'FLATTEN') return flattened(valueOfArgs(scope, source.call.args))
   if (UNNESTING.has(name)) return withOffset(unnestRow(scope, source), source)
@@ -79,6 +82,21 @@ function nameOf(expr: Expr, isFile: boolean): Name | null {
   if (expr.kind !== 'literal' || expr.type !== 'string' || expr.text === '') return null
   const parts = (isFile ? [expr.text] : expr.text.split('.')).map((text) => ({ text, quoted: false, from, to }))
   return { form: isFile ? 'path' : 'plain', parts, from, to }
+}
+
+/** Text that runs elsewhere: our defaults and CTEs are not there. A file has the columns that WITH (…) lists, by their names. */
+function remoteRow(scope: Scope, source: FunctionSource, rowOfSource: (scope: Scope, source: Source) => RowType): RowType {
+  const { context } = scope
+  const before = context.defaults
+  context.defaults = {}
+  const outside = newScope(context, null, null)
+  const rows = source.tables.map((each) => rowOfSource(outside, each))
+  context.defaults = before
+  const [first = anyRow(NONE)] = rows
+  if (source.columns.length === 0) return rows.length > 1 ? rowOf(rows.flatMap((row) => columnsOf(context, row))) : first
+  return rowOf(
+    source.columns.map((each) => column(each.text, union(rows.map((row) => findColumn(context, row, each)?.inputs ?? openInputs(context, row, each))))),
+  )
 }
 
 function valueOfArgs(scope: Scope, args: readonly Expr[]): Inputs {
