@@ -1,10 +1,10 @@
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { findDialect } from '../lineage/dialects/index.ts'
 import { ansi } from '../lineage/dialects/ansi.ts'
+import { findDialect } from '../lineage/dialects/index.ts'
 import { fingerprint } from '../lineage/fingerprint.ts'
-import { createTokens } from '../lineage/tokens/tokens.ts'
 import { tokenize } from '../lineage/tokens/tokenizer.ts'
+import { createTokens } from '../lineage/tokens/tokens.ts'
 
 /**
  * MB of SQL a second and core, for tokens alone and with the fingerprint, over a query log.
@@ -34,6 +34,8 @@ function measure(name: string, step: (text: string) => unknown): void {
   console.log(`${name.padEnd(24)} ${median.toFixed(0).padStart(5)} MB/s  ${(bytes / texts.length / median).toFixed(2)} us/record`)
 }
 
-console.log(`${texts.length} records, ${(bytes / 1e6).toFixed(1)} MB, ${new Set(texts).size} distinct texts, ${new Set(texts.map((text) => fingerprint(text, dialect))).size} fingerprints`)
+console.log(
+  `${texts.length} records, ${(bytes / 1e6).toFixed(1)} MB, ${new Set(texts).size} distinct texts, ${new Set(texts.map((text) => fingerprint(text, dialect))).size} fingerprints`,
+)
 measure('tokens', (text) => tokenize(text, dialect, buffers))
 measure('tokens and fingerprint', (text) => fingerprint(text, dialect, {}, buffers))

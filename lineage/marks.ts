@@ -105,8 +105,12 @@ export function markTokens(tokens: Tokens, dialect: Dialect): void {
     if (levels.rows) endRows(marking, i)
   }
   for (let i = count - 1; i >= 0 && words[i] === SEMICOLON; i--) marks[i] = DROP
-  // what a variable holds is SQL where it is executed: SET @q = N'…'; EXEC (@q)
-  for (let i = marking.executed - 1; i >= 0; i--) if (kinds[i] === STRING && marks[i] === MASK) marks[i] = KEEP
+  if (marking.executed > 0) keepStrings(tokens, marking.executed)
+}
+
+/** What a variable holds is SQL where it is executed: SET @q = N'…'; EXEC (@q). */
+function keepStrings(tokens: Tokens, end: number): void {
+  for (let i = 0; i < end; i++) if (tokens.kinds[i] === STRING && tokens.marks[i] === MASK) tokens.marks[i] = KEEP
 }
 
 function markOperator(marking: Marking, i: number): void {

@@ -1,7 +1,7 @@
-import { defineDialect } from './define.ts'
-import { AGGREGATES, BARE_FUNCTIONS, MASKING } from './functions.ts'
-import type { Dialect } from './dialect.ts'
 import type { Word } from '../tokens/words.ts'
+import { defineDialect } from './define.ts'
+import type { Dialect } from './dialect.ts'
+import { AGGREGATES, BARE_FUNCTIONS, MASKING } from './functions.ts'
 
 /**
  * What cannot stand as an alias without AS in any of the dialects. Words that are a clause only before certain others
@@ -30,7 +30,7 @@ export const ansi: Dialect = defineDialect({
     dollarQuotes: 'tagged',
     stringPrefixes: 'n b x e u&',
     nestedComments: false,
-    hashComments: false,
+    hashComments: true,
     slashComments: false,
     dashNeedsBlank: false,
     executableComments: false,
@@ -50,6 +50,7 @@ export const ansi: Dialect = defineDialect({
     arrowLambdas: true,
     bareStatements: false,
     shortStatements: false,
+    inTables: false,
     withExpressions: false,
   },
   resolution: {

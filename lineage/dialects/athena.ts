@@ -7,6 +7,9 @@ export const athena: Dialect = defineDialect({
   ...trino,
   name: 'athena',
   aliases: [],
-  sources: ['https://docs.aws.amazon.com/athena/latest/ug/ddl-sql-reference.html', 'https://docs.aws.amazon.com/athena/latest/ug/reserved-words.html'],
+  sources: [
+    'https://docs.aws.amazon.com/athena/latest/ug/ddl-sql-reference.html',
+    'https://docs.aws.amazon.com/athena/latest/ug/reserved-words.html',
+  ],
   resolution: { ...trino.resolution, defaultSchema: 'default' },
 })

@@ -7,7 +7,11 @@ export const bigquery: Dialect = defineDialect({
   ...ansi,
   name: 'bigquery',
   aliases: ['googlesql', 'zetasql'],
-  sources: ['https://cloud.google.com/bigquery/docs/reference/standard-sql/lexical', 'https://cloud.google.com/bigquery/docs/reference/standard-sql/query-syntax', 'https://cloud.google.com/bigquery/docs/reference/standard-sql/pipe-syntax'],
+  sources: [
+    'https://cloud.google.com/bigquery/docs/reference/standard-sql/lexical',
+    'https://cloud.google.com/bigquery/docs/reference/standard-sql/query-syntax',
+    'https://cloud.google.com/bigquery/docs/reference/standard-sql/pipe-syntax',
+  ],
   lexical: {
     ...ansi.lexical,
     nameQuotes: '`',
@@ -26,7 +30,15 @@ export const bigquery: Dialect = defineDialect({
     aliases: { unquoted: 'lower', quoted: 'lower' },
     temporarySchema: 'own',
     pivotNames: 'alias-value',
-    pseudoColumns: new Set(['_PARTITIONTIME', '_PARTITIONDATE', '_TABLE_SUFFIX', '_FILE_NAME', '_CHANGE_TYPE', '_CHANGE_TIMESTAMP', '_CHANGE_SEQUENCE_NUMBER']),
+    pseudoColumns: new Set([
+      '_PARTITIONTIME',
+      '_PARTITIONDATE',
+      '_TABLE_SUFFIX',
+      '_FILE_NAME',
+      '_CHANGE_TYPE',
+      '_CHANGE_TIMESTAMP',
+      '_CHANGE_SEQUENCE_NUMBER',
+    ]),
   },
   reserved: words(ansi.reserved, { add: ['TABLESAMPLE'], drop: ['MINUS', 'ILIKE', 'SIMILAR', 'VALUES'] }),
 })

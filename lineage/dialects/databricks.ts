@@ -7,6 +7,9 @@ export const databricks: Dialect = defineDialect({
   ...spark,
   name: 'databricks',
   aliases: ['delta', 'unity'],
-  sources: ['https://docs.databricks.com/aws/en/sql/language-manual/sql-ref-names', 'https://docs.databricks.com/aws/en/sql/language-manual/sql-ref-json-path-expression'],
+  sources: [
+    'https://docs.databricks.com/aws/en/sql/language-manual/sql-ref-names',
+    'https://docs.databricks.com/aws/en/sql/language-manual/sql-ref-json-path-expression',
+  ],
   grammar: { ...spark.grammar, colonPaths: true },
 })

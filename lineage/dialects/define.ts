@@ -16,7 +16,10 @@ export function defineDialect(spec: DialectSpec): Dialect {
 }
 
 /** The set without some words and with others: a dialect's difference to the one it is made from. */
-export function words(base: ReadonlySet<Word>, difference: { readonly add?: readonly Word[]; readonly drop?: readonly Word[] }): ReadonlySet<Word> {
+export function words(
+  base: ReadonlySet<Word>,
+  difference: { readonly add?: readonly Word[]; readonly drop?: readonly Word[] },
+): ReadonlySet<Word> {
   const result = new Set(base)
   for (const word of difference.drop ?? []) result.delete(word)
   for (const word of difference.add ?? []) result.add(word)

@@ -62,6 +62,8 @@ export interface GrammarRules {
   readonly bareStatements: boolean
   /** `REPLACE VIEW`, `INS`, `SEL`, `UPD`, `DEL`, `LOCKING …` (Teradata). */
   readonly shortStatements: boolean
+  /** `a IN t` asks the rows of table t (ClickHouse, SQLite). */
+  readonly inTables: boolean
   /** `WITH` may be followed by expressions: `WITH 1 AS x SELECT x` (ClickHouse). */
   readonly withExpressions: boolean
 }

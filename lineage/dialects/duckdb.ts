@@ -7,7 +7,10 @@ export const duckdb: Dialect = defineDialect({
   ...postgres,
   name: 'duckdb',
   aliases: ['motherduck'],
-  sources: ['https://duckdb.org/docs/stable/sql/dialect/keywords_and_identifiers', 'https://duckdb.org/docs/stable/sql/dialect/friendly_sql'],
+  sources: [
+    'https://duckdb.org/docs/stable/sql/dialect/keywords_and_identifiers',
+    'https://duckdb.org/docs/stable/sql/dialect/friendly_sql',
+  ],
   lexical: { ...postgres.lexical, nestedComments: false },
   grammar: { ...postgres.grammar, fileTables: true, fromFirst: true, arrowLambdas: true, correlatedArrays: true },
   resolution: {

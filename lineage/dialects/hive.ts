@@ -7,8 +7,20 @@ export const hive: Dialect = defineDialect({
   ...ansi,
   name: 'hive',
   aliases: ['hiveql', 'impala'],
-  sources: ['https://cwiki.apache.org/confluence/display/Hive/LanguageManual+Select', 'https://cwiki.apache.org/confluence/display/Hive/LanguageManual+DML', 'https://cwiki.apache.org/confluence/display/Hive/LanguageManual+LateralView'],
-  lexical: { ...ansi.lexical, nameQuotes: '`', doubleQuotedStrings: true, backslashEscapes: true, dollarQuotes: 'none', stringPrefixes: 'x' },
+  sources: [
+    'https://cwiki.apache.org/confluence/display/Hive/LanguageManual+Select',
+    'https://cwiki.apache.org/confluence/display/Hive/LanguageManual+DML',
+    'https://cwiki.apache.org/confluence/display/Hive/LanguageManual+LateralView',
+  ],
+  lexical: {
+    ...ansi.lexical,
+    hashComments: false,
+    nameQuotes: '`',
+    doubleQuotedStrings: true,
+    backslashEscapes: true,
+    dollarQuotes: 'none',
+    stringPrefixes: 'x',
+  },
   grammar: { ...ansi.grammar, fileTables: false, selectIntoTable: false },
   resolution: {
     ...ansi.resolution,
@@ -20,5 +32,8 @@ export const hive: Dialect = defineDialect({
     valuesColumns: { prefix: 'col', first: 1 },
     pseudoColumns: new Set(['INPUT__FILE__NAME', 'BLOCK__OFFSET__INSIDE__FILE', 'ROW__ID', 'GROUPING__ID']),
   },
-  reserved: words(ansi.reserved, { add: ['RLIKE', 'REGEXP', 'DIV', 'INSERT', 'CLUSTER', 'DISTRIBUTE', 'SORT'], drop: ['SIMILAR', 'ILIKE', 'FETCH'] }),
+  reserved: words(ansi.reserved, {
+    add: ['RLIKE', 'REGEXP', 'DIV', 'INSERT', 'CLUSTER', 'DISTRIBUTE', 'SORT'],
+    drop: ['SIMILAR', 'ILIKE', 'FETCH'],
+  }),
 })

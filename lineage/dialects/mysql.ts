@@ -7,7 +7,10 @@ export const mysql: Dialect = defineDialect({
   ...ansi,
   name: 'mysql',
   aliases: ['mariadb', 'tidb', 'singlestore', 'doris', 'starrocks'],
-  sources: ['https://dev.mysql.com/doc/refman/8.4/en/identifier-case-sensitivity.html', 'https://dev.mysql.com/doc/refman/8.4/en/string-literals.html'],
+  sources: [
+    'https://dev.mysql.com/doc/refman/8.4/en/identifier-case-sensitivity.html',
+    'https://dev.mysql.com/doc/refman/8.4/en/string-literals.html',
+  ],
   lexical: {
     ...ansi.lexical,
     nameQuotes: '`',
@@ -29,5 +32,8 @@ export const mysql: Dialect = defineDialect({
     nameDepth: 2,
     valuesColumns: { prefix: 'column_', first: 0 },
   },
-  reserved: words(ansi.reserved, { add: ['STRAIGHT_JOIN', 'XOR', 'RLIKE', 'REGEXP', 'DIV', 'MOD', 'FORCE', 'PARTITION'], drop: ['FULL', 'MINUS', 'QUALIFY', 'SIMILAR', 'TABLESAMPLE'] }),
+  reserved: words(ansi.reserved, {
+    add: ['STRAIGHT_JOIN', 'XOR', 'RLIKE', 'REGEXP', 'DIV', 'MOD', 'FORCE', 'PARTITION'],
+    drop: ['FULL', 'MINUS', 'QUALIFY', 'SIMILAR', 'TABLESAMPLE'],
+  }),
 })

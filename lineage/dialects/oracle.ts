@@ -8,7 +8,7 @@ export const oracle: Dialect = defineDialect({
   name: 'oracle',
   aliases: ['plsql'],
   sources: ['https://docs.oracle.com/en/database/oracle/oracle-database/23/sqlrf/Database-Object-Names-and-Qualifiers.html'],
-  lexical: { ...ansi.lexical, dollarQuotes: 'none', stringPrefixes: 'n q nq u b x', wordCharacters: '$#' },
+  lexical: { ...ansi.lexical, hashComments: false, dollarQuotes: 'none', stringPrefixes: 'n q nq u b x', wordCharacters: '$#' },
   grammar: { ...ansi.grammar, fileTables: false, selectIntoTable: false, fromFirst: false, arrowLambdas: false, bareStatements: false },
   resolution: {
     ...ansi.resolution,
@@ -18,8 +18,24 @@ export const oracle: Dialect = defineDialect({
     aliases: { unquoted: 'upper', quoted: 'exact' },
     nameDepth: 2,
     implicitRecursion: true,
-    pseudoColumns: new Set(['ROWID', 'ROWNUM', 'LEVEL', 'ORA_ROWSCN', 'CONNECT_BY_ISLEAF', 'CONNECT_BY_ISCYCLE', 'COLUMN_VALUE', 'OBJECT_VALUE', 'XMLDATA']),
-    bareFunctions: names(ansi.resolution.bareFunctions, 'SYSDATE SYSTIMESTAMP USER UID ROWNUM LEVEL DBTIMEZONE SESSIONTIMEZONE SQLCODE SQLERRM'),
+    pseudoColumns: new Set([
+      'ROWID',
+      'ROWNUM',
+      'LEVEL',
+      'ORA_ROWSCN',
+      'CONNECT_BY_ISLEAF',
+      'CONNECT_BY_ISCYCLE',
+      'COLUMN_VALUE',
+      'OBJECT_VALUE',
+      'XMLDATA',
+    ]),
+    bareFunctions: names(
+      ansi.resolution.bareFunctions,
+      'SYSDATE SYSTIMESTAMP USER UID ROWNUM LEVEL DBTIMEZONE SESSIONTIMEZONE SQLCODE SQLERRM',
+    ),
   },
-  reserved: words(ansi.reserved, { add: ['START', 'CONNECT', 'PIVOT', 'UNPIVOT', 'MODEL', 'RETURNING'], drop: ['ILIKE', 'SIMILAR', 'TABLESAMPLE', 'LIMIT'] }),
+  reserved: words(ansi.reserved, {
+    add: ['START', 'CONNECT', 'PIVOT', 'UNPIVOT', 'MODEL', 'RETURNING'],
+    drop: ['ILIKE', 'SIMILAR', 'TABLESAMPLE', 'LIMIT'],
+  }),
 })

@@ -8,7 +8,7 @@ export const postgres: Dialect = defineDialect({
   name: 'postgres',
   aliases: ['postgresql', 'greenplum', 'cockroachdb', 'materialize', 'risingwave'],
   sources: ['https://www.postgresql.org/docs/current/sql-syntax-lexical.html', 'https://www.postgresql.org/docs/current/ddl-schemas.html'],
-  lexical: { ...ansi.lexical, nestedComments: true, at: 'operator' },
+  lexical: { ...ansi.lexical, hashComments: false, nestedComments: true, at: 'operator' },
   grammar: { ...ansi.grammar, fileTables: false, arrowLambdas: false, fromFirst: false },
   resolution: {
     ...ansi.resolution,

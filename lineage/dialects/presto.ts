@@ -8,7 +8,7 @@ export const presto: Dialect = defineDialect({
   name: 'presto',
   aliases: ['prestodb'],
   sources: ['https://prestodb.io/docs/current/sql/select.html', 'https://prestodb.io/docs/current/language/reserved.html'],
-  lexical: { ...ansi.lexical, stringPrefixes: 'x u&' },
+  lexical: { ...ansi.lexical, hashComments: false, stringPrefixes: 'x u&' },
   grammar: { ...ansi.grammar, fileTables: false, selectIntoTable: false, fromFirst: false },
   resolution: {
     ...ansi.resolution,

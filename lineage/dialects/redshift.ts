@@ -1,5 +1,4 @@
-import { words } from './define.ts'
-import { defineDialect, names } from './define.ts'
+import { defineDialect, names, words } from './define.ts'
 import type { Dialect } from './dialect.ts'
 import { postgres } from './postgres.ts'
 
@@ -11,7 +10,10 @@ export const redshift: Dialect = defineDialect({
   ...postgres,
   name: 'redshift',
   aliases: [],
-  sources: ['https://docs.aws.amazon.com/redshift/latest/dg/r_names.html', 'https://docs.aws.amazon.com/redshift/latest/dg/query-super.html'],
+  sources: [
+    'https://docs.aws.amazon.com/redshift/latest/dg/r_names.html',
+    'https://docs.aws.amazon.com/redshift/latest/dg/query-super.html',
+  ],
   lexical: { ...postgres.lexical, hashNames: true, wordCharacters: '$#', backslashEscapes: true },
   grammar: { ...postgres.grammar, correlatedArrays: true },
   resolution: {

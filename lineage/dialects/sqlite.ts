@@ -8,8 +8,16 @@ export const sqlite: Dialect = defineDialect({
   name: 'sqlite',
   aliases: ['sqlite3', 'libsql'],
   sources: ['https://www.sqlite.org/lang_keywords.html', 'https://www.sqlite.org/lang_select.html'],
-  lexical: { ...ansi.lexical, nameQuotes: '"`[', dollarQuotes: 'none', stringPrefixes: 'x' },
-  grammar: { ...ansi.grammar, fileTables: false, stringAliases: true, selectIntoTable: false, fromFirst: false, arrowLambdas: false },
+  lexical: { ...ansi.lexical, hashComments: false, nameQuotes: '"`[', dollarQuotes: 'none', stringPrefixes: 'x' },
+  grammar: {
+    ...ansi.grammar,
+    inTables: true,
+    fileTables: false,
+    stringAliases: true,
+    selectIntoTable: false,
+    fromFirst: false,
+    arrowLambdas: false,
+  },
   resolution: {
     ...ansi.resolution,
     structFields: false,

@@ -1,7 +1,7 @@
+import type { Word } from '../tokens/words.ts'
 import { ansi } from './ansi.ts'
 import { defineDialect, names, words } from './define.ts'
 import type { Dialect } from './dialect.ts'
-import type { Word } from '../tokens/words.ts'
 
 /** Statements follow each other without `;`, so the words that begin one can be no alias. https://learn.microsoft.com/sql/t-sql/language-elements/reserved-keywords-transact-sql */
 // biome-ignore format: a table
@@ -15,9 +15,13 @@ export const sqlserver: Dialect = defineDialect({
   ...ansi,
   name: 'sqlserver',
   aliases: ['tsql', 'mssql', 'azuresql', 'fabric'],
-  sources: ['https://learn.microsoft.com/sql/relational-databases/databases/database-identifiers', 'https://learn.microsoft.com/sql/t-sql/queries/select-transact-sql'],
+  sources: [
+    'https://learn.microsoft.com/sql/relational-databases/databases/database-identifiers',
+    'https://learn.microsoft.com/sql/t-sql/queries/select-transact-sql',
+  ],
   lexical: {
     ...ansi.lexical,
+    hashComments: false,
     nameQuotes: '"[',
     dollarQuotes: 'none',
     stringPrefixes: 'n',
@@ -25,7 +29,15 @@ export const sqlserver: Dialect = defineDialect({
     hashNames: true,
     wordCharacters: '$#@',
   },
-  grammar: { ...ansi.grammar, assignedAliases: true, stringAliases: true, fileTables: false, fromFirst: false, arrowLambdas: false, bareStatements: true },
+  grammar: {
+    ...ansi.grammar,
+    assignedAliases: true,
+    stringAliases: true,
+    fileTables: false,
+    fromFirst: false,
+    arrowLambdas: false,
+    bareStatements: true,
+  },
   resolution: {
     ...ansi.resolution,
     structFields: false,
@@ -40,5 +52,8 @@ export const sqlserver: Dialect = defineDialect({
     pseudoColumns: new Set(['$ACTION', '$IDENTITY', '$ROWGUID', '$PARTITION', '$NODE_ID', '$EDGE_ID', '$FROM_ID', '$TO_ID']),
     bareFunctions: names(ansi.resolution.bareFunctions, 'USER'),
   },
-  reserved: words(ansi.reserved, { add: [...STATEMENT_WORDS, 'PIVOT', 'UNPIVOT', 'OPTION', 'OUTPUT'], drop: ['ILIKE', 'LIMIT', 'LATERAL', 'MINUS', 'NATURAL', 'QUALIFY', 'SIMILAR'] }),
+  reserved: words(ansi.reserved, {
+    add: [...STATEMENT_WORDS, 'PIVOT', 'UNPIVOT', 'OPTION', 'OUTPUT'],
+    drop: ['ILIKE', 'LIMIT', 'LATERAL', 'MINUS', 'NATURAL', 'QUALIFY', 'SIMILAR'],
+  }),
 })

@@ -7,8 +7,11 @@ export const teradata: Dialect = defineDialect({
   ...ansi,
   name: 'teradata',
   aliases: ['bteq'],
-  sources: ['https://docs.teradata.com/r/Enterprise_IntelliFlex_VMware/SQL-Fundamentals/Basic-SQL-Syntax/Object-Names', 'https://docs.teradata.com/r/Enterprise_IntelliFlex_VMware/SQL-Data-Manipulation-Language/SELECT-Statements'],
-  lexical: { ...ansi.lexical, nameQuotes: '"', dollarQuotes: 'none', stringPrefixes: 'x', wordCharacters: '$#' },
+  sources: [
+    'https://docs.teradata.com/r/Enterprise_IntelliFlex_VMware/SQL-Fundamentals/Basic-SQL-Syntax/Object-Names',
+    'https://docs.teradata.com/r/Enterprise_IntelliFlex_VMware/SQL-Data-Manipulation-Language/SELECT-Statements',
+  ],
+  lexical: { ...ansi.lexical, hashComments: false, nameQuotes: '"', dollarQuotes: 'none', stringPrefixes: 'x', wordCharacters: '$#' },
   grammar: { ...ansi.grammar, fileTables: false, selectIntoTable: false, fromFirst: false, arrowLambdas: false, shortStatements: true },
   resolution: {
     ...ansi.resolution,
@@ -21,5 +24,8 @@ export const teradata: Dialect = defineDialect({
     pseudoColumns: new Set(['ROWID', 'PARTITION', 'COLUMN_VALUE', 'TD_ROWID']),
     bareFunctions: names(ansi.resolution.bareFunctions, 'DATE TIME USER DATABASE ACCOUNT PROFILE ROLE SESSION'),
   },
-  reserved: words(ansi.reserved, { add: ['SAMPLE', 'SEL', 'NORMALIZE', 'EXPAND', 'MOD', 'UPD', 'DEL', 'INS'], drop: ['ILIKE', 'LIMIT', 'LATERAL', 'SIMILAR', 'WINDOW'] }),
+  reserved: words(ansi.reserved, {
+    add: ['SAMPLE', 'SEL', 'NORMALIZE', 'EXPAND', 'MOD', 'UPD', 'DEL', 'INS'],
+    drop: ['ILIKE', 'LIMIT', 'LATERAL', 'SIMILAR', 'WINDOW'],
+  }),
 })

@@ -1,6 +1,21 @@
 import { TOKEN } from '../tokens/tokens.ts'
 import type { Cte, Query, Statement } from '../tree.ts'
-import { atEnd, type Cursor, closer, eat, expect, here, kind, lastEnd, leaveBracket, peek, report, skipBalanced, word, wordAt } from './cursor.ts'
+import {
+  atEnd,
+  type Cursor,
+  closer,
+  eat,
+  expect,
+  here,
+  kind,
+  lastEnd,
+  leaveBracket,
+  peek,
+  report,
+  skipBalanced,
+  word,
+  wordAt,
+} from './cursor.ts'
 import { parseColumnList, parseIdent, parseItemAlias } from './names.ts'
 import { startsQuery } from './query-start.ts'
 
@@ -75,38 +90,30 @@ function startsExpression(cursor: Cursor): boolean {
   return wordAt(cursor, close + 1) !== 'AS' || wordAt(cursor, close + 2) !== '('
 }
 
-/** A value with a name is a query of one row under that name. */
-function parseNamedValue(cursor: Cursor): Cte | null {
-  const from = here(cursor)
+/** A use of a value beyond this weight stays a column: see `NamedValue`. */
+const MAX_WEIGHT = 1000
+const MAX_VALUES = 500
+
+/** A value with a name: each use of the name behind it is the value. */
+function parseNamedValue(cursor: Cursor): 'skipped' | null {
+  const start = cursor.at
   const expr = cursor.rules.expression(cursor)
+  const end = cursor.at
   const name = parseItemAlias(cursor)
   if (name === null) return null
-  const to = lastEnd(cursor)
-  const item = { expr, alias: name, variable: false, aliases: [], from, to }
-  return { name, columns: [], body: { kind: 'query', ctes: [], recursive: false, body: { ...EMPTY_SELECT, items: [item], from, to }, order: [], from, to }, from, to }
+  const weight = weightOf(cursor, start, end)
+  if (weight <= MAX_WEIGHT && (cursor.values?.size ?? 0) < MAX_VALUES)
+    cursor.values = new Map([...(cursor.values ?? []), [name.text, { expr, weight }]])
+  return 'skipped'
 }
 
-
-const EMPTY_SELECT = {
-  kind: 'select',
-  items: [],
-  distinct: false,
-  distinctOn: [],
-  as: null,
-  into: null,
-  relations: [],
-  where: null,
-  groupBy: [],
-  groupByAll: false,
-  having: null,
-  windows: [],
-  qualify: null,
-  connectBy: [],
-  order: [],
-  transform: null,
-  from: 0,
-  to: 0,
-} as const
+function weightOf(cursor: Cursor, start: number, end: number): number {
+  let weight = 1
+  if (cursor.values === null) return weight
+  for (let i = start; i < end; i++)
+    weight += cursor.values.get(cursor.sql.slice(cursor.tokens.starts[i], cursor.tokens.ends[i]))?.weight ?? 0
+  return weight
+}
 
 /** WITH XMLNAMESPACES(…) (SQL Server) and WITH FUNCTION … (Trino, Oracle): what they declare has no tables. */
 function skipPrologue(cursor: Cursor): 'skipped' {
@@ -128,7 +135,16 @@ function startsNextPart(cursor: Cursor): boolean {
 function skipSearch(cursor: Cursor): void {
   while (peek(cursor, 'SEARCH') || peek(cursor, 'CYCLE')) {
     cursor.at++
-    while (!atEnd(cursor) && !peek(cursor, ',') && !peek(cursor, 'SELECT') && !peek(cursor, 'CYCLE') && !peek(cursor, 'INSERT') && !peek(cursor, ')') && !peek(cursor, 'WITH')) skipBalanced(cursor)
+    while (
+      !atEnd(cursor) &&
+      !peek(cursor, ',') &&
+      !peek(cursor, 'SELECT') &&
+      !peek(cursor, 'CYCLE') &&
+      !peek(cursor, 'INSERT') &&
+      !peek(cursor, ')') &&
+      !peek(cursor, 'WITH')
+    )
+      skipBalanced(cursor)
     while (peek(cursor, ',') && wordAt(cursor, 2) !== 'AS' && wordAt(cursor, 2) !== '(') {
       cursor.at++
       while (!atEnd(cursor) && !peek(cursor, ',') && !peek(cursor, 'SELECT')) skipBalanced(cursor)

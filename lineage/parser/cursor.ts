@@ -1,7 +1,7 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import { TOKEN, type Tokens } from '../tokens/tokens.ts'
 import { WORDS, type Word } from '../tokens/words.ts'
-import type { Cte, Diagnostic, DiagnosticCode, Expr, Ident, Query, QueryBody, Relation, SelectItem, Source, Statement } from '../tree.ts'
+import type { Cte, Diagnostic, DiagnosticCode, Expr, Query, QueryBody, Relation, SelectItem, Source, Statement } from '../tree.ts'
 
 /**
  * Rules that call each other in circles go through this table, so that no file imports another in a circle.
@@ -31,6 +31,8 @@ export interface Cursor {
   end: number
   /** How many rules that can nest are open. */
   depth: number
+  /** What ClickHouse's `WITH expr AS name` named so far, by name; null in all other texts. */
+  values: ReadonlyMap<string, NamedValue> | null
   /** The first `;` at or after token `semicolonFrom` is token `semicolonAt`: remembered, so that asking is linear over a text. */
   semicolonFrom: number
   semicolonAt: number
@@ -45,11 +47,30 @@ export interface Piece {
   readonly places: Int32Array | null
 }
 
+/** `weight` is how many values a use of it stands for, itself included: values that use values would otherwise grow without limit. */
+export interface NamedValue {
+  readonly expr: Expr
+  readonly weight: number
+}
+
 /** Nested rules beyond this are skipped with `SQL_TOO_DEEP`: each level costs up to ten frames of V8's default stack of about 1 MB. */
 export const MAX_DEPTH = 400
 
 export function createCursor(tokens: Tokens, dialect: Dialect, rules: Rules): Cursor {
-  return { sql: tokens.sql, tokens, dialect, rules, diagnostics: [], at: 0, end: tokens.count, depth: 0, semicolonFrom: 0, semicolonAt: -1, texts: new Map() }
+  return {
+    sql: tokens.sql,
+    tokens,
+    dialect,
+    rules,
+    diagnostics: [],
+    at: 0,
+    end: tokens.count,
+    depth: 0,
+    values: null,
+    semicolonFrom: 0,
+    semicolonAt: -1,
+    texts: new Map(),
+  }
 }
 
 /** The word or operator at `offset` tokens from here; '' for names, literals and the end. */
@@ -75,12 +96,6 @@ export function kind(cursor: Cursor): number {
 
 export function peek(cursor: Cursor, wanted: Word): boolean {
   return word(cursor) === wanted
-}
-
-/** Whether the next tokens are these words. */
-export function peekAll(cursor: Cursor, ...wanted: readonly Word[]): boolean {
-  for (let i = 0; i < wanted.length; i++) if (wordAt(cursor, i) !== wanted[i]) return false
-  return true
 }
 
 export function eat(cursor: Cursor, wanted: Word): boolean {
@@ -178,11 +193,10 @@ export function skipUntil(cursor: Cursor, stops: ReadonlySet<Word>): void {
 export function tooDeep(cursor: Cursor): boolean {
   if (cursor.depth < MAX_DEPTH) return false
   const last = cursor.diagnostics[cursor.diagnostics.length - 1]
-  if (last?.code !== 'SQL_TOO_DEEP') report(cursor, 'SQL_TOO_DEEP', `nested more than ${MAX_DEPTH} levels deep`, here(cursor), hereEnd(cursor))
+  if (last?.code !== 'SQL_TOO_DEEP')
+    report(cursor, 'SQL_TOO_DEEP', `nested more than ${MAX_DEPTH} levels deep`, here(cursor), hereEnd(cursor))
   return true
 }
-
-export const NO_IDENTS: readonly Ident[] = []
 
 /** Past the bracket that `close` closes. What a query in it left unread is said: it may have held columns. */
 export function leaveBracket(cursor: Cursor, close: number): void {

@@ -12,7 +12,8 @@ export function parseParens(cursor: Cursor): Expr {
   cursor.at++
   const items = parseItems(cursor, close)
   cursor.at = Math.min(close + 1, cursor.end)
-  if (peek(cursor, '->') && cursor.dialect.grammar.arrowLambdas && items.every(isParameter) && !tooDeep(cursor)) return parseLambda(cursor, items, from)
+  if (peek(cursor, '->') && cursor.dialect.grammar.arrowLambdas && items.every(isParameter) && !tooDeep(cursor))
+    return parseLambda(cursor, items, from)
   const [only] = items
   if (items.length === 1 && only !== undefined && only.kind !== 'named') return only
   return { kind: 'construct', form: 'row', items, from, to: lastEnd(cursor) }
@@ -77,7 +78,11 @@ function parseArrayItems(cursor: Cursor, close: number, start: number): Expr[] {
   const items: Expr[] = []
   while (cursor.at < close) {
     const at = cursor.at
-    items.push(startsQuery(cursor, 0) ? { kind: 'subquery', use: 'array', query: cursor.rules.query(cursor), from: here(cursor), to: lastEnd(cursor) } : cursor.rules.expression(cursor))
+    items.push(
+      startsQuery(cursor, 0)
+        ? { kind: 'subquery', use: 'array', query: cursor.rules.query(cursor), from: here(cursor), to: lastEnd(cursor) }
+        : cursor.rules.expression(cursor),
+    )
     if (peek(cursor, 'FOR') && items.length === 1 && cursor.at > start) items.push(...parseComprehension(cursor, items.pop() as Expr))
     if (!eat(cursor, ',') && cursor.at === at) cursor.at++
   }
@@ -125,7 +130,11 @@ export function parseBraces(cursor: Cursor, from: number): Expr {
 
 function parseEntry(cursor: Cursor): Expr {
   const from = here(cursor)
-  if (word(cursor) !== '*' && wordAt(cursor, 1) === ':' && (kind(cursor) === TOKEN.word || kind(cursor) === TOKEN.quoted || kind(cursor) === TOKEN.string)) {
+  if (
+    word(cursor) !== '*' &&
+    wordAt(cursor, 1) === ':' &&
+    (kind(cursor) === TOKEN.word || kind(cursor) === TOKEN.quoted || kind(cursor) === TOKEN.string)
+  ) {
     const name = labelOf(cursor)
     cursor.at++
     const value = cursor.rules.expression(cursor)

@@ -1,8 +1,24 @@
 import { TOKEN } from '../tokens/tokens.ts'
-import type { CallExpr, Expr, Ident, Name, NamedExpr, Query, SubqueryExpr, Window } from '../tree.ts'
-import { adjacent, type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, report, skipBalanced, textAt, word, wordAt } from './cursor.ts'
+import type { Expr, Ident, Name, NamedExpr, Query, SubqueryExpr, Window } from '../tree.ts'
+import {
+  adjacent,
+  type Cursor,
+  closer,
+  eat,
+  eat2,
+  here,
+  kind,
+  kindAt,
+  lastEnd,
+  peek,
+  report,
+  skipBalanced,
+  textAt,
+  word,
+  wordAt,
+} from './cursor.ts'
 import { withoutUnit } from './date-parts.ts'
-import { parseIdent, parseLabel, parseName } from './names.ts'
+import { parseIdent, parseLabel, parseName, parseTableName } from './names.ts'
 import { parseOrderItems, parseWindow } from './order.ts'
 import { startsQuery } from './query-start.ts'
 import { parseType } from './types.ts'
@@ -16,7 +32,11 @@ export function parseCall(cursor: Cursor, name: readonly Ident[], from: number):
   const upper = (name[name.length - 1]?.text ?? '').toUpperCase()
   const inside: Inside = { args: [], order: [], distinct: false }
   parseInside(cursor, upper, inside)
-  while (peek(cursor, '(') && adjacent(cursor) && !cursor.dialect.grammar.shortStatements) parseInside(cursor, upper, inside)
+  for (let more = 0; more < MAX_BRACKETS && peek(cursor, '(') && adjacent(cursor) && !cursor.dialect.grammar.shortStatements; more++) {
+    const next: Inside = { args: [], order: inside.order, distinct: inside.distinct }
+    parseInside(cursor, upper, next)
+    inside.args.push(...next.args)
+  }
   const tail = parseTail(cursor, inside.order)
   return {
     kind: 'call',
@@ -31,6 +51,9 @@ export function parseCall(cursor: Cursor, name: readonly Ident[], from: number):
     to: lastEnd(cursor),
   }
 }
+
+/** `quantile(0.5)(x)` has two; more are passed over elsewhere. */
+const MAX_BRACKETS = 3
 
 interface Inside {
   readonly args: Expr[]
@@ -68,9 +91,50 @@ function skipField(cursor: Cursor): void {
 /** Words between arguments: SUBSTRING(a FROM b FOR c), OVERLAY(a PLACING b), JSON_OBJECT(KEY k VALUE v), CEIL(x TO day), x USING utf8. */
 const SEPARATORS: ReadonlySet<string> = new Set(['FROM', 'FOR', 'PLACING', 'USING', 'TO', 'VALUE', 'BY', 'PASSING', ':'])
 /** Words that stand before an argument and are no part of it. */
-const PREFIXES: ReadonlySet<string> = new Set(['BOTH', 'LEADING', 'TRAILING', 'KEY', 'NAME', 'VARIADIC', 'DOCUMENT', 'CONTENT', 'INPUT', 'TABLE', 'MODEL'])
+const PREFIXES: ReadonlySet<string> = new Set([
+  'BOTH',
+  'LEADING',
+  'TRAILING',
+  'KEY',
+  'NAME',
+  'VARIADIC',
+  'DOCUMENT',
+  'CONTENT',
+  'INPUT',
+  'TABLE',
+  'MODEL',
+  'BULK',
+])
 /** Words behind the arguments that say how, not from what. */
-const TAILS: ReadonlySet<string> = new Set(['RETURNING', 'FORMAT', 'WITH', 'WITHOUT', 'ABSENT', 'ERROR', 'EMPTY', 'NULL', 'OMIT', 'ON', 'KEEP', 'CHARACTER', 'SEPARATOR', 'LIMIT', 'IGNORE', 'RESPECT', 'STRICT', 'LAX', 'COLUMNS', 'DEFAULT', 'TRUE', 'FALSE', 'UNKNOWN', 'CONDITIONAL', 'UNCONDITIONAL', 'RANDOM', 'WELLFORMED'])
+const TAILS: ReadonlySet<string> = new Set([
+  'RETURNING',
+  'FORMAT',
+  'WITH',
+  'WITHOUT',
+  'ABSENT',
+  'ERROR',
+  'EMPTY',
+  'NULL',
+  'OMIT',
+  'ON',
+  'KEEP',
+  'CHARACTER',
+  'SEPARATOR',
+  'LIMIT',
+  'IGNORE',
+  'RESPECT',
+  'STRICT',
+  'LAX',
+  'COLUMNS',
+  'DEFAULT',
+  'TRUE',
+  'FALSE',
+  'UNKNOWN',
+  'CONDITIONAL',
+  'UNCONDITIONAL',
+  'RANDOM',
+  'WELLFORMED',
+])
 
 function parseArgument(cursor: Cursor, inside: Inside): void {
   const current = textAt(cursor, 0).toUpperCase()
@@ -86,6 +150,10 @@ function parseArgument(cursor: Cursor, inside: Inside): void {
 /** What stands between two arguments or behind the last, if it is no comma; false if an argument follows. */
 function parseBetween(cursor: Cursor, current: string, inside: Inside): boolean {
   if (wordAt(cursor, -1) === ',') return false
+  if (eat2(cursor, 'PARTITION', 'BY')) {
+    inside.order.push(cursor.rules.expression(cursor))
+    return true
+  }
   if (SEPARATORS.has(current)) {
     cursor.at++
     if (cursor.at < cursor.end && !peek(cursor, ',')) inside.args.push(parseOneArgument(cursor))
@@ -106,7 +174,8 @@ function parseBetween(cursor: Cursor, current: string, inside: Inside): boolean 
     inside.order.push(cursor.rules.expression(cursor))
     return true
   }
-  if (!TAILS.has(current)) report(cursor, 'SQL_EXPRESSION_UNKNOWN', 'this part of a call is not known', here(cursor), here(cursor) + current.length)
+  if (!TAILS.has(current))
+    report(cursor, 'SQL_EXPRESSION_UNKNOWN', 'this part of a call is not known', here(cursor), here(cursor) + current.length)
   while (cursor.at < cursor.end && !peek(cursor, ',') && !peek(cursor, 'ORDER')) skipBalanced(cursor)
   return true
 }
@@ -119,15 +188,21 @@ function parsePrefixed(cursor: Cursor, current: string, inside: Inside): boolean
     return false
   }
   const second = wordAt(cursor, 1)
-  if (current === 'MODEL' || current === 'TABLE') {
+  if (current === 'MODEL' || current === 'TABLE' || (current === 'BULK' && next === TOKEN.string)) {
     const from = here(cursor)
     cursor.at++
-    const name = parseName(cursor)
+    const name = parseTableName(cursor)
     if (name !== null) inside.args.push(tableArgument(name, from))
     return true
   }
   const edge = current === 'BOTH' || current === 'LEADING' || current === 'TRAILING'
-  if (cursor.dialect.reservedIds[cursor.tokens.words[cursor.at + 1] as number] === 1 && second !== 'CASE' && second !== 'NULL' && !(edge && second === 'FROM')) return false
+  if (
+    cursor.dialect.reservedIds[cursor.tokens.words[cursor.at + 1] as number] === 1 &&
+    second !== 'CASE' &&
+    second !== 'NULL' &&
+    !(edge && second === 'FROM')
+  )
+    return false
   if (second === 'VALUE' && current === 'KEY') return false
   cursor.at++
   eat(cursor, 'FROM')
@@ -136,17 +211,34 @@ function parsePrefixed(cursor: Cursor, current: string, inside: Inside): boolean
 
 /** A table passed to a function, as the query that reads it. */
 function tableArgument(name: Name, from: number): SubqueryExpr {
-  const query: Query = { kind: 'query', ctes: [], recursive: false, body: { kind: 'table', name, from: name.from, to: name.to }, order: [], from, to: name.to }
+  const query: Query = {
+    kind: 'query',
+    ctes: [],
+    recursive: false,
+    body: { kind: 'table', name, from: name.from, to: name.to },
+    order: [],
+    from,
+    to: name.to,
+  }
   return { kind: 'subquery', use: 'scalar', query, from, to: name.to }
 }
 
 function parseOneArgument(cursor: Cursor): Expr {
   const from = here(cursor)
   if (startsQuery(cursor, 0) && !peek(cursor, '(')) return parseQueryArgument(cursor, from)
-  if ((wordAt(cursor, 1) === '=>' || wordAt(cursor, 1) === ':=') && (kind(cursor) === TOKEN.word || kind(cursor) === TOKEN.quoted || kind(cursor) === TOKEN.parameter)) {
+  if (
+    (wordAt(cursor, 1) === '=>' || wordAt(cursor, 1) === ':=') &&
+    (kind(cursor) === TOKEN.word || kind(cursor) === TOKEN.quoted || kind(cursor) === TOKEN.parameter)
+  ) {
     const name = parseIdent(cursor) as Ident
     cursor.at++
-    if (PREFIXES.has(textAt(cursor, 0).toUpperCase()) && kindAt(cursor, 1) !== TOKEN.end && wordAt(cursor, 1) !== '.' && wordAt(cursor, 1) !== ',') return named(cursor, name, parseTableValue(cursor), from)
+    if (
+      PREFIXES.has(textAt(cursor, 0).toUpperCase()) &&
+      kindAt(cursor, 1) !== TOKEN.end &&
+      wordAt(cursor, 1) !== '.' &&
+      wordAt(cursor, 1) !== ','
+    )
+      return named(cursor, name, parseTableValue(cursor), from)
     return named(cursor, name, cursor.rules.expression(cursor), from)
   }
   const value = cursor.rules.expression(cursor)
@@ -155,7 +247,8 @@ function parseOneArgument(cursor: Cursor): Expr {
     const alias = parseLabel(cursor)
     return alias === null ? value : named(cursor, alias, value, from)
   }
-  if (cursor.tokens.words[cursor.at] === 0 && kind(cursor) === TOKEN.word && (kindAt(cursor, 1) === TOKEN.end || wordAt(cursor, 1) === ',')) return named(cursor, parseIdent(cursor) as Ident, value, from)
+  if (cursor.tokens.words[cursor.at] === 0 && kind(cursor) === TOKEN.word && (kindAt(cursor, 1) === TOKEN.end || wordAt(cursor, 1) === ','))
+    return named(cursor, parseIdent(cursor) as Ident, value, from)
   return value
 }
 
@@ -163,8 +256,11 @@ function parseOneArgument(cursor: Cursor): Expr {
 function parseTableValue(cursor: Cursor): Expr {
   const from = here(cursor)
   cursor.at++
-  if (peek(cursor, '(')) return cursor.rules.expression(cursor)
+  const close = closer(cursor)
+  if (peek(cursor, '(') && startsQuery(cursor, 1)) return cursor.rules.expression(cursor)
+  const bracket = eat(cursor, '(')
   const name = parseName(cursor)
+  if (bracket) cursor.at = Math.min(close + 1, cursor.end)
   return name === null ? { kind: 'unknown', from, to: lastEnd(cursor) } : tableArgument(name, from)
 }
 
@@ -188,7 +284,7 @@ function parseTail(cursor: Cursor, order: Expr[]): Tail {
   for (;;) {
     switch (word(cursor)) {
       case 'OVER':
-        if (tail.over !== null || (wordAt(cursor, 1) !== '(' && kindAt(cursor, 1) !== TOKEN.word && kindAt(cursor, 1) !== TOKEN.quoted)) return tail
+        if (tail.over !== null || !startsWindow(cursor)) return tail
         cursor.at++
         tail.over = parseWindow(cursor)
         break
@@ -210,6 +306,11 @@ function parseTail(cursor: Cursor, order: Expr[]): Tail {
         if (!eatNulls(cursor)) return tail
     }
   }
+}
+
+/** Behind OVER: a bracket or a name. */
+function startsWindow(cursor: Cursor): boolean {
+  return wordAt(cursor, 1) === '(' || kindAt(cursor, 1) === TOKEN.word || kindAt(cursor, 1) === TOKEN.quoted
 }
 
 function eatNulls(cursor: Cursor): boolean {
@@ -255,4 +356,3 @@ export function parseArguments(cursor: Cursor): readonly Expr[] {
   parseInside(cursor, '', inside)
   return inside.args
 }
-

@@ -2,8 +2,8 @@ import { TOKEN } from '../tokens/tokens.ts'
 import type { CallExpr, CaseExpr, CastExpr, ConstructExpr, Expr, Ident } from '../tree.ts'
 import { type Cursor, closer, eat, here, kind, kindAt, lastEnd, leaveBracket, peek, report, textAt, word, wordAt } from './cursor.ts'
 import { isUnit } from './date-parts.ts'
-import { parseArguments } from './expression-call.ts'
 import { parseArrayOrList, parseBraces } from './expression-brackets.ts'
+import { parseArguments } from './expression-call.ts'
 import { parseIdent } from './names.ts'
 import { parseType, skipAngles } from './types.ts'
 
@@ -57,16 +57,36 @@ export function parseConvert(cursor: Cursor): CastExpr {
   return { kind: 'cast', value, type, from, to: lastEnd(cursor) }
 }
 
-const TYPE_NAME = /^(?:n?(?:var)?char|int|integer|bigint|smallint|tinyint|float|real|decimal|numeric|date|datetime2?|datetimeoffset|time|bit|money|varbinary|xml|uniqueidentifier|super)$/i
+const TYPE_NAME =
+  /^(?:n?(?:var)?char|int|integer|bigint|smallint|tinyint|float|real|decimal|numeric|date|datetime2?|datetimeoffset|time|bit|money|varbinary|xml|uniqueidentifier|super)$/i
 
 /** EXISTS (query); `EXISTS(array, lambda)` is a function. */
 export function parseExists(cursor: Cursor): Expr {
   const from = here(cursor)
   const second = wordAt(cursor, 2)
-  if (second !== 'SELECT' && second !== 'WITH' && second !== 'VALUES' && second !== '(' && second !== 'FROM' && second !== 'SEL' && second !== 'TABLE') {
+  if (
+    second !== 'SELECT' &&
+    second !== 'WITH' &&
+    second !== 'VALUES' &&
+    second !== '(' &&
+    second !== 'FROM' &&
+    second !== 'SEL' &&
+    second !== 'TABLE'
+  ) {
     const name = parseIdent(cursor) as Ident
     const args = parseArguments(cursor)
-    return { kind: 'call', name: [name], upper: 'EXISTS', args, distinct: false, order: [], filter: null, over: null, from, to: lastEnd(cursor) } satisfies CallExpr
+    return {
+      kind: 'call',
+      name: [name],
+      upper: 'EXISTS',
+      args,
+      distinct: false,
+      order: [],
+      filter: null,
+      over: null,
+      from,
+      to: lastEnd(cursor),
+    } satisfies CallExpr
   }
   cursor.at++
   const close = closer(cursor)
@@ -83,11 +103,13 @@ export function parseExists(cursor: Cursor): Expr {
 export function parseInterval(cursor: Cursor): Expr | null {
   const next = kindAt(cursor, 1)
   const opens = wordAt(cursor, 1)
-  const value = next === TOKEN.string || next === TOKEN.number || next === TOKEN.parameter || next === TOKEN.template || next === TOKEN.quoted
+  const value =
+    next === TOKEN.string || next === TOKEN.number || next === TOKEN.parameter || next === TOKEN.template || next === TOKEN.quoted
   const unit = next === TOKEN.word && kindAt(cursor, 2) === TOKEN.word && isUnit(textAt(cursor, 2))
   const computed = next === TOKEN.word && (wordAt(cursor, 2) === '.' || wordAt(cursor, 2) === '(' || wordAt(cursor, 2) === '*')
   const operator = wordAt(cursor, 2)
-  const sum = (next === TOKEN.word || next === TOKEN.number) && (operator === '+' || operator === '-' || operator === '*' || operator === '/')
+  const sum =
+    (next === TOKEN.word || next === TOKEN.number) && (operator === '+' || operator === '-' || operator === '*' || operator === '/')
   if (!value && !unit && !sum && opens !== '(' && opens !== '-' && !computed && opens !== 'CASE' && opens !== 'CAST') return null
   const from = here(cursor)
   cursor.at++

@@ -51,8 +51,9 @@ function castTo(cursor: Cursor, value: Expr, type: string): Expr {
 /** One more step of an access path; steps on the same base share a node, so that long paths do not nest. */
 function access(cursor: Cursor, base: Expr, path: readonly Ident[], operands: readonly Expr[]): AccessExpr {
   const to = lastEnd(cursor)
-  if (base.kind !== 'access') return { kind: 'access', base, path: [...path], operands: [...operands], from: base.from, to }
-  // the node was made here and nobody else has it yet
+  if (base.kind !== 'access')
+    return { kind: 'access', base, path: [...path], operands: [...operands], from: base.from, to }
+    // the node was made here and nobody else has it yet
   ;(base.path as Ident[]).push(...path)
   ;(base.operands as Expr[]).push(...operands)
   return { kind: 'access', base: base.base, path: base.path, operands: base.operands, from: base.from, to }
@@ -119,7 +120,38 @@ function parseColonPath(cursor: Cursor, base: Expr): Expr | null {
 }
 
 /** First words of a bracket behind an operand that says how it is shown or typed (Teradata). */
-const DISPLAY: ReadonlySet<string> = new Set(['FORMAT', 'TITLE', 'NAMED', 'CASESPECIFIC', 'CS', 'UPPERCASE', 'UC', 'DATE', 'TIME', 'TIMESTAMP', 'INTEGER', 'INT', 'SMALLINT', 'BIGINT', 'BYTEINT', 'DECIMAL', 'DEC', 'NUMERIC', 'FLOAT', 'REAL', 'CHAR', 'CHARACTER', 'VARCHAR', 'BYTE', 'VARBYTE', 'INTERVAL', 'NOT', 'LATIN', 'UNICODE', 'NUMBER'])
+const DISPLAY: ReadonlySet<string> = new Set([
+  'FORMAT',
+  'TITLE',
+  'NAMED',
+  'CASESPECIFIC',
+  'CS',
+  'UPPERCASE',
+  'UC',
+  'DATE',
+  'TIME',
+  'TIMESTAMP',
+  'INTEGER',
+  'INT',
+  'SMALLINT',
+  'BIGINT',
+  'BYTEINT',
+  'DECIMAL',
+  'DEC',
+  'NUMERIC',
+  'FLOAT',
+  'REAL',
+  'CHAR',
+  'CHARACTER',
+  'VARCHAR',
+  'BYTE',
+  'VARBYTE',
+  'INTERVAL',
+  'NOT',
+  'LATIN',
+  'UNICODE',
+  'NUMBER',
+])
 
 /** `a (NAMED x)`, `a (FORMAT '9')`, `a (DECIMAL(9,2))`: the bracket behind a column is no list of arguments, though it looks like one. */
 export function isDisplayBracket(cursor: Cursor): boolean {
@@ -129,7 +161,9 @@ export function isDisplayBracket(cursor: Cursor): boolean {
   if (first === 'FORMAT' || first === 'TITLE') return kindAt(cursor, 2) === TOKEN.string
   if (first === 'NOT') return wordAt(cursor, 3) === ')' || wordAt(cursor, 3) === ','
   // DATE, TIME and INTERVAL are values too: `max(date)`.
-  return DISPLAY.has(first) && !/^(DATE|TIME|TIMESTAMP|INTERVAL|NUMBER)$/.test(first) && [')', ',', '('].includes(wordAt(cursor, 2) as string)
+  return (
+    DISPLAY.has(first) && !/^(DATE|TIME|TIMESTAMP|INTERVAL|NUMBER)$/.test(first) && [')', ',', '('].includes(wordAt(cursor, 2) as string)
+  )
 }
 
 function parseBracketPostfix(cursor: Cursor, value: Expr): Expr | null {

@@ -1,12 +1,11 @@
 import { TOKEN } from '../tokens/tokens.ts'
-import { type Word, WORD_COUNT, wordId } from '../tokens/words.ts'
+import { WORD_COUNT, type Word, wordId } from '../tokens/words.ts'
 import type { Expr, Ident, LiteralExpr } from '../tree.ts'
-import { adjacent, atEnd, type Cursor, closer, eat, here, kind, kindAt, lastEnd, peek, report, textAt, tooDeep, word, wordAt } from './cursor.ts'
+import { adjacent, type Cursor, eat, here, kind, kindAt, lastEnd, peek, report, textAt, tooDeep, word, wordAt } from './cursor.ts'
 import { parseArrayOrList, parseBraces, parseParens } from './expression-brackets.ts'
 import { parseCall } from './expression-call.ts'
-import { isDisplayBracket } from './expression-postfix.ts'
-import { parsePostfix } from './expression-postfix.ts'
 import { parseCase, parseCast, parseConvert, parseExists, parseInterval, parseTypedBrackets } from './expression-forms.ts'
+import { isDisplayBracket, parsePostfix } from './expression-postfix.ts'
 import { parseColumnsStar, parseStar } from './expression-star.ts'
 import { literalText } from './literals.ts'
 import { parseIdent, parseParts } from './names.ts'
@@ -79,8 +78,17 @@ function eatPrefixWord(cursor: Cursor, current: Word): boolean {
   const next = kindAt(cursor, 1)
   const bracket = wordAt(cursor, 1) === '('
   const quantifier = current === 'ANY' || current === 'SOME' || current === 'ALL'
-  const fits = quantifier ? bracket : next === TOKEN.word || next === TOKEN.quoted || next === TOKEN.string || (bracket && current !== 'VALUE') || next === TOKEN.number
-  if (!fits || (!bracket && next === TOKEN.word && cursor.dialect.reservedIds[cursor.tokens.words[cursor.at + 1] as number] === 1 && wordAt(cursor, 1) !== 'CASE')) return false
+  const fits = quantifier
+    ? bracket
+    : next === TOKEN.word || next === TOKEN.quoted || next === TOKEN.string || (bracket && current !== 'VALUE') || next === TOKEN.number
+  if (
+    !fits ||
+    (!bracket &&
+      next === TOKEN.word &&
+      cursor.dialect.reservedIds[cursor.tokens.words[cursor.at + 1] as number] === 1 &&
+      wordAt(cursor, 1) !== 'CASE')
+  )
+    return false
   cursor.at++
   return true
 }
@@ -223,7 +231,8 @@ function parseRareWord(cursor: Cursor): Expr {
 /** TIMESTAMP WITH TIME ZONE '…'; without the zone it is read as any typed literal. */
 function parseZoned(cursor: Cursor): Expr {
   const from = here(cursor)
-  const zoned = (wordAt(cursor, 1) === 'WITH' || wordAt(cursor, 1) === 'WITHOUT') && wordAt(cursor, 2) === 'TIME' && kindAt(cursor, 4) === TOKEN.string
+  const zoned =
+    (wordAt(cursor, 1) === 'WITH' || wordAt(cursor, 1) === 'WITHOUT') && wordAt(cursor, 2) === 'TIME' && kindAt(cursor, 4) === TOKEN.string
   if (!zoned) return parseColumn(cursor)
   cursor.at += 5
   return { kind: 'literal', type: 'other', text: '', from, to: lastEnd(cursor) }
@@ -276,7 +285,8 @@ function parseColumnFrom(cursor: Cursor, first: Ident, from: number): Expr {
     cursor.at++
     return { kind: 'literal', type: 'other', text: '', from, to: lastEnd(cursor) }
   }
-  return { kind: 'column', parts, from, to: lastEnd(cursor) }
+  const value = cursor.values !== null && parts.length === 1 ? cursor.values.get(first.text) : undefined
+  return value === undefined ? { kind: 'column', parts, from, to: lastEnd(cursor) } : value.expr
 }
 
 /** `.a.b`, then perhaps `.*`, `.$1`, `.COLUMNS(…)` or a call; null where it is a plain column. */
@@ -309,7 +319,8 @@ function parseOnePart(cursor: Cursor, parts: Ident[]): void {
     parseParts(cursor, parts)
     return
   }
-  const fits = next === TOKEN.word || next === TOKEN.quoted || next === TOKEN.template || (next === TOKEN.parameter && wordAt(cursor, 1) !== '?')
+  const fits =
+    next === TOKEN.word || next === TOKEN.quoted || next === TOKEN.template || (next === TOKEN.parameter && wordAt(cursor, 1) !== '?')
   if (!fits) return
   if (peek(cursor, '..')) parts.push({ text: '', quoted: false, from: here(cursor), to: here(cursor) })
   cursor.at++
@@ -332,9 +343,9 @@ function isTypeLiteral(cursor: Cursor, first: Ident): boolean {
 /** `x -> body`; before a literal the arrow takes a field. */
 function parseLambdaOrColumn(cursor: Cursor, first: Ident, from: number): Expr {
   const next = kindAt(cursor, 1)
-  if (next === TOKEN.string || next === TOKEN.number || tooDeep(cursor)) return { kind: 'column', parts: [first], from, to: lastEnd(cursor) }
+  if (next === TOKEN.string || next === TOKEN.number || tooDeep(cursor))
+    return { kind: 'column', parts: [first], from, to: lastEnd(cursor) }
   cursor.at++
   const body = cursor.rules.expression(cursor)
   return { kind: 'lambda', params: [first], body, from, to: lastEnd(cursor) }
 }
-

@@ -30,13 +30,30 @@ function parseModifiers(cursor: Cursor, start: StarStart): StarExpr {
     if ((current === 'EXCEPT' || current === 'EXCLUDE' || current === 'MINUS') && isExceptList(cursor)) parseExcept(cursor, except)
     else if (current === 'REPLACE' && (wordAt(cursor, 1) === '(' || kindAt(cursor, 1) !== TOKEN.operator)) parseReplace(cursor, replace)
     else if (current === 'RENAME') parseRename(cursor, rename)
-    else if ((current === 'ILIKE' || current === 'LIKE' || current === 'GLOB' || current === 'SIMILAR') && kindAt(cursor, current === 'SIMILAR' ? 2 : 1) === TOKEN.string) pattern = parsePattern(cursor)
+    else if (isPattern(cursor)) pattern = parsePattern(cursor)
     else if (current === 'APPLY' && wordAt(cursor, 1) === '(') {
       cursor.at++
       skipBalanced(cursor)
     } else break
   }
-  return { kind: 'star', qualifier: start.qualifier, base: start.base, except, replace, rename, pattern, from: start.from, to: lastEnd(cursor) }
+  return {
+    kind: 'star',
+    qualifier: start.qualifier,
+    base: start.base,
+    except,
+    replace,
+    rename,
+    pattern,
+    from: start.from,
+    to: lastEnd(cursor),
+  }
+}
+
+/** ILIKE, LIKE, GLOB or SIMILAR TO with a string. */
+function isPattern(cursor: Cursor): boolean {
+  const current = word(cursor)
+  if (current === 'SIMILAR') return kindAt(cursor, 2) === TOKEN.string
+  return (current === 'ILIKE' || current === 'LIKE' || current === 'GLOB') && kindAt(cursor, 1) === TOKEN.string
 }
 
 /** EXCEPT behind a star is its list, unless a query follows: then it is the set operator. */
@@ -133,7 +150,13 @@ export function parseColumnsStar(cursor: Cursor, qualifier: readonly Ident[]): S
   cursor.at = Math.min(close + 1, cursor.end)
   const star = parseModifiers(cursor, { qualifier: inner?.qualifier ?? qualifier, base: null, pattern, from })
   if (inner === null) return star
-  return { ...star, except: [...inner.except, ...star.except], replace: [...inner.replace, ...star.replace], rename: [...inner.rename, ...star.rename], pattern: star.pattern ?? inner.pattern }
+  return {
+    ...star,
+    except: [...inner.except, ...star.except],
+    replace: [...inner.replace, ...star.replace],
+    rename: [...inner.rename, ...star.rename],
+    pattern: star.pattern ?? inner.pattern,
+  }
 }
 
 function listedNames(cursor: Cursor, first: Expr, close: number): Ident[] {

@@ -1,11 +1,26 @@
-import { type Word, WORD_COUNT, wordId } from '../tokens/words.ts'
-import type { Expr, OperationExpr, SubqueryExpr } from '../tree.ts'
-import { atEnd, type Cursor, closer, eat, eat2, here, lastEnd, leaveBracket, peek, skipBalanced, tooDeep, word, wordAt } from './cursor.ts'
-import { parseUnary } from './expression-primary.ts'
 import { TOKEN } from '../tokens/tokens.ts'
+import { WORD_COUNT, type Word, wordId } from '../tokens/words.ts'
+import type { Expr, OperationExpr, Query, SubqueryExpr } from '../tree.ts'
+import {
+  atEnd,
+  type Cursor,
+  closer,
+  eat,
+  eat2,
+  here,
+  lastEnd,
+  leaveBracket,
+  peek,
+  skipBalanced,
+  textAt,
+  tooDeep,
+  word,
+  wordAt,
+} from './cursor.ts'
+import { parseUnary } from './expression-primary.ts'
+import { parseName } from './names.ts'
 import { startsQuery } from './query-start.ts'
 import { parseType } from './types.ts'
-import { parseName } from './names.ts'
 
 /** What a word or operator does behind an operand. */
 const INFIX = { none: 0, simple: 1, in: 2, is: 3, like: 4, not: 5, at: 6, collate: 7, postfix: 8, member: 9, overlaps: 10 } as const
@@ -19,7 +34,8 @@ const SIMPLE: readonly Word[] = [
 function infixTable(): Uint8Array {
   const table = new Uint8Array(WORD_COUNT)
   for (const operator of SIMPLE) table[wordId(operator)] = INFIX.simple
-  for (const operator of ['LIKE', 'ILIKE', 'RLIKE', 'REGEXP', 'GLOB', 'SIMILAR', 'SOUNDS', 'MATCH'] as const) table[wordId(operator)] = INFIX.like
+  for (const operator of ['LIKE', 'ILIKE', 'RLIKE', 'REGEXP', 'GLOB', 'SIMILAR', 'SOUNDS', 'MATCH'] as const)
+    table[wordId(operator)] = INFIX.like
   table[wordId('IN')] = INFIX.in
   table[wordId('IS')] = INFIX.is
   table[wordId('NOT')] = INFIX.not
@@ -36,7 +52,7 @@ function infixTable(): Uint8Array {
 const INFIX_OF: Readonly<Uint8Array> = infixTable()
 
 /**
- * expression = unary { operator unary }
+ * expression = unary { operator unary }, and `a ? b : c` (ClickHouse)
  * Precedence says nothing about lineage, so a chain of any operators is one flat node: long chains cost neither stack nor depth.
  */
 export function parseExpression(cursor: Cursor): Expr {
@@ -61,9 +77,11 @@ function infixClass(cursor: Cursor): number {
 function parseChain(cursor: Cursor, first: Expr, from: number): Expr {
   const operands: Expr[] = [first]
   const operator = word(cursor)
-  for (let infix = infixClass(cursor); infix !== INFIX.none; infix = infixClass(cursor)) {
+  let questions = 0
+  for (let infix = infixClass(cursor); infix !== INFIX.none || (questions > 0 && peek(cursor, ':')); infix = infixClass(cursor)) {
     const before = cursor.at
-    if (!parseInfix(cursor, infix, operands) || cursor.at === before) break
+    questions += peek(cursor, '?') ? 1 : peek(cursor, ':') ? -1 : 0
+    if (!parseInfix(cursor, infix === INFIX.none ? INFIX.simple : infix, operands) || cursor.at === before) break
   }
   if (operands.length === 1 && operator === 'COLLATE') return first
   if (cursor.tokens.starts[cursor.at] === from) return first
@@ -109,8 +127,15 @@ function parseInfix(cursor: Cursor, infix: number, operands: Expr[]): boolean {
 }
 
 function parseSimple(cursor: Cursor, operands: Expr[]): boolean {
-  if (peek(cursor, '->>') && (wordAt(cursor, 1) === 'SELECT' || wordAt(cursor, 1) === 'WITH' || wordAt(cursor, 1) === 'INSERT')) return false
-  if (peek(cursor, '@') && cursor.dialect.lexical.at !== 'operator' && cursor.tokens.starts[cursor.at + 1] !== cursor.tokens.ends[cursor.at]) return false
+  if (peek(cursor, '->>') && (wordAt(cursor, 1) === 'SELECT' || wordAt(cursor, 1) === 'WITH' || wordAt(cursor, 1) === 'INSERT'))
+    return false
+  if (
+    peek(cursor, '@') &&
+    cursor.dialect.lexical.at !== 'operator' &&
+    cursor.tokens.starts[cursor.at + 1] !== cursor.tokens.ends[cursor.at]
+  )
+    return false
+  if (peek(cursor, '%') && endsAfter(cursor)) return false
   if (peek(cursor, 'MOD') && (wordAt(cursor, 1) === 'FROM' || wordAt(cursor, 1) === ',')) return false
   const between = peek(cursor, 'BETWEEN')
   cursor.at++
@@ -119,13 +144,30 @@ function parseSimple(cursor: Cursor, operands: Expr[]): boolean {
   return true
 }
 
+/** Nothing that could be an operand follows: `LIMIT 10%`. */
+function endsAfter(cursor: Cursor): boolean {
+  const next = wordAt(cursor, 1)
+  return next === ')' || next === ';' || next === ',' || next === 'OFFSET' || cursor.at + 1 >= cursor.end
+}
+
 /** BETWEEN SYMMETRIC | ASYMMETRIC: the words are not otherwise known, so they are known by what follows them. */
 function eatSymmetric(cursor: Cursor): void {
   const index = cursor.at
   if (index < cursor.end && cursor.tokens.kinds[index] === TOKEN.word && cursor.tokens.words[index] === 0) {
     const length = (cursor.tokens.ends[index] as number) - (cursor.tokens.starts[index] as number)
     const next = wordAt(cursor, 1)
-    if ((length === 9 || length === 10) && next !== 'AND' && next !== '.' && next !== '(' && next !== '+' && next !== '-' && next !== '*' && next !== '/' && next !== '::') cursor.at++
+    if (
+      (length === 9 || length === 10) &&
+      next !== 'AND' &&
+      next !== '.' &&
+      next !== '(' &&
+      next !== '+' &&
+      next !== '-' &&
+      next !== '*' &&
+      next !== '/' &&
+      next !== '::'
+    )
+      cursor.at++
   }
 }
 
@@ -137,7 +179,14 @@ function parseNot(cursor: Cursor, operands: Expr[]): boolean {
     return true
   }
   const infix = INFIX_OF[wordId(next)] as number
-  const fits = infix === INFIX.in || infix === INFIX.like || infix === INFIX.not || infix === INFIX.member || next === 'BETWEEN' || next === '->' || next === '='
+  const fits =
+    infix === INFIX.in ||
+    infix === INFIX.like ||
+    infix === INFIX.not ||
+    infix === INFIX.member ||
+    next === 'BETWEEN' ||
+    next === '->' ||
+    next === '='
   if (!fits) return false
   cursor.at++
   return parseInfix(cursor, infix, operands)
@@ -167,7 +216,8 @@ function skipWordAndBracket(cursor: Cursor): void {
 
 function skipJsonPredicate(cursor: Cursor): void {
   cursor.at++
-  while (peek(cursor, 'VALUE') || peek(cursor, 'ARRAY') || peek(cursor, 'OBJECT') || peek(cursor, 'STRICT') || peek(cursor, 'LAX')) cursor.at++
+  while (peek(cursor, 'VALUE') || peek(cursor, 'ARRAY') || peek(cursor, 'OBJECT') || peek(cursor, 'STRICT') || peek(cursor, 'LAX'))
+    cursor.at++
   if ((peek(cursor, 'WITH') || peek(cursor, 'WITHOUT')) && (wordAt(cursor, 1) === 'UNIQUE' || wordAt(cursor, 2) === 'UNIQUE')) {
     while (peek(cursor, 'WITH') || peek(cursor, 'WITHOUT') || peek(cursor, 'UNIQUE') || peek(cursor, 'KEYS')) cursor.at++
   }
@@ -200,7 +250,7 @@ function parseAtTimeZone(cursor: Cursor, operands: Expr[]): boolean {
 /** What stands behind IN: a subquery, a list (literals in it are not kept), or one value such as UNNEST(…). */
 function parseInOperand(cursor: Cursor): Expr {
   const from = here(cursor)
-  if (!peek(cursor, '(')) return parseUnary(cursor)
+  if (!peek(cursor, '(')) return startsTable(cursor) ? parseInTable(cursor, from) : parseUnary(cursor)
   if (startsQuery(cursor, 1)) return parseInSubquery(cursor, from)
   const close = closer(cursor)
   const items: Expr[] = []
@@ -213,6 +263,32 @@ function parseInOperand(cursor: Cursor): Expr {
   }
   cursor.at = Math.min(close + 1, cursor.end)
   return { kind: 'construct', form: 'row', items, from, to: lastEnd(cursor) }
+}
+
+/** A name that is no call and no named value, where a name behind IN is a table. */
+function startsTable(cursor: Cursor): boolean {
+  const found = cursor.tokens.kinds[cursor.at]
+  if (!cursor.dialect.grammar.inTables || (found !== TOKEN.word && found !== TOKEN.quoted)) return false
+  if (cursor.values?.has(textAt(cursor, 0))) return false
+  let offset = 1
+  while (wordAt(cursor, offset) === '.') offset += 2
+  const next = wordAt(cursor, offset)
+  return next !== '(' && next !== '[' && next !== '{'
+}
+
+function parseInTable(cursor: Cursor, from: number): Expr {
+  const name = parseName(cursor)
+  if (name === null) return parseUnary(cursor)
+  const query: Query = {
+    kind: 'query',
+    ctes: [],
+    recursive: false,
+    body: { kind: 'table', name, from, to: name.to },
+    order: [],
+    from,
+    to: name.to,
+  }
+  return { kind: 'subquery', use: 'in', query, from, to: name.to }
 }
 
 /** A lone literal between commas or brackets. */

@@ -50,9 +50,32 @@ function joinHead(cursor: Cursor): JoinHead | null {
   return null
 }
 
-const TYPES: Readonly<Record<string, JoinType>> = { LEFT: 'left', RIGHT: 'right', FULL: 'full', CROSS: 'cross', SEMI: 'semi', ANTI: 'anti', ASOF: 'asof', POSITIONAL: 'positional', PASTE: 'positional' }
+const TYPES: Readonly<Record<string, JoinType>> = {
+  LEFT: 'left',
+  RIGHT: 'right',
+  FULL: 'full',
+  CROSS: 'cross',
+  SEMI: 'semi',
+  ANTI: 'anti',
+  ASOF: 'asof',
+  POSITIONAL: 'positional',
+  PASTE: 'positional',
+}
 /** Words that say how to join, not what. */
-const HOW: ReadonlySet<string> = new Set(['INNER', 'OUTER', 'LOOP', 'HASH', 'MERGE', 'REMOTE', 'DIRECTED', 'ANY', 'ALL', 'GLOBAL', 'LOCAL', 'ARRAY'])
+const HOW: ReadonlySet<string> = new Set([
+  'INNER',
+  'OUTER',
+  'LOOP',
+  'HASH',
+  'MERGE',
+  'REMOTE',
+  'DIRECTED',
+  'ANY',
+  'ALL',
+  'GLOBAL',
+  'LOCAL',
+  'ARRAY',
+])
 
 function isJoinWord(cursor: Cursor, offset: number, head: JoinHead): boolean {
   const current = wordAt(cursor, offset)
@@ -86,7 +109,9 @@ function and(a: Expr | null, b: Expr): Expr {
 }
 
 function startsUsing(cursor: Cursor): boolean {
-  return peek(cursor, 'USING') && (wordAt(cursor, 1) === '(' || (cursor.dialect.grammar.withExpressions && kindAt(cursor, 1) === TOKEN.word))
+  return (
+    peek(cursor, 'USING') && (wordAt(cursor, 1) === '(' || (cursor.dialect.grammar.withExpressions && kindAt(cursor, 1) === TOKEN.word))
+  )
 }
 
 /** USING (a, b) [AS j]; ClickHouse also without brackets. */
@@ -126,7 +151,17 @@ function parseLateralView(cursor: Cursor, from: number): Join {
   const start = here(cursor)
   const call = parseViewCall(cursor)
   const alias = parseViewAlias(cursor)
-  const source: FunctionSource = { kind: 'function', call, tables: [], lateral: true, alias, columns: [], offset: null, from: start, to: lastEnd(cursor) }
+  const source: FunctionSource = {
+    kind: 'function',
+    call,
+    tables: [],
+    lateral: true,
+    alias,
+    columns: [],
+    offset: null,
+    from: start,
+    to: lastEnd(cursor),
+  }
   return { type: 'lateral-view', natural: false, source, on: null, using: [], from, to: lastEnd(cursor) }
 }
 
@@ -139,7 +174,12 @@ function parseViewAlias(cursor: Cursor): Alias {
     do {
       const column = parseIdent(cursor)
       if (column !== null) columns.push(column)
-    } while (peek(cursor, ',') && (kindAt(cursor, 1) === TOKEN.word || kindAt(cursor, 1) === TOKEN.quoted) && wordAt(cursor, 2) !== '.' && eat(cursor, ','))
+    } while (
+      peek(cursor, ',') &&
+      (kindAt(cursor, 1) === TOKEN.word || kindAt(cursor, 1) === TOKEN.quoted) &&
+      wordAt(cursor, 2) !== '.' &&
+      eat(cursor, ',')
+    )
   }
   return { name, columns }
 }
@@ -159,8 +199,29 @@ function parseArrayJoin(cursor: Cursor, joins: Join[]): void {
     const named = parseItemAlias(cursor) ?? (value.kind === 'column' ? (value.parts[value.parts.length - 1] ?? null) : null)
     const name: Ident = { text: 'ARRAYJOIN', quoted: false, from, to: from }
     const to = lastEnd(cursor)
-    const call: CallExpr = { kind: 'call', name: [name], upper: 'ARRAYJOIN', args: [value], distinct: false, order: [], filter: null, over: null, from, to }
-    const source: Source = { kind: 'function', call, tables: [], lateral: true, alias: { name: null, columns: named === null ? [] : [named] }, columns: [], offset: null, from, to }
+    const call: CallExpr = {
+      kind: 'call',
+      name: [name],
+      upper: 'ARRAYJOIN',
+      args: [value],
+      distinct: false,
+      order: [],
+      filter: null,
+      over: null,
+      from,
+      to,
+    }
+    const source: Source = {
+      kind: 'function',
+      call,
+      tables: [],
+      lateral: true,
+      alias: { name: null, columns: named === null ? [] : [named] },
+      columns: [],
+      offset: null,
+      from,
+      to,
+    }
     joins.push({ type: 'lateral-view', natural: false, source, on: null, using: [], from, to })
   } while (eat(cursor, ','))
 }
@@ -173,4 +234,3 @@ export function parseOneJoin(cursor: Cursor): Join | null {
   cursor.at += head.length
   return parseJoin(cursor, head, from)
 }
-

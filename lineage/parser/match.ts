@@ -23,7 +23,18 @@ export function parseMatch(cursor: Cursor, input: Source): MatchSource {
   cursor.end = before
   cursor.at = Math.min(close + 1, before)
   const alias = parseAlias(cursor)
-  return { kind: 'match', input, partition: made.partition, order: made.order, measures: made.measures, conditions: made.conditions, allRows: made.allRows, alias, from: input.from, to: lastEnd(cursor) }
+  return {
+    kind: 'match',
+    input,
+    partition: made.partition,
+    order: made.order,
+    measures: made.measures,
+    conditions: made.conditions,
+    allRows: made.allRows,
+    alias,
+    from: input.from,
+    to: lastEnd(cursor),
+  }
 }
 
 function parseMatchClause(cursor: Cursor, made: Draft): void {

@@ -8,17 +8,27 @@ import { literalText } from './literals.ts'
 // biome-ignore format: a table
 const CLAUSES: Readonly<Partial<Record<Word, readonly string[]>>> = {
   ANTI: ['JOIN', 'LEFT', 'RIGHT'], ANY: ['JOIN', 'LEFT', 'RIGHT', 'INNER'], APPLY: ['('], ARRAY: ['JOIN'], ASOF: ['JOIN', 'LEFT', 'INNER'], AT: ['('], BEFORE: ['('], CHANGES: ['('], CLUSTER: ['BY'],
-  CONNECT: ['BY'], CURRENT: ['ROW'], DIRECTED: ['JOIN'], DISTRIBUTE: ['BY'], EXCLUDE: ['('], EXPAND: ['ON'], FINAL: ['WHERE', 'PREWHERE', ',', 'JOIN', 'GROUP', 'ORDER', ''], FORCE: ['INDEX', 'KEY'], FORMAT: ['a'], GLOBAL: ['JOIN', 'LEFT', 'INNER', 'ANY', 'ALL', 'SEMI', 'ANTI', 'IN', 'NOT'],
+  CONNECT: ['BY'], CURRENT: ['ROW'], DIRECTED: ['JOIN'], DISTRIBUTE: ['BY'], EXCLUDE: ['(', 'a'], EXPAND: ['ON'], FINAL: ['WHERE', 'PREWHERE', ',', 'JOIN', 'GROUP', 'ORDER', ''], FORCE: ['INDEX', 'KEY'], FORMAT: ['a'], GLOBAL: ['JOIN', 'LEFT', 'INNER', 'ANY', 'ALL', 'SEMI', 'ANTI', 'IN', 'NOT'],
   GROUPING: ['SETS'], IGNORE: ['INDEX', 'KEY', 'NULLS'], INTERPOLATE: ['('], KEEP: ['('], LOCK: ['IN'], LOG: ['ERRORS'], MATCH_CONDITION: ['('], MATCH_RECOGNIZE: ['('], NORMALIZE: ['ON', ''], OFFSET: ['1', '('],
-  OPTION: ['('], OUTER: ['APPLY', 'JOIN'], PARTITION: ['(', 'BY'], PASTE: ['JOIN'], PIVOT: ['(', 'XML', 'a'], POSITIONAL: ['JOIN'], PREWHERE: ['a', '(', '1'], RESPECT: ['NULLS'], SAMPLE: ['1', '('], SEMI: ['JOIN', 'LEFT', 'RIGHT'],
+  OPTION: ['('], OUTER: ['APPLY', 'JOIN'], PARTITION: ['(', 'BY'], PASTE: ['JOIN'], PIVOT: ['(', 'XML', 'a'], POSITIONAL: ['JOIN'], PREWHERE: ['a', '(', '1'], RESPECT: ['NULLS'], SAMPLE: ['1', '(', 'SYSTEM', 'BERNOULLI', 'BLOCK', 'ROW'], SEMI: ['JOIN', 'LEFT', 'RIGHT'],
   SETTINGS: ['a'], SORT: ['BY'], START: ['WITH'], STRAIGHT_JOIN: ['a', '('], TABLESAMPLE: ['(', 'a'], TIMESTAMP: ['AS'], UNPIVOT: ['(', 'INCLUDE', 'EXCLUDE', 'a'], USE: ['INDEX', 'KEY'], VERSION: ['AS'], WINDOW: ['a'], WITHIN: ['GROUP'], WITHOUT: ['a'],
   MEASURES: ['a'], RETURNING: ['a', '*', '('], PATTERN: ['('], ROWS: ['BETWEEN', 'UNBOUNDED', 'CURRENT', '1'], RANGE: ['BETWEEN', 'UNBOUNDED', 'CURRENT', '1'], GROUPS: ['BETWEEN'], MODEL: ['DIMENSION', 'PARTITION', 'RETURN', 'IGNORE', 'KEEP'],
   OVER: ['(', 'a'], FILTER: ['('], EMIT: ['CHANGES'], SEPARATOR: ['1'], REPLACE: ['('], OVERLAPS: ['(', 'a'],
 }
 
 function nextFits(cursor: Cursor, wanted: string): boolean {
-  if (wanted === '1') return kindAt(cursor, 1) === TOKEN.number || kindAt(cursor, 1) === TOKEN.parameter || kindAt(cursor, 1) === TOKEN.string || wordAt(cursor, 1) === '-'
-  if (wanted === 'a') return (kindAt(cursor, 1) === TOKEN.word && cursor.dialect.reservedIds[cursor.tokens.words[cursor.at + 1] as number] === 0) || kindAt(cursor, 1) === TOKEN.quoted
+  if (wanted === '1')
+    return (
+      kindAt(cursor, 1) === TOKEN.number ||
+      kindAt(cursor, 1) === TOKEN.parameter ||
+      kindAt(cursor, 1) === TOKEN.string ||
+      wordAt(cursor, 1) === '-'
+    )
+  if (wanted === 'a')
+    return (
+      (kindAt(cursor, 1) === TOKEN.word && cursor.dialect.reservedIds[cursor.tokens.words[cursor.at + 1] as number] === 0) ||
+      kindAt(cursor, 1) === TOKEN.quoted
+    )
   if (wanted === '') return kindAt(cursor, 1) === TOKEN.end || wordAt(cursor, 1) === ')' || wordAt(cursor, 1) === ';'
   return wordAt(cursor, 1) === wanted
 }
@@ -115,7 +125,8 @@ export function parseName(cursor: Cursor): Name | null {
     parts.push(first)
   }
   parseParts(cursor, parts)
-  while (word(cursor) === '-' && cursor.dialect.grammar.dashedNames && adjacent(cursor) && joinDashes(cursor, parts)) parseParts(cursor, parts)
+  while (word(cursor) === '-' && cursor.dialect.grammar.dashedNames && adjacent(cursor) && joinDashes(cursor, parts))
+    parseParts(cursor, parts)
   const variable = parts.length === 1 && (found === TOKEN.parameter || found === TOKEN.template) && cursor.at > 0 && isWhole(cursor, from)
   return makeName(cursor, variable ? 'variable' : 'plain', parts, from)
 }
@@ -190,7 +201,19 @@ export function splitNameText(text: string, from: number, to: number): Ident[] {
 }
 
 /** Formats that name a path in place of a table: delta.`/path` (Spark, Databricks). https://spark.apache.org/docs/latest/sql-data-sources-load-save-functions.html */
-const PATH_FORMATS: ReadonlySet<string> = new Set(['delta', 'parquet', 'csv', 'json', 'orc', 'avro', 'text', 'binaryfile', 'iceberg', 'hudi', 'xml'])
+const PATH_FORMATS: ReadonlySet<string> = new Set([
+  'delta',
+  'parquet',
+  'csv',
+  'json',
+  'orc',
+  'avro',
+  'text',
+  'binaryfile',
+  'iceberg',
+  'hudi',
+  'xml',
+])
 
 /** The name of a table in FROM, INTO and the like: also paths, files, stages, variables and dashed projects; null if there is none. */
 export function parseTableName(cursor: Cursor): Name | null {
@@ -200,13 +223,24 @@ export function parseTableName(cursor: Cursor): Name | null {
   if (found === TOKEN.stage) {
     const text = textAt(cursor, 0)
     cursor.at++
-    return { form: 'stage', parts: [{ text: text.replaceAll('"', ''), quoted: false, from, to: lastEnd(cursor) }], from, to: lastEnd(cursor) }
+    return {
+      form: 'stage',
+      parts: [{ text: text.replaceAll('"', ''), quoted: false, from, to: lastEnd(cursor) }],
+      from,
+      to: lastEnd(cursor),
+    }
   }
   const name = parseName(cursor)
   if (name === null) return null
   if (word(cursor) === '@' && adjacent(cursor)) return parseAtSuffix(cursor, name)
   const [format, path] = name.parts
-  if (path?.quoted && name.parts.length === 2 && cursor.dialect.grammar.fileTables && PATH_FORMATS.has((format as Ident).text.toLowerCase())) return { ...name, form: 'path' }
+  if (
+    path?.quoted &&
+    name.parts.length === 2 &&
+    cursor.dialect.grammar.fileTables &&
+    PATH_FORMATS.has((format as Ident).text.toLowerCase())
+  )
+    return { ...name, form: 'path' }
   return name
 }
 
@@ -228,7 +262,12 @@ function parseAtSuffix(cursor: Cursor, name: Name): Name {
   parseParts(cursor, rest)
   const last = name.parts[name.parts.length - 1] as Ident
   const text = `${last.text}@${rest.map((part) => part.text).join('.')}`
-  return { form: name.form, parts: [...name.parts.slice(0, -1), { ...last, text, to: lastEnd(cursor) }], from: name.from, to: lastEnd(cursor) }
+  return {
+    form: name.form,
+    parts: [...name.parts.slice(0, -1), { ...last, text, to: lastEnd(cursor) }],
+    from: name.from,
+    to: lastEnd(cursor),
+  }
 }
 
 /** `(a, b, c)`, also with types, directions and defaults behind the names: only the names are kept. Empty if there is no bracket. */

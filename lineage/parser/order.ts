@@ -1,6 +1,6 @@
 import { TOKEN } from '../tokens/tokens.ts'
-import type { Expr, Ident, Window } from '../tree.ts'
-import { atEnd, type Cursor, closer, eat, eat2, here, kind, lastEnd, peek, report, skipBalanced, word } from './cursor.ts'
+import type { Expr, Window } from '../tree.ts'
+import { atEnd, type Cursor, closer, eat, eat2, here, kind, lastEnd, peek, report, skipBalanced, word, wordAt } from './cursor.ts'
 import { isReserved, parseIdent } from './names.ts'
 
 /** Comma-separated expressions. A trailing comma before a clause or bracket is allowed. */
@@ -23,7 +23,7 @@ export function parseOrderItems(cursor: Cursor): Expr[] {
     }
     list.push(cursor.rules.expression(cursor))
     skipDirection(cursor)
-  } while (eat(cursor, ','))
+  } while (wordAt(cursor, 2) !== '=>' && eat(cursor, ','))
   if (eat(cursor, 'INTERPOLATE')) skipBracket(cursor)
   return list
 }
@@ -50,7 +50,15 @@ function skipDirection(cursor: Cursor): void {
 
 /** ClickHouse: WITH FILL FROM x TO y STEP z STALENESS s. */
 function skipFill(cursor: Cursor): void {
-  while (!atEnd(cursor) && !peek(cursor, ',') && !peek(cursor, ')') && !peek(cursor, 'INTERPOLATE') && !peek(cursor, 'LIMIT') && !peek(cursor, 'SETTINGS')) skipBalanced(cursor)
+  while (
+    !atEnd(cursor) &&
+    !peek(cursor, ',') &&
+    !peek(cursor, ')') &&
+    !peek(cursor, 'INTERPOLATE') &&
+    !peek(cursor, 'LIMIT') &&
+    !peek(cursor, 'SETTINGS')
+  )
+    skipBalanced(cursor)
 }
 
 /** What stands behind OVER, or behind AS in WINDOW: a name, or `(base PARTITION BY … ORDER BY … frame)`. */
@@ -59,10 +67,14 @@ export function parseWindow(cursor: Cursor): Window {
   if (!peek(cursor, '(')) return { base: parseIdent(cursor), partition: [], order: [], from, to: lastEnd(cursor) }
   const close = closer(cursor)
   cursor.at++
-  const base = kind(cursor) === TOKEN.quoted || (kind(cursor) === TOKEN.word && !isReserved(cursor) && !startsWindowPart(cursor)) ? parseIdent(cursor) : null
+  const base =
+    kind(cursor) === TOKEN.quoted || (kind(cursor) === TOKEN.word && !isReserved(cursor) && !startsWindowPart(cursor))
+      ? parseIdent(cursor)
+      : null
   let partition: Expr[] = []
   let order: Expr[] = []
-  if (eat2(cursor, 'PARTITION', 'BY') || eat2(cursor, 'DISTRIBUTE', 'BY') || eat2(cursor, 'CLUSTER', 'BY')) partition = parseExpressionList(cursor)
+  if (eat2(cursor, 'PARTITION', 'BY') || eat2(cursor, 'DISTRIBUTE', 'BY') || eat2(cursor, 'CLUSTER', 'BY'))
+    partition = parseExpressionList(cursor)
   if (eat2(cursor, 'ORDER', 'BY') || eat2(cursor, 'SORT', 'BY')) order = parseOrderItems(cursor)
   skipFrame(cursor, close)
   return { base, partition, order, from, to: lastEnd(cursor) }
@@ -70,13 +82,30 @@ export function parseWindow(cursor: Cursor): Window {
 
 function startsWindowPart(cursor: Cursor): boolean {
   const current = word(cursor)
-  return current === 'PARTITION' || current === 'DISTRIBUTE' || current === 'CLUSTER' || current === 'ORDER' || current === 'SORT' || current === 'ROWS' || current === 'RANGE' || current === 'GROUPS' || current === 'RESET'
+  return (
+    current === 'PARTITION' ||
+    current === 'DISTRIBUTE' ||
+    current === 'CLUSTER' ||
+    current === 'ORDER' ||
+    current === 'SORT' ||
+    current === 'ROWS' ||
+    current === 'RANGE' ||
+    current === 'GROUPS' ||
+    current === 'RESET'
+  )
 }
 
 /** The frame has no columns but in rare RANGE offsets, which are not values: it is skipped. */
 function skipFrame(cursor: Cursor, close: number): void {
   const current = word(cursor)
-  if (cursor.at < close && current !== 'ROWS' && current !== 'RANGE' && current !== 'GROUPS' && current !== 'RESET' && current !== 'EXCLUDE')
+  if (
+    cursor.at < close &&
+    current !== 'ROWS' &&
+    current !== 'RANGE' &&
+    current !== 'GROUPS' &&
+    current !== 'RESET' &&
+    current !== 'EXCLUDE'
+  )
     report(cursor, 'SQL_CLAUSE_UNKNOWN', 'this part of a window is not known', here(cursor), cursor.tokens.starts[close] ?? here(cursor))
   cursor.at = Math.min(close + 1, cursor.end)
 }

@@ -171,7 +171,13 @@ function parseAs(cursor: Cursor, from: number): PipeStep {
 /** UNION | INTERSECT | EXCEPT [ALL | DISTINCT] [BY NAME] (query), (query). */
 function parseSetStep(cursor: Cursor): SetArm[] {
   let offset = 0
-  while (wordAt(cursor, offset) === 'FULL' || wordAt(cursor, offset) === 'LEFT' || wordAt(cursor, offset) === 'INNER' || wordAt(cursor, offset) === 'OUTER') offset++
+  while (
+    wordAt(cursor, offset) === 'FULL' ||
+    wordAt(cursor, offset) === 'LEFT' ||
+    wordAt(cursor, offset) === 'INNER' ||
+    wordAt(cursor, offset) === 'OUTER'
+  )
+    offset++
   const operator = wordAt(cursor, offset)
   if (operator !== 'UNION' && operator !== 'INTERSECT' && operator !== 'EXCEPT') return []
   cursor.at += offset + 1
@@ -181,7 +187,11 @@ function parseSetStep(cursor: Cursor): SetArm[] {
   const arms: SetArm[] = []
   do {
     if (kindAt(cursor, 0) === TOKEN.end) break
-    arms.push({ operator: operator === 'UNION' ? 'union' : operator === 'INTERSECT' ? 'intersect' : 'except', byName, body: cursor.rules.queryBody(cursor) })
+    arms.push({
+      operator: operator === 'UNION' ? 'union' : operator === 'INTERSECT' ? 'intersect' : 'except',
+      byName,
+      body: cursor.rules.queryBody(cursor),
+    })
   } while (eat(cursor, ','))
   return arms
 }

@@ -1,5 +1,19 @@
 import { TOKEN } from '../tokens/tokens.ts'
-import type { Expr, Ident, Pivot, PivotAxis, PivotSource, Query, QueryBody, Relation, Select, SelectItem, Source, Unpivot, UnpivotSource } from '../tree.ts'
+import type {
+  Expr,
+  Ident,
+  Pivot,
+  PivotAxis,
+  PivotSource,
+  Query,
+  QueryBody,
+  Relation,
+  Select,
+  SelectItem,
+  Source,
+  Unpivot,
+  UnpivotSource,
+} from '../tree.ts'
 import { atEnd, type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, word, wordAt } from './cursor.ts'
 import { parseAlias, parseIdent, parseItemAlias } from './names.ts'
 import { parseExpressionList } from './order.ts'
@@ -35,7 +49,11 @@ function parseAxes(cursor: Cursor, axes: PivotAxis[]): void {
   do {
     axes.push(parseAxis(cursor))
     eat(cursor, ',')
-  } while ((kind(cursor) === TOKEN.word || kind(cursor) === TOKEN.quoted || peek(cursor, '(')) && !peek(cursor, 'GROUP') && !peek(cursor, 'DEFAULT'))
+  } while (
+    (kind(cursor) === TOKEN.word || kind(cursor) === TOKEN.quoted || peek(cursor, '(')) &&
+    !peek(cursor, 'GROUP') &&
+    !peek(cursor, 'DEFAULT')
+  )
 }
 
 function parseAggregates(cursor: Cursor): SelectItem[] {
@@ -195,16 +213,43 @@ export function parsePivotStatement(cursor: Cursor): QueryBody {
 }
 
 function selectAll(relation: Relation, from: number, to: number): Select {
-  const item: SelectItem = { expr: { kind: 'star', qualifier: [], base: null, except: [], replace: [], rename: [], pattern: null, from, to: from }, alias: null, variable: false, aliases: [], from, to: from }
-  return { kind: 'select', items: [item], distinct: false, distinctOn: [], as: null, into: null, relations: [relation], where: null, groupBy: [], groupByAll: false, having: null, windows: [], qualify: null, connectBy: [], order: [], transform: null, from, to }
+  const item: SelectItem = {
+    expr: { kind: 'star', qualifier: [], base: null, except: [], replace: [], rename: [], pattern: null, from, to: from },
+    alias: null,
+    variable: false,
+    aliases: [],
+    from,
+    to: from,
+  }
+  return {
+    kind: 'select',
+    items: [item],
+    distinct: false,
+    distinctOn: [],
+    as: null,
+    into: null,
+    relations: [relation],
+    where: null,
+    groupBy: [],
+    groupByAll: false,
+    having: null,
+    windows: [],
+    qualify: null,
+    connectBy: [],
+    order: [],
+    transform: null,
+    from,
+    to,
+  }
 }
 
 function parsePivotOn(cursor: Cursor): Pivot {
   const axes: PivotAxis[] = []
   let aggregates: SelectItem[] = []
   let groupBy: Expr[] = []
-  if (eat(cursor, 'ON')) do axes.push(parseOnAxis(cursor))
-  while (eat(cursor, ','))
+  if (eat(cursor, 'ON'))
+    do axes.push(parseOnAxis(cursor))
+    while (eat(cursor, ','))
   if (eat(cursor, 'USING')) aggregates = parseAggregates(cursor)
   if (eat2(cursor, 'GROUP', 'BY')) groupBy = parseExpressionList(cursor)
   return { aggregates, axes, groupBy }
@@ -219,14 +264,16 @@ function parseOnAxis(cursor: Cursor): PivotAxis {
 function parseUnpivotOn(cursor: Cursor): Unpivot {
   const columns: UnpivotColumn[] = []
   if (eat(cursor, 'INCLUDE')) eat(cursor, 'NULLS')
-  if (eat(cursor, 'ON')) do columns.push({ columns: peek(cursor, '(') ? parseTuple(cursor) : [cursor.rules.expression(cursor)], alias: parseOnAlias(cursor) })
-  while (eat(cursor, ','))
+  if (eat(cursor, 'ON'))
+    do columns.push({ columns: peek(cursor, '(') ? parseTuple(cursor) : [cursor.rules.expression(cursor)], alias: parseOnAlias(cursor) })
+    while (eat(cursor, ','))
   let name: Ident | null = null
   const values: Ident[] = []
   if (eat2(cursor, 'INTO', 'NAME')) {
     name = parseIdent(cursor)
-    if (eat(cursor, 'VALUE')) do pushIdent(cursor, values)
-    while (eat(cursor, ','))
+    if (eat(cursor, 'VALUE'))
+      do pushIdent(cursor, values)
+      while (eat(cursor, ','))
   }
   return { values, name, columns }
 }

@@ -11,7 +11,12 @@ export function startsQuery(cursor: Cursor, offset: number): boolean {
     case 'WITH':
       return true
     case 'VALUES':
-      return wordAt(cursor, offset + 1) === '(' || wordAt(cursor, offset + 1) === 'ROW' || kindAt(cursor, offset + 1) === TOKEN.number || kindAt(cursor, offset + 1) === TOKEN.string
+      return (
+        wordAt(cursor, offset + 1) === '(' ||
+        wordAt(cursor, offset + 1) === 'ROW' ||
+        kindAt(cursor, offset + 1) === TOKEN.number ||
+        kindAt(cursor, offset + 1) === TOKEN.string
+      )
     case 'TABLE':
       return kindAt(cursor, offset + 1) === TOKEN.word || kindAt(cursor, offset + 1) === TOKEN.quoted
     case 'FROM':

@@ -1,8 +1,26 @@
 import { TOKEN } from '../tokens/tokens.ts'
 import type { Word } from '../tokens/words.ts'
 import type { Cte, Expr, Query, QueryBody, SetArm, Values } from '../tree.ts'
-import { atEnd, type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, leaveBracket, peek, report, skipBalanced, textAt, tooDeep, word, wordAt } from './cursor.ts'
 import { parseCtes } from './ctes.ts'
+import {
+  atEnd,
+  type Cursor,
+  closer,
+  eat,
+  eat2,
+  here,
+  kind,
+  kindAt,
+  lastEnd,
+  leaveBracket,
+  peek,
+  report,
+  skipBalanced,
+  textAt,
+  tooDeep,
+  word,
+  wordAt,
+} from './cursor.ts'
 import { parseName, parseTableName } from './names.ts'
 import { parseExpressionList, parseOrderItems } from './order.ts'
 import { parsePipe } from './pipe.ts'
@@ -12,19 +30,16 @@ import { parseFromFirst, parseSelect } from './select.ts'
 
 export { parseCtes } from './ctes.ts'
 
-/** Whether a query begins at the current token. */
-export function isQueryStart(cursor: Cursor): boolean {
-  return startsQuery(cursor, 0)
-}
-
 /** query = [WITH …] body { set operator body } [ORDER BY …] [LIMIT …] { |> step } */
 export function parseQuery(cursor: Cursor): Query {
   const from = here(cursor)
   if (tooDeep(cursor)) return unknownQuery(cursor, from)
   cursor.depth++
   const recursive = peek(cursor, 'WITH') && wordAt(cursor, 1) === 'RECURSIVE'
+  const values = cursor.values
   const ctes = parseCtes(cursor)
   const query = parseQueryAfter(cursor, ctes, recursive, from)
+  cursor.values = values
   cursor.depth--
   return query
 }
@@ -43,17 +58,17 @@ export function parseQueryAfter(cursor: Cursor, ctes: readonly Cte[], recursive:
   return { kind: 'query', ctes, recursive, body, order, from, to: lastEnd(cursor) }
 }
 
-/** One query body with its set operations, without CTEs and order. */
-export function parseQueryBody(cursor: Cursor): QueryBody {
-  const arms: SetArm[] = [{ operator: 'first', byName: false, body: parseArm(cursor) }]
-  parseArms(cursor, arms)
-  const first = arms[0] as SetArm
-  return arms.length === 1 ? first.body : { kind: 'set', arms, from: first.body.from, to: lastEnd(cursor) }
-}
-
 function unknownQuery(cursor: Cursor, from: number): Query {
   while (!atEnd(cursor) && !peek(cursor, ')')) skipBalanced(cursor)
-  return { kind: 'query', ctes: [], recursive: false, body: { kind: 'unknown', from, to: lastEnd(cursor) }, order: [], from, to: lastEnd(cursor) }
+  return {
+    kind: 'query',
+    ctes: [],
+    recursive: false,
+    body: { kind: 'unknown', from, to: lastEnd(cursor) },
+    order: [],
+    from,
+    to: lastEnd(cursor),
+  }
 }
 
 /** How many tokens stand before UNION, INTERSECT, EXCEPT or MINUS here (`FULL OUTER UNION`); -1 if none of them does. */
@@ -70,7 +85,12 @@ function startsSetOperator(cursor: Cursor): boolean {
   return setOperatorOffset(cursor) >= 0
 }
 
-const OPERATORS: Readonly<Partial<Record<Word, SetArm['operator']>>> = { UNION: 'union', INTERSECT: 'intersect', EXCEPT: 'except', MINUS: 'except' }
+const OPERATORS: Readonly<Partial<Record<Word, SetArm['operator']>>> = {
+  UNION: 'union',
+  INTERSECT: 'intersect',
+  EXCEPT: 'except',
+  MINUS: 'except',
+}
 
 function parseArms(cursor: Cursor, arms: SetArm[]): void {
   for (let offset = setOperatorOffset(cursor); offset >= 0; offset = setOperatorOffset(cursor)) {
@@ -230,7 +250,7 @@ function parseTailClause(cursor: Cursor, order: Expr[]): void {
       order.push(cursor.rules.expression(cursor))
       return
     default:
-      parseRareTail(cursor)
+      parseRareTail(cursor, order)
   }
 }
 
@@ -278,13 +298,23 @@ function parseFor(cursor: Cursor): void {
   const xml = wordAt(cursor, 1) === 'XML' || wordAt(cursor, 1) === 'JSON' || wordAt(cursor, 1) === 'BROWSE'
   cursor.at += 2
   if (xml) {
-    while (!atEnd(cursor) && (kind(cursor) === TOKEN.word || peek(cursor, ',') || peek(cursor, '(')) && !endsForXml(cursor)) skipBalanced(cursor)
+    while (!atEnd(cursor) && (kind(cursor) === TOKEN.word || peek(cursor, ',') || peek(cursor, '(')) && !endsForXml(cursor))
+      skipBalanced(cursor)
     return
   }
   while (!atEnd(cursor)) {
     const current = word(cursor)
     if (current === 'OF') skipNames(cursor)
-    else if (current === 'UPDATE' || current === 'SHARE' || current === 'KEY' || current === 'NOWAIT' || current === 'SKIP' || current === 'LOCKED' || current === 'ONLY') cursor.at++
+    else if (
+      current === 'UPDATE' ||
+      current === 'SHARE' ||
+      current === 'KEY' ||
+      current === 'NOWAIT' ||
+      current === 'SKIP' ||
+      current === 'LOCKED' ||
+      current === 'ONLY'
+    )
+      cursor.at++
     else return
   }
 }
@@ -299,7 +329,7 @@ function skipNames(cursor: Cursor): void {
   while (parseName(cursor) !== null && peek(cursor, ','))
 }
 
-function parseRareTail(cursor: Cursor): void {
+function parseRareTail(cursor: Cursor, order: Expr[]): void {
   switch (word(cursor)) {
     case 'OPTION':
       if (wordAt(cursor, 1) !== '(') return
@@ -321,6 +351,9 @@ function parseRareTail(cursor: Cursor): void {
     case 'EMIT':
       if (wordAt(cursor, 1) === 'CHANGES') cursor.at += 2
       return
+    case 'WITH':
+      parseTotals(cursor, order)
+      return
     case 'SAMPLE':
       cursor.at++
       skipSample(cursor)
@@ -336,9 +369,36 @@ function parseRareTail(cursor: Cursor): void {
   }
 }
 
+/** Teradata: WITH SUM(a), … [BY b, …], subtotals behind the rows. Other clauses that begin with WITH belong to the statement around. */
+function parseTotals(cursor: Cursor, order: Expr[]): void {
+  if (
+    !cursor.dialect.grammar.shortStatements ||
+    wordAt(cursor, 1) === 'NO' ||
+    wordAt(cursor, 1) === 'DATA' ||
+    wordAt(cursor, 1) === 'CHECK'
+  )
+    return
+  cursor.at++
+  parseExpressionList(cursor)
+  if (eat(cursor, 'BY')) order.push(...parseOrderItems(cursor))
+}
+
 /** SAMPLE 10, 20; SAMPLE 0.5 PERCENT (bernoulli); SAMPLE WHEN … END. */
 function skipSample(cursor: Cursor): void {
-  while (!atEnd(cursor) && (kind(cursor) === TOKEN.number || peek(cursor, ',') || peek(cursor, '(') || peek(cursor, '%') || peek(cursor, 'PERCENT') || peek(cursor, 'ROWS') || peek(cursor, 'BERNOULLI') || peek(cursor, 'SYSTEM') || peek(cursor, '/') || (kind(cursor) === TOKEN.word && wordAt(cursor, 1) === '('))) skipBalanced(cursor)
+  while (
+    !atEnd(cursor) &&
+    (kind(cursor) === TOKEN.number ||
+      peek(cursor, ',') ||
+      peek(cursor, '(') ||
+      peek(cursor, '%') ||
+      peek(cursor, 'PERCENT') ||
+      peek(cursor, 'ROWS') ||
+      peek(cursor, 'BERNOULLI') ||
+      peek(cursor, 'SYSTEM') ||
+      peek(cursor, '/') ||
+      (kind(cursor) === TOKEN.word && wordAt(cursor, 1) === '('))
+  )
+    skipBalanced(cursor)
 }
 
 /** ClickHouse: SETTINGS a = 1, b = 'x'. */
@@ -347,4 +407,3 @@ function skipSettings(cursor: Cursor): void {
   while (peek(cursor, ',') && wordAt(cursor, 2) === '=')
   cursor.at = Math.min(cursor.at, cursor.end)
 }
-

@@ -14,7 +14,8 @@ function skipOption(cursor: Cursor): void {
   const next = wordAt(cursor, 1)
   switch (word(cursor)) {
     case 'FOR':
-      if (next === 'SYSTEM_TIME' || next === 'SYSTEM_VERSION' || next === 'TIMESTAMP' || next === 'VERSION' || next === 'SYSTEM') skipTravel(cursor, 2)
+      if (next === 'SYSTEM_TIME' || next === 'SYSTEM_VERSION' || next === 'TIMESTAMP' || next === 'VERSION' || next === 'SYSTEM')
+        skipTravel(cursor, 2)
       return
     case 'AS':
       if (next === 'OF') skipTravel(cursor, 0)
@@ -37,7 +38,8 @@ function skipOption(cursor: Cursor): void {
       skipSample(cursor)
       return
     case 'SAMPLE':
-      if (next === '(' || kindAt(cursor, 1) === TOKEN.number) skipClickHouseSample(cursor)
+      if (kindAt(cursor, 1) === TOKEN.word && wordAt(cursor, 2) === '(') skipSample(cursor)
+      else if (next === '(' || kindAt(cursor, 1) === TOKEN.number) skipClickHouseSample(cursor)
       return
     default:
       skipHint(cursor)
@@ -55,7 +57,13 @@ function skipTravel(cursor: Cursor, count: number): void {
   cursor.at += count
   if (eat(cursor, 'AS')) {
     cursor.at++
-    if (wordAt(cursor, 1) !== '(' && wordAt(cursor, 1) !== '.' && kindAt(cursor, 1) !== TOKEN.end && (peek(cursor, 'TIMESTAMP') || peek(cursor, 'VERSION') || /^scn$/i.test(textAt(cursor, 0)))) cursor.at++
+    if (
+      wordAt(cursor, 1) !== '(' &&
+      wordAt(cursor, 1) !== '.' &&
+      kindAt(cursor, 1) !== TOKEN.end &&
+      (peek(cursor, 'TIMESTAMP') || peek(cursor, 'VERSION') || /^scn$/i.test(textAt(cursor, 0)))
+    )
+      cursor.at++
     cursor.rules.expression(cursor)
   } else if (eat(cursor, 'FROM')) {
     cursor.rules.expression(cursor)

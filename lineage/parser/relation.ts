@@ -1,6 +1,23 @@
 import { TOKEN } from '../tokens/tokens.ts'
 import type { Alias, CallExpr, Expr, GroupSource, Ident, Query, QuerySource, Relation, Source } from '../tree.ts'
-import { type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, leaveBracket, peek, report, skipBalanced, textAt, tooDeep, word, wordAt } from './cursor.ts'
+import {
+  type Cursor,
+  closer,
+  eat,
+  eat2,
+  here,
+  kind,
+  kindAt,
+  lastEnd,
+  leaveBracket,
+  peek,
+  report,
+  skipBalanced,
+  textAt,
+  tooDeep,
+  word,
+  wordAt,
+} from './cursor.ts'
 import { parseJoins } from './join.ts'
 import { parseMatch } from './match.ts'
 import { parseAlias, parseIdent, parseTableName } from './names.ts'
@@ -27,6 +44,7 @@ export function parseSource(cursor: Cursor): Source {
     const next = reshape(cursor, source)
     if (next === null) return source
     source = next
+    skipTableOptions(cursor)
   }
 }
 
@@ -49,7 +67,8 @@ function parsePlainSource(cursor: Cursor): Source {
   if (peek(cursor, 'ONLY') && kindAt(cursor, 1) !== TOKEN.end && wordAt(cursor, 1) !== ',') cursor.at++
   if (peek(cursor, '(')) return parseBracket(cursor, from, lateral)
   if (peek(cursor, 'VALUES') && startsQuery(cursor, 0)) return parseBareQuery(cursor, from, lateral)
-  if (peek(cursor, 'UNPIVOT') && cursor.dialect.grammar.correlatedArrays && wordAt(cursor, 1) !== '(') return parseObjectUnpivot(cursor, from)
+  if (peek(cursor, 'UNPIVOT') && cursor.dialect.grammar.correlatedArrays && wordAt(cursor, 1) !== '(')
+    return parseObjectUnpivot(cursor, from)
   if (peek(cursor, 'TABLE')) {
     const source = parseTableKeyword(cursor, from, lateral)
     if (source !== null) return source
@@ -64,7 +83,9 @@ function parsePlainSource(cursor: Cursor): Source {
 function isStreaming(cursor: Cursor): boolean {
   if (!peek(cursor, 'STREAM') || (kindAt(cursor, 1) !== TOKEN.word && kindAt(cursor, 1) !== TOKEN.quoted)) return false
   const after = wordAt(cursor, 2)
-  return after === '(' || after === '.' || (cursor.dialect.grammar.fileTables && cursor.dialect.grammar.fromFirst && wordAt(cursor, 1) === '')
+  return (
+    after === '(' || after === '.' || (cursor.dialect.grammar.fileTables && cursor.dialect.grammar.fromFirst && wordAt(cursor, 1) === '')
+  )
 }
 
 /** DuckDB: `FROM alias: table`. */
@@ -136,7 +157,14 @@ function parseBareQuery(cursor: Cursor, from: number, lateral: boolean): Source 
   const body = cursor.rules.queryBody(cursor)
   const to = lastEnd(cursor)
   const alias = parseAlias(cursor)
-  return { kind: 'query', query: { kind: 'query', ctes: [], recursive: false, body, order: [], from, to }, lateral, alias, from, to: lastEnd(cursor) }
+  return {
+    kind: 'query',
+    query: { kind: 'query', ctes: [], recursive: false, body, order: [], from, to },
+    lateral,
+    alias,
+    from,
+    to: lastEnd(cursor),
+  }
 }
 
 /** Redshift: `UNPIVOT expr AS value AT key`. https://docs.aws.amazon.com/redshift/latest/dg/query-super.html#unpivoting */
@@ -144,7 +172,18 @@ function parseObjectUnpivot(cursor: Cursor, from: number): Source {
   const name: Ident = { text: 'UNPIVOT', quoted: false, from, to: from + 7 }
   cursor.at++
   const value: Expr = cursor.rules.expression(cursor)
-  const call: CallExpr = { kind: 'call', name: [name], upper: 'UNPIVOT', args: [value], distinct: false, order: [], filter: null, over: null, from, to: lastEnd(cursor) }
+  const call: CallExpr = {
+    kind: 'call',
+    name: [name],
+    upper: 'UNPIVOT',
+    args: [value],
+    distinct: false,
+    order: [],
+    filter: null,
+    over: null,
+    from,
+    to: lastEnd(cursor),
+  }
   const alias = parseAlias(cursor)
   const offset = eat(cursor, 'AT') ? parseIdent(cursor) : null
   return { kind: 'function', call, tables: [], lateral: true, alias, columns: [], offset, from, to: lastEnd(cursor) }
@@ -167,7 +206,9 @@ function parseTable(cursor: Cursor, from: number, prefix: Alias | null): Source 
 
 /** `t (NOLOCK)`: SQL Server's hints without WITH. */
 function isHintBracket(cursor: Cursor): boolean {
-  return /^(?:nolock|readpast|updlock|holdlock|tablock|tablockx|rowlock|xlock|paglock|readuncommitted|readcommitted|repeatableread|serializable|snapshot|noexpand|nowait|forceseek|forcescan|index)$/i.test(textAt(cursor, 1))
+  return /^(?:nolock|readpast|updlock|holdlock|tablock|tablockx|rowlock|xlock|paglock|readuncommitted|readcommitted|repeatableread|serializable|snapshot|noexpand|nowait|forceseek|forcescan|index)$/i.test(
+    textAt(cursor, 1),
+  )
 }
 
 /** `WITH OFFSET [AS pos]` behind an array path (BigQuery), `AT i` (Redshift), WITH ORDINALITY. */
@@ -176,7 +217,12 @@ function parseExtra(cursor: Cursor, extra: Ident[]): void {
     const at = here(cursor)
     const alias = eat(cursor, 'AS') || kind(cursor) === TOKEN.word ? parseAliasIdent(cursor) : null
     extra.push(alias ?? { text: 'offset', quoted: false, from: at, to: at })
-  } else if (peek(cursor, 'AT') && wordAt(cursor, 1) !== '(' && cursor.dialect.grammar.correlatedArrays && kindAt(cursor, 1) === TOKEN.word) {
+  } else if (
+    peek(cursor, 'AT') &&
+    wordAt(cursor, 1) !== '(' &&
+    cursor.dialect.grammar.correlatedArrays &&
+    kindAt(cursor, 1) === TOKEN.word
+  ) {
     cursor.at++
     const ident = parseIdent(cursor)
     if (ident !== null) extra.push(ident)
@@ -189,7 +235,7 @@ function parseAliasIdent(cursor: Cursor): Ident | null {
 
 function unknownSource(cursor: Cursor, from: number): Source {
   report(cursor, 'SQL_RELATION_UNKNOWN', 'a table is expected here', from, cursor.tokens.ends[cursor.at] ?? from)
-  if (kind(cursor) === TOKEN.operator && !peek(cursor, ')') && !peek(cursor, ',') && !peek(cursor, ';') && !peek(cursor, '|>')) skipBalanced(cursor)
+  if (kind(cursor) === TOKEN.operator && !peek(cursor, ')') && !peek(cursor, ',') && !peek(cursor, ';') && !peek(cursor, '|>'))
+    skipBalanced(cursor)
   return { kind: 'unknown', alias: parseAlias(cursor), from, to: lastEnd(cursor) }
 }
-

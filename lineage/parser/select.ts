@@ -24,7 +24,23 @@ interface Draft {
 }
 
 function draft(): Draft {
-  return { items: [], distinct: false, distinctOn: [], as: null, into: null, relations: [], where: null, groupBy: [], groupByAll: false, having: null, windows: [], qualify: null, connectBy: [], order: [], transform: null }
+  return {
+    items: [],
+    distinct: false,
+    distinctOn: [],
+    as: null,
+    into: null,
+    relations: [],
+    where: null,
+    groupBy: [],
+    groupByAll: false,
+    having: null,
+    windows: [],
+    qualify: null,
+    connectBy: [],
+    order: [],
+    transform: null,
+  }
 }
 
 function finish(cursor: Cursor, made: Draft, from: number): Select {
@@ -87,48 +103,63 @@ export function starItem(at: number): SelectItem {
 
 /** ALL, DISTINCT [ON (…)], TOP n [PERCENT] [WITH TIES], AS STRUCT | VALUE, and MySQL's words. */
 function parseModifiers(cursor: Cursor, made: Draft): void {
-  for (;;) {
-    switch (word(cursor)) {
-      case 'DISTINCT':
-      case 'UNIQUE':
-        if (wordAt(cursor, 1) === ',' || (peek(cursor, 'UNIQUE') && kindAt(cursor, 1) === TOKEN.operator)) return
-        cursor.at++
-        made.distinct = true
-        if (peek(cursor, 'ON') && wordAt(cursor, 1) === '(') made.distinctOn = parseBracketList(cursor)
-        break
-      case 'ALL':
-      case 'DISTINCTROW':
-      case 'STRAIGHT_JOIN':
-      case 'HIGH_PRIORITY':
-      case 'SQL_CALC_FOUND_ROWS':
-        cursor.at++
-        break
-      case 'TOP':
-        if (!parseTop(cursor)) return
-        break
-      case 'AS':
-        parseSelectAs(cursor, made)
-        break
-      case 'NORMALIZE':
-        if (kindAt(cursor, 1) === TOKEN.operator || kindAt(cursor, 1) === TOKEN.end) return
-        skipNormalize(cursor)
-        break
-      case 'WITH':
-        if (kindAt(cursor, 1) !== TOKEN.word || wordAt(cursor, 2) !== 'OPTIONS') return
-        cursor.at += 3
-        skipBalanced(cursor)
-        break
-      default:
-        if (!/^sql_(?:no_cache|cache|small_result|big_result|buffer_result)$/i.test(textAt(cursor, 0))) return
-        cursor.at++
-    }
+  while (parseModifier(cursor, made)) {}
+}
+
+function parseModifier(cursor: Cursor, made: Draft): boolean {
+  switch (word(cursor)) {
+    case 'DISTINCT':
+    case 'UNIQUE':
+      return parseDistinct(cursor, made)
+    case 'ALL':
+    case 'DISTINCTROW':
+    case 'STRAIGHT_JOIN':
+    case 'HIGH_PRIORITY':
+    case 'SQL_CALC_FOUND_ROWS':
+    case 'SQL_NO_CACHE':
+    case 'SQL_CACHE':
+    case 'SQL_SMALL_RESULT':
+    case 'SQL_BIG_RESULT':
+    case 'SQL_BUFFER_RESULT':
+      cursor.at++
+      return true
+    case 'TOP':
+      return parseTop(cursor)
+    case 'AS':
+      parseSelectAs(cursor, made)
+      return true
+    case 'NORMALIZE':
+      return skipNormalize(cursor)
+    case 'WITH':
+      return skipPrivacy(cursor)
+    default:
+      return false
   }
 }
 
-function skipNormalize(cursor: Cursor): void {
+/** DISTINCT [ON (…)], UNIQUE of Oracle; false where the word is a column. */
+function parseDistinct(cursor: Cursor, made: Draft): boolean {
+  if (wordAt(cursor, 1) === ',' || (peek(cursor, 'UNIQUE') && kindAt(cursor, 1) === TOKEN.operator)) return false
   cursor.at++
-  if (!eat(cursor, 'ON')) return
-  while (kind(cursor) === TOKEN.word && wordAt(cursor, 0) !== '') cursor.at++
+  made.distinct = true
+  if (peek(cursor, 'ON') && wordAt(cursor, 1) === '(') made.distinctOn = parseBracketList(cursor)
+  return true
+}
+
+/** BigQuery: WITH DIFFERENTIAL_PRIVACY OPTIONS (…). */
+function skipPrivacy(cursor: Cursor): boolean {
+  if (kindAt(cursor, 1) !== TOKEN.word || wordAt(cursor, 2) !== 'OPTIONS') return false
+  cursor.at += 3
+  skipBalanced(cursor)
+  return true
+}
+
+/** Teradata: NORMALIZE [ON MEETS OR OVERLAPS]. */
+function skipNormalize(cursor: Cursor): boolean {
+  if (kindAt(cursor, 1) === TOKEN.operator || kindAt(cursor, 1) === TOKEN.end) return false
+  cursor.at++
+  if (eat(cursor, 'ON')) while (kind(cursor) === TOKEN.word && wordAt(cursor, 0) !== '') cursor.at++
+  return true
 }
 
 function parseBracketList(cursor: Cursor): Expr[] {
@@ -204,33 +235,54 @@ export function parseSelectItems(cursor: Cursor): readonly SelectItem[] {
     if (atEnd(cursor) || endsItems(cursor)) break
     items.push(parseSelectItem(cursor))
   } while (eat(cursor, ','))
-  return peek(cursor, 'EXCLUDE') && wordAt(cursor, 1) === '(' ? excludeFrom(cursor, items) : items
+  return peek(cursor, 'EXCLUDE') ? excludeFrom(cursor, items) : items
 }
 
 /** Redshift: EXCLUDE behind the whole list takes columns from its stars. https://docs.aws.amazon.com/redshift/latest/dg/r_EXCLUDE_list.html */
 function excludeFrom(cursor: Cursor, items: readonly SelectItem[]): readonly SelectItem[] {
   cursor.at++
-  const columns = parseColumnList(cursor)
-  return items.map((item) => (item.expr.kind === 'star' ? { ...item, expr: { ...item.expr, except: [...item.expr.except, ...columns] } } : item))
+  const single = peek(cursor, '(') ? null : parseIdent(cursor)
+  const columns = single === null ? parseColumnList(cursor) : [single]
+  return items.map((item) =>
+    item.expr.kind === 'star' ? { ...item, expr: { ...item.expr, except: [...item.expr.except, ...columns] } } : item,
+  )
 }
 
 function endsItems(cursor: Cursor): boolean {
   const current = word(cursor)
-  return (current === 'FROM' && wordAt(cursor, 1) !== ',') || current === 'INTO' || current === 'WHERE' || current === ')' || current === ';' || current === 'UNION' || current === 'GROUP' || current === '|>'
+  return (
+    (current === 'FROM' && wordAt(cursor, 1) !== ',') ||
+    current === 'INTO' ||
+    current === 'WHERE' ||
+    current === ')' ||
+    current === ';' ||
+    current === 'UNION' ||
+    current === 'GROUP' ||
+    current === '|>'
+  )
 }
 
 /** expr [[AS] alias], alias = expr (SQL Server), alias: expr (DuckDB), @v = expr, expr AS (a, b). */
 function parseSelectItem(cursor: Cursor): SelectItem {
   const from = here(cursor)
+  const start = cursor.at
   const before = parseLeadingAlias(cursor)
   const variable = before === null && eatVariable(cursor)
   const expr = cursor.rules.expression(cursor)
   if (before !== null || variable) return { expr, alias: before, variable, aliases: [], from, to: lastEnd(cursor) }
   if (peek(cursor, 'AS') && wordAt(cursor, 1) === '(') return parseAliases(cursor, expr, from)
   const named = wordAt(cursor, -3) === 'NAMED' && wordAt(cursor, -1) === ')' ? namedIdent(cursor) : null
-  const alias = named ?? parseItemAlias(cursor)
+  const alias = named ?? parseItemAlias(cursor) ?? valueName(cursor, start)
   if (cursor.at < cursor.end && peek(cursor, '(') && alias !== null && wordAt(cursor, 1) === 'FORMAT') skipBalanced(cursor)
   return { expr, alias, variable: false, aliases: [], from, to: lastEnd(cursor) }
+}
+
+/** A value that WITH gave a name (ClickHouse) keeps it as a column of the result. */
+function valueName(cursor: Cursor, start: number): Ident | null {
+  const named = cursor.tokens.kinds[start] === TOKEN.word || cursor.tokens.kinds[start] === TOKEN.quoted
+  if (cursor.values === null || cursor.at !== start + 1 || !named) return null
+  cursor.at = start
+  return parseIdent(cursor)
 }
 
 /** Teradata: `expr (NAMED x)`; the bracket was eaten with the expression. */
@@ -263,7 +315,11 @@ function textIdent(cursor: Cursor): Ident {
 function eatVariable(cursor: Cursor): boolean {
   if (kind(cursor) !== TOKEN.parameter || cursor.dialect.lexical.at !== 'variable') return false
   const operator = wordAt(cursor, 1)
-  if (!(operator === '=' && cursor.dialect.grammar.assignedAliases) && !(operator.length === 2 && operator.endsWith('=') && '+-*/%|&'.includes(operator.charAt(0)))) return false
+  if (
+    !(operator === '=' && cursor.dialect.grammar.assignedAliases) &&
+    !(operator.length === 2 && operator.endsWith('=') && '+-*/%|&'.includes(operator.charAt(0)))
+  )
+    return false
   cursor.at += 2
   return true
 }
@@ -374,7 +430,8 @@ function parseEarlyOrder(cursor: Cursor, made: Draft): void {
 
 function skipExpand(cursor: Cursor): void {
   cursor.at += 2
-  while (!atEnd(cursor) && !peek(cursor, 'WHERE') && !peek(cursor, 'GROUP') && !peek(cursor, 'ORDER') && !peek(cursor, ')')) skipBalanced(cursor)
+  while (!atEnd(cursor) && !peek(cursor, 'WHERE') && !peek(cursor, 'GROUP') && !peek(cursor, 'ORDER') && !peek(cursor, ')'))
+    skipBalanced(cursor)
 }
 
 /** Oracle's MODEL: cells are computed by rules that have no columns of their own. */
@@ -427,7 +484,15 @@ function parseInto(cursor: Cursor, made: Draft): void {
   const file = /^(?:outfile|dumpfile)$/i.test(textAt(cursor, 0))
   if (file || /^strict$/i.test(textAt(cursor, 0))) cursor.at++
   let temporary = false
-  while (peek(cursor, 'TEMP') || peek(cursor, 'TEMPORARY') || peek(cursor, 'VOLATILE') || peek(cursor, 'LOCAL') || peek(cursor, 'GLOBAL') || peek(cursor, 'UNLOGGED') || (peek(cursor, 'TABLE') && kindAt(cursor, 1) !== TOKEN.end)) {
+  while (
+    peek(cursor, 'TEMP') ||
+    peek(cursor, 'TEMPORARY') ||
+    peek(cursor, 'VOLATILE') ||
+    peek(cursor, 'LOCAL') ||
+    peek(cursor, 'GLOBAL') ||
+    peek(cursor, 'UNLOGGED') ||
+    (peek(cursor, 'TABLE') && kindAt(cursor, 1) !== TOKEN.end)
+  ) {
     temporary ||= !peek(cursor, 'UNLOGGED') && !peek(cursor, 'TABLE')
     cursor.at++
   }

@@ -11,7 +11,8 @@ const TYPE_TAIL = /^(?:precision|varying|unsigned|signed|zerofill|large|object|t
  * `decimal(10, 2)[]`, `timestamp with time zone`, `db.schema.type`, `row(a int, b array(int))`, `t.c%TYPE`.
  */
 export function parseType(cursor: Cursor): string {
-  if (kind(cursor) !== TOKEN.word && kind(cursor) !== TOKEN.quoted && kind(cursor) !== TOKEN.template && kind(cursor) !== TOKEN.parameter) return ''
+  if (kind(cursor) !== TOKEN.word && kind(cursor) !== TOKEN.quoted && kind(cursor) !== TOKEN.template && kind(cursor) !== TOKEN.parameter)
+    return ''
   const name = textAt(cursor, 0).toUpperCase()
   cursor.at++
   parseParts(cursor, [])

@@ -27,7 +27,6 @@ export function codeAt(scan: Scan, at: number): number {
 }
 
 /** Adds the token [from, to). Parameters one by one: an object a token would be garbage a token. */
-// biome-ignore lint/complexity/useMaxParams: see above
 export function addRange(scan: Scan, kind: number, from: number, to: number, word: number, a: number, b: number): void {
   const tokens = scan.tokens
   const index = tokens.count

@@ -42,6 +42,7 @@ function startScan(sql: string, dialect: Dialect, into: Tokens): Scan {
  * The hot loop: words and plain punctuation are three quarters of all tokens and are cut here, all else by its own rule. The place is a
  * local variable and there is one call that adds a token, so that V8 inlines it: split into functions the loop took half as long again.
  */
+// biome-ignore lint/complexity/noExcessiveCognitiveComplexity: see above
 function scanAll(scan: Scan): void {
   const { codes, dialect } = scan
   const { characters, folded } = dialect

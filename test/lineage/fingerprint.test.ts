@@ -12,14 +12,34 @@ describe('what does not count', () => {
     ['comments and blanks', 'redshift', 'select a /* dbt: {"x": 1} */ from t', 'select a\n  from t -- done'],
     ['case of keywords and unquoted names', 'redshift', 'SELECT a FROM Sales.T', 'select A from sales.t'],
     ['the length of IN lists', 'snowflake', 'select a from t where b in (1, 2, 3)', 'select a from t where b in (9)'],
-    ['the length of IN lists of tuples', 'trino', "select a from t where (b, c) in ((1, 'x'), (2, 'y'))", "select a from t where (b, c) in ((3, 'z'))"],
+    [
+      'the length of IN lists of tuples',
+      'trino',
+      "select a from t where (b, c) in ((1, 'x'), (2, 'y'))",
+      "select a from t where (b, c) in ((3, 'z'))",
+    ],
     ['the number of VALUES rows', 'postgres', "insert into t values (1, 'a'), (2, null), (3, 'c')", "insert into t values (9, 'z')"],
     ['NULL and negative numbers in VALUES', 'mysql', 'insert into t values (1, 2)', 'insert into t values (-1, NULL)'],
     ['a placeholder instead of a literal', 'mysql', 'select a from t where b = ?', "select a from t where b = 'x'"],
     ['a closing semicolon', 'hive', 'select a from t;', 'select a from t'],
-    ['literals in functions', 'bigquery', "select date_trunc(d, month), substr(a, 1, 2) from t where f(a, 'x')", "select date_trunc(d, month), substr(a, 3, 4) from t where f(a, 'y')"],
-    ['literals in subqueries of a FROM list', 'redshift', "create table x as (select a from (select a from t where b = 'x') u)", "create table x as (select a from (select a from t where b = 'y') u)"],
-    ['the FROM of a function', 'postgres', "select trim('x' from a), extract(year from b) from t", "select trim('y' from a), extract(year from b) from t"],
+    [
+      'literals in functions',
+      'bigquery',
+      "select date_trunc(d, month), substr(a, 1, 2) from t where f(a, 'x')",
+      "select date_trunc(d, month), substr(a, 3, 4) from t where f(a, 'y')",
+    ],
+    [
+      'literals in subqueries of a FROM list',
+      'redshift',
+      "create table x as (select a from (select a from t where b = 'x') u)",
+      "create table x as (select a from (select a from t where b = 'y') u)",
+    ],
+    [
+      'the FROM of a function',
+      'postgres',
+      "select trim('x' from a), extract(year from b) from t",
+      "select trim('y' from a), extract(year from b) from t",
+    ],
   ])('%s', (_, dialect, one, other) => {
     expect(of(dialect, one)).toBe(of(dialect, other))
   })
@@ -36,7 +56,12 @@ describe('what counts', () => {
     ['paths in UNLOAD', 'redshift', "unload ('select a from t') to 's3://b/x'", "unload ('select b from t') to 's3://b/x'"],
     ['paths in FROM', 'duckdb', "select a from 'x.parquet'", "select a from 'y.parquet'"],
     ['paths in table functions', 'databricks', "select a from read_files('/x')", "select a from read_files('/y')"],
-    ['locations of tables', 'athena', "create external table t (a int) location 's3://b/x'", "create external table t (a int) location 's3://b/y'"],
+    [
+      'locations of tables',
+      'athena',
+      "create external table t (a int) location 's3://b/x'",
+      "create external table t (a int) location 's3://b/y'",
+    ],
     ['names in IDENTIFIER', 'snowflake', "select a from identifier('t')", "select a from identifier('u')"],
     ['SQL in EXECUTE IMMEDIATE', 'snowflake', "execute immediate 'delete from t'", "execute immediate 'delete from u'"],
     ['SQL in sp_executesql', 'sqlserver', "exec sp_executesql N'delete from t'", "exec sp_executesql N'delete from u'"],
@@ -66,19 +91,32 @@ const number = fc.nat().map(String)
 describe('whatever the names and literals', () => {
   test('a select keeps its fingerprint under other literals and gets another under other names', () => {
     fc.assert(
-      fc.property(name, name, fc.array(number, { minLength: 1, maxLength: 5 }), fc.array(number, { minLength: 1, maxLength: 5 }), (column, table, some, others) => {
-        const sql = (list: string[], from: string): string => `select x_${column} from t_${from} where y in (${list.join(', ')}) and z < ${list[0]}`
-        expect(of('redshift', sql(some, table))).toBe(of('redshift', sql(others, table)))
-        expect(of('redshift', sql(some, table))).not.toBe(of('redshift', sql(some, `${table}2`)))
-      }),
+      fc.property(
+        name,
+        name,
+        fc.array(number, { minLength: 1, maxLength: 5 }),
+        fc.array(number, { minLength: 1, maxLength: 5 }),
+        (column, table, some, others) => {
+          const sql = (list: string[], from: string): string =>
+            `select x_${column} from t_${from} where y in (${list.join(', ')}) and z < ${list[0]}`
+          expect(of('redshift', sql(some, table))).toBe(of('redshift', sql(others, table)))
+          expect(of('redshift', sql(some, table))).not.toBe(of('redshift', sql(some, `${table}2`)))
+        },
+      ),
     )
   })
 
   test.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))('%s: never throws, always 16 digits', (_, dialect) => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom('a', '1', ' ', '(', ')', ',', "'", '"', ';', 'in', 'values', '.', '-', '\n', 'from '), maxLength: 60 }), (sql) => {
-        expect(fingerprint(sql, dialect)).toMatch(/^[0-9a-f]{16}$/)
-      }),
+      fc.property(
+        fc.string({
+          unit: fc.constantFrom('a', '1', ' ', '(', ')', ',', "'", '"', ';', 'in', 'values', '.', '-', '\n', 'from '),
+          maxLength: 60,
+        }),
+        (sql) => {
+          expect(fingerprint(sql, dialect)).toMatch(/^[0-9a-f]{16}$/)
+        },
+      ),
     )
   })
 })

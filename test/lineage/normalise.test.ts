@@ -9,8 +9,8 @@ const dialectOf = (name: string) => findDialect(name) ?? ansi
 describe('the normalised text', () => {
   test.each([
     ['redshift', "Select A,b  from T -- x\nwhere c='secret' and d in (1,2,3)", 'SELECT a, b FROM t WHERE c = ? AND d IN (?)'],
-    ['snowflake', "select v:a.b::int, t.$1 from \"T\" t limit 5", 'SELECT V:A.B::INT, T.$1 FROM "T" T LIMIT ?'],
-    ['postgres', "insert into t (a) values (1), (-2)", 'INSERT INTO t(a) VALUES (?)'],
+    ['snowflake', 'select v:a.b::int, t.$1 from "T" t limit 5', 'SELECT V:A.B::INT, T.$1 FROM "T" T LIMIT ?'],
+    ['postgres', 'insert into t (a) values (1), (-2)', 'INSERT INTO t(a) VALUES (?)'],
     ['bigquery', 'select DATE_TRUNC(d, month) from my-project.d.T', 'SELECT DATE_TRUNC(d, month) FROM my-project.d.T'],
     ['redshift', "copy t from 's3://b/x' iam_role 'r'", "COPY t FROM 's3://b/x' iam_role 'r'"],
     ['trino', "select date '2020-01-01' + interval '1' day", 'SELECT DATE ? + INTERVAL ? day'],

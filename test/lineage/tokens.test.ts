@@ -3,8 +3,8 @@ import fc from 'fast-check'
 import { ansi } from '../../lineage/dialects/ansi.ts'
 import type { Dialect } from '../../lineage/dialects/dialect.ts'
 import { DIALECTS, findDialect } from '../../lineage/dialects/index.ts'
-import { TOKEN } from '../../lineage/tokens/tokens.ts'
 import { tokenize } from '../../lineage/tokens/tokenizer.ts'
+import { TOKEN } from '../../lineage/tokens/tokens.ts'
 
 const KIND_NAMES = Object.fromEntries(Object.entries(TOKEN).map(([name, kind]) => [kind, name]))
 
@@ -16,15 +16,39 @@ function tokensOf(dialect: string, sql: string): string[] {
 describe('each dialect cuts its own literals, names and comments', () => {
   test.each([
     ['ansi', "select 'it''s' -- c", ['word select', "string 'it''s'"]],
-    ['ansi', 'a.1.b 1.5e-3 .5 1..2', ['word a', 'operator .', 'number 1', 'operator .', 'word b', 'number 1.5e-3', 'number .5', 'number 1', 'operator ..', 'number 2']],
+    [
+      'ansi',
+      'a.1.b 1.5e-3 .5 1..2',
+      ['word a', 'operator .', 'number 1', 'operator .', 'word b', 'number 1.5e-3', 'number .5', 'number 1', 'operator ..', 'number 2'],
+    ],
     ['bigquery', `r'a\\'b' '''a'b''' "x" \`p.d.t\` # c`, ["string r'a\\'b'", "string '''a'b'''", 'string "x"', 'quoted `p.d.t`']],
     ['mysql', '# c\n"a\\"b" /*!40101 x */ --y', ['string "a\\"b"', 'word x', 'operator -', 'operator -', 'word y']],
-    ['snowflake', '@~/a/b.csv $1:a."b" $$ x $$ // c', ['stage @~/a/b.csv', 'parameter $1', 'operator :', 'word a', 'operator .', 'quoted "b"', 'string $$ x $$']],
-    ['sqlserver', "[a]]b] #t ##g @v N'x' a<@v", ['quoted [a]]b]', 'word #t', 'word ##g', 'parameter @v', "string N'x'", 'word a', 'operator <', 'parameter @v']],
-    ['postgres', "$tag$ a $$ b $tag$ E'a\\'b' /* a /* b */ c */ x->>'k'", ['string $tag$ a $$ b $tag$', "string E'a\\'b'", 'word x', 'operator ->>', "string 'k'"]],
+    [
+      'snowflake',
+      '@~/a/b.csv $1:a."b" $$ x $$ // c',
+      ['stage @~/a/b.csv', 'parameter $1', 'operator :', 'word a', 'operator .', 'quoted "b"', 'string $$ x $$'],
+    ],
+    [
+      'sqlserver',
+      "[a]]b] #t ##g @v N'x' a<@v",
+      ['quoted [a]]b]', 'word #t', 'word ##g', 'parameter @v', "string N'x'", 'word a', 'operator <', 'parameter @v'],
+    ],
+    [
+      'postgres',
+      "$tag$ a $$ b $tag$ E'a\\'b' /* a /* b */ c */ x->>'k'",
+      ['string $tag$ a $$ b $tag$', "string E'a\\'b'", 'word x', 'operator ->>', "string 'k'"],
+    ],
     ['oracle', "q'[it's]' t#x$y", ["string q'[it's]'", 'word t#x$y']],
-    ['hive', 'db.2020_sales ${hiveconf:x}_t 10L', ['word db', 'operator .', 'word 2020_sales', 'parameter ${hiveconf:x}', 'word _t', 'number 10L']],
-    ['databricks', "{{ ref('x') }} {% if a %} :p a:b %s t@v3", ["template {{ ref('x') }}", 'parameter :p', 'word a', 'operator :', 'word b', 'parameter %s', 'word t', 'operator @', 'word v3']],
+    [
+      'hive',
+      'db.2020_sales ${hiveconf:x}_t 10L',
+      ['word db', 'operator .', 'word 2020_sales', 'parameter ${hiveconf:x}', 'word _t', 'number 10L'],
+    ],
+    [
+      'databricks',
+      "{{ ref('x') }} {% if a %} :p a:b %s t@v3",
+      ["template {{ ref('x') }}", 'parameter :p', 'word a', 'operator :', 'word b', 'parameter %s', 'word t', 'operator @', 'word v3'],
+    ],
   ])('%s: %s', (dialect, sql, expected) => {
     expect(tokensOf(dialect, sql)).toEqual(expected)
   })
@@ -43,7 +67,48 @@ describe('each dialect cuts its own literals, names and comments', () => {
 })
 
 /** Texts made of what tokenizers stumble over. */
-const pieces = fc.constantFrom("'", '"', '`', '[', ']', '$$', '$a$', '--', '/*', '*/', '#', '\\', '\n', ' ', '(', ')', '{{', '}}', '{%', ';', ':', '::', '?', '@', '@@', '%s', '1', '.5', 'e1', '1e', 'select', 'ä', '\0', '\ud800', "N'", "q'[", 'r"', '\u00a0', '..', '->>')
+const pieces = fc.constantFrom(
+  "'",
+  '"',
+  '`',
+  '[',
+  ']',
+  '$$',
+  '$a$',
+  '--',
+  '/*',
+  '*/',
+  '#',
+  '\\',
+  '\n',
+  ' ',
+  '(',
+  ')',
+  '{{',
+  '}}',
+  '{%',
+  ';',
+  ':',
+  '::',
+  '?',
+  '@',
+  '@@',
+  '%s',
+  '1',
+  '.5',
+  'e1',
+  '1e',
+  'select',
+  'ä',
+  '\0',
+  '\ud800',
+  "N'",
+  "q'[",
+  'r"',
+  '\u00a0',
+  '..',
+  '->>',
+)
 const texts = fc.array(fc.oneof(pieces, fc.string({ maxLength: 4 })), { maxLength: 40 }).map((parts) => parts.join(''))
 
 /** Every token lies behind the one before, and what is between them is no word, string or number. */
@@ -60,9 +125,15 @@ function holds(sql: string, dialect: Dialect): void {
 }
 
 describe('whatever the text', () => {
-  test.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))('%s: tokens are in order, within the text, and nothing throws', (_, dialect) => {
-    fc.assert(fc.property(texts, (sql) => holds(sql, dialect)), { numRuns: 200 })
-  })
+  test.each(DIALECTS.map((dialect) => [dialect.name, dialect] as const))(
+    '%s: tokens are in order, within the text, and nothing throws',
+    (_, dialect) => {
+      fc.assert(
+        fc.property(texts, (sql) => holds(sql, dialect)),
+        { numRuns: 200 },
+      )
+    },
+  )
 
   test('the words of a text without literals and comments are all found', () => {
     const word = fc.stringMatching(/^[a-z_][a-z0-9_]{2,8}$/)
