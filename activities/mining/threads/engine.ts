@@ -3,8 +3,11 @@ import { findDialect } from '../../../lineage/dialects/index.ts'
 import { ansi } from '../../../lineage/dialects/ansi.ts'
 import { fingerprint } from '../../../lineage/fingerprint.ts'
 import { afterEffects, type Buffers, createBuffers, readStatements, resolveStatement, tableKey } from '../../../lineage/index.ts'
+import { MARK } from '../../../lineage/marks.ts'
 import { normalise } from '../../../lineage/normalise.ts'
+import { TOKEN } from '../../../lineage/tokens/tokens.ts'
 import { emptyState } from './session-values.ts'
+import { type Skeleton, skeletons } from './skeleton.ts'
 
 /** What tells texts apart, with the buffers it takes; one a thread. */
 export interface TextMarks {
@@ -12,6 +15,9 @@ export interface TextMarks {
   fingerprint(sql: string): string
   /** The text without what the fingerprint leaves out. */
   normalise(sql: string): string
+  /** Whether all literals that count in the text last fingerprinted begin at one of these places. */
+  isCovered(places: ReadonlySet<number>): boolean
+  readonly skeleton: Skeleton
   readonly buffers: Buffers
 }
 
@@ -21,8 +27,18 @@ export function textMarks(dialect: string): TextMarks {
   return {
     fingerprint: (sql) => fingerprint(sql, rules, {}, buffers),
     normalise: (sql) => normalise(sql, rules, buffers),
+    isCovered: (places) => isCovered(buffers, places),
+    skeleton: skeletons(rules),
     buffers,
   }
+}
+
+function isCovered({ count, kinds, marks, starts }: Buffers, places: ReadonlySet<number>): boolean {
+  for (let token = 0; token < count; token++) {
+    const isLiteral = kinds[token] === TOKEN.string || kinds[token] === TOKEN.number
+    if (isLiteral && marks[token] === MARK.keep && !places.has(starts[token] as number)) return false // below count all are set
+  }
+  return true
 }
 
 /** What the miner learns of a text before any schema is known, in the defaults and the session state it ran in. */

@@ -1,6 +1,5 @@
 import { isUtf8 } from 'node:buffer'
 import type { LogFormat } from '../../../contracts/plugin.ts'
-import type { TextMarks } from './engine.ts'
 import type { PartBuilder } from './part.ts'
 import type { Progress } from './progress.ts'
 import { numberOf, recordReader, textOf } from './record-keys.ts'
@@ -14,7 +13,6 @@ import { dayOf, timeOf } from './times.ts'
 
 /** What one line is taken apart with. */
 export interface RecordTools {
-  readonly marks: TextMarks
   readonly format: LogFormat
   readonly defaults: KnownDefaults
   readonly texts: Texts
@@ -81,11 +79,11 @@ export function readRecords(tools: RecordTools): Records {
     const database = keys.defaultDatabase === null ? null : textOf(keys.defaultDatabase(record))
     const schema = keys.defaultSchema === null ? null : textOf(keys.defaultSchema(record))
     const defaults = tools.defaults.of(database, schema, value)
-    const fingerprint = tools.marks.fingerprint(sql)
-    const known = texts.find(fingerprint, defaults.index, value)
+    const text = texts.find(sql)
+    const known = texts.step(text, defaults.index, value)
     if (known !== undefined) return known
     progress.begin(segment, offset)
-    const step = texts.learn(fingerprint, sql, defaults.defaults, defaults.index, value)
+    const step = texts.learn(text, sql, defaults.defaults, defaults.index, value)
     progress.done()
     return step
   }

@@ -1,4 +1,4 @@
-import { type TextMarks, textMarks } from './engine.ts'
+import { textMarks } from './engine.ts'
 import { type KnownDefaults, knownDefaults } from './known-defaults.ts'
 import { type LineSplitter, splitLines } from './lines.ts'
 import { type PartBuilder, partBuilder } from './part.ts'
@@ -17,7 +17,6 @@ interface Knowledge {
   readonly scope: string
   readonly values: SessionValues
   readonly texts: Texts
-  readonly marks: TextMarks
   readonly defaults: KnownDefaults
 }
 
@@ -128,6 +127,6 @@ function knowledgeOf({ scope, connection, dialect, defaults, twoLevels, keepFull
   const values = sessionValues()
   const marks = textMarks(dialect)
   const texts = knownTexts({ connection, dialect, keepFullText, marks }, values)
-  kept.knowledge = { scope, values, texts, marks, defaults: knownDefaults(defaults, twoLevels) }
+  kept.knowledge = { scope, values, texts, defaults: knownDefaults(defaults, twoLevels) }
   return kept.knowledge
 }

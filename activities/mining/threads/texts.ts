@@ -30,6 +30,13 @@ export interface Step {
   readonly next: SessionValue
 }
 
+/** All texts of one fingerprint. */
+export interface Text {
+  readonly fingerprint: string
+  /** By session and defaults. */
+  readonly steps: Map<number, Step>
+}
+
 export interface TextContext {
   readonly connection: string
   readonly dialect: string
@@ -39,17 +46,20 @@ export interface TextContext {
 
 /** What is known of the texts seen so far: most records of a log are repeats and cost two look-ups here. */
 export interface Texts {
-  find(fingerprint: string, defaultsIndex: number, session: SessionValue): Step | undefined
-  learn(fingerprint: string, sql: string, defaults: Defaults, defaultsIndex: number, session: SessionValue): Step
+  find(sql: string): Text
+  step(text: Text, defaultsIndex: number, session: SessionValue): Step | undefined
+  learn(text: Text, sql: string, defaults: Defaults, defaultsIndex: number, session: SessionValue): Step
   /** Forgets everything when it has grown too large; only between parts, since a part holds on to its processes. */
   trim(): void
 }
 
 const MOST_PROCESSES = 40_000
+const MOST_SKELETONS = 100_000
 const MOST_TEXT = 24 * 1024 * 1024
 
 export function knownTexts(context: TextContext, values: SessionValues): Texts {
-  const stepsOf = new Map<string, Map<number, Step>>()
+  const bySkeleton = new Map<number, Text>()
+  const byFingerprint = new Map<string, Text>()
   const processes = new Map<string, Process>()
   let textSize = 0
 
@@ -64,26 +74,40 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
     return process
   }
 
+  function textOf(sql: string): Text {
+    const fingerprint = context.marks.fingerprint(sql)
+    const known = byFingerprint.get(fingerprint)
+    if (known !== undefined) return known
+    const text = { fingerprint, steps: new Map<number, Step>() }
+    byFingerprint.set(fingerprint, text)
+    return text
+  }
+
   return {
-    find(fingerprint, defaultsIndex, session) {
-      return stepsOf.get(fingerprint)?.get(session.index * DEFAULTS_BELOW + defaultsIndex)
+    find(sql) {
+      const { skeleton } = context.marks
+      if (!skeleton.of(sql)) return textOf(sql)
+      const { hash } = skeleton
+      const known = bySkeleton.get(hash)
+      if (known !== undefined) return known
+      const text = textOf(sql)
+      // A text with a literal that counts is told by its fingerprint alone.
+      if (context.marks.isCovered(skeleton.verbatim)) bySkeleton.set(hash, text)
+      return text
     },
-    learn(fingerprint, sql, defaults, defaultsIndex, session) {
+    step: (text, defaultsIndex, session) => text.steps.get(session.index * DEFAULTS_BELOW + defaultsIndex),
+    learn(text, sql, defaults, defaultsIndex, session) {
       const seenAs = observe(sql, context.dialect, defaults, session.state, context.marks.buffers)
-      const process = processOf(fingerprint, sql, defaults, seenAs)
+      const process = processOf(text.fingerprint, sql, defaults, seenAs)
       const next = seenAs.next === null ? session : values.of(seenAs.next(process.id))
       const step = { process, next }
-      let steps = stepsOf.get(fingerprint)
-      if (steps === undefined) {
-        steps = new Map()
-        stepsOf.set(fingerprint, steps)
-      }
-      steps.set(session.index * DEFAULTS_BELOW + defaultsIndex, step)
+      text.steps.set(session.index * DEFAULTS_BELOW + defaultsIndex, step)
       return step
     },
     trim() {
-      if (processes.size < MOST_PROCESSES && textSize < MOST_TEXT && values.size < MOST_PROCESSES) return
-      stepsOf.clear()
+      if (processes.size < MOST_PROCESSES && bySkeleton.size < MOST_SKELETONS && textSize < MOST_TEXT && values.size < MOST_PROCESSES) return
+      bySkeleton.clear()
+      byFingerprint.clear()
       processes.clear()
       values.forget()
       textSize = 0
