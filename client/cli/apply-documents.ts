@@ -6,7 +6,7 @@ import { type Documents, readDocuments, refuseProblems } from '../documents/read
 import { absoluteFileUrls } from '../documents/relative.ts'
 import { sealDocuments } from '../documents/seal.ts'
 import { writeChanges } from '../documents/write.ts'
-import type { Deps } from './deps.ts'
+import type { ApplyDeps, Deps } from './deps.ts'
 import { checkedByPlugins } from './plugin-checks.ts'
 
 /** Reads, checks, plans and (unless it is a dry run) writes documents: all or nothing. */
@@ -22,7 +22,7 @@ export async function applyDocuments(
 export async function applyRead(
   read: Documents,
   options: PlanOptions & { readonly dryRun: boolean },
-  deps: Deps,
+  deps: ApplyDeps,
 ): Promise<readonly Change[]> {
   refuseProblems(read.problems)
   const catalog = await deps.catalog()

@@ -1,10 +1,9 @@
-import { hostname } from 'node:os'
 import { listDeployments } from '../../catalog/deployments.ts'
 import type { Catalog } from '../../catalog/open.ts'
 import { listPipelines } from '../../catalog/pipelines.ts'
 import type { Deployment } from '../../contracts/deployments.ts'
 import { LodelineError } from '../../contracts/errors.ts'
-import { reconcile } from '../../deploy/reconcile.ts'
+import { deployNow } from '../deploy-now.ts'
 import type { CommandResult } from './command.ts'
 import type { Deps } from './deps.ts'
 import { EXIT } from './exit-codes.ts'
@@ -33,11 +32,7 @@ export async function selected(catalog: Catalog, names: readonly string[], all: 
 export async function deployedNow(deps: Deps, names: readonly string[]): Promise<CommandResult> {
   const catalog = await deps.catalog()
   try {
-    const { client } = await deps.temporal()
-    await reconcile(
-      { catalog, schedules: client.schedule, holder: `cli-${hostname()}-${process.pid}`, now: () => new Date(deps.now()) },
-      { only: names },
-    )
+    await deployNow(catalog, (await deps.temporal()).client, names)
   } catch (error) {
     if (!(error instanceof LodelineError && error.code === 'TEMPORAL_UNREACHABLE')) throw error
     deps.output.note(`${deps.output.paint.yellow('!')} ${error.message}: it is written down, and goes on by itself when Temporal is back.`)

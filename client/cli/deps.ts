@@ -27,6 +27,9 @@ export interface Deps {
   lodeline(): Promise<Lodeline>
 }
 
+/** What applying documents needs; programs give the same (client/sdk/pipelines.ts). */
+export type ApplyDeps = Pick<Deps, 'catalog' | 'env' | 'home' | 'now' | 'signal'>
+
 /** A command as others know it. */
 export interface ListedCommand {
   readonly words: string

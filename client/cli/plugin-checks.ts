@@ -2,7 +2,7 @@ import { getConnection } from '../../catalog/connections.ts'
 import type { DocumentPath, Validated } from '../../contracts/once.ts'
 import { problem } from '../documents/plan.ts'
 import type { Documents, Placed, Problem } from '../documents/read.ts'
-import type { Deps } from './deps.ts'
+import type { ApplyDeps } from './deps.ts'
 import { askPluginsOnce } from './plugin-process.ts'
 
 /** What the plugins say of documents. */
@@ -12,7 +12,7 @@ export interface PluginVerdict {
 }
 
 /** Documents against the schemas of the connectors, query logs and sinks that they name. */
-export async function checkedByPlugins(documents: Documents, deps: Deps): Promise<PluginVerdict> {
+export async function checkedByPlugins(documents: Documents, deps: ApplyDeps): Promise<PluginVerdict> {
   if (documents.connections.length + documents.pipelines.length === 0) return { problems: [], secrets: [] }
   const request = {
     action: 'validate' as const,
@@ -33,7 +33,7 @@ export async function checkedByPlugins(documents: Documents, deps: Deps): Promis
   }
 }
 
-async function connectorOf(connection: string | undefined, { connections }: Documents, deps: Deps): Promise<string | null> {
+async function connectorOf(connection: string | undefined, { connections }: Documents, deps: ApplyDeps): Promise<string | null> {
   if (connection === undefined) return null
   const given = connections.find(({ value }) => value.name === connection)?.value
   return (given ?? (await getConnection((await deps.catalog()).db, connection))?.document)?.connector ?? null

@@ -8,6 +8,8 @@ export type { RunStatus, TaskStatus } from '../../workflows/messages.ts'
 export type { ConnectOptions } from './connect.ts'
 export type { ListOptions, Lodeline, RunHandle, RunListing, RunOutcome, StartOptions } from './lodeline.ts'
 
+export { type AppliedChange, type DeployedPipeline, type OpenOptions, openPipelines, type Pipelines } from './pipelines.ts'
+
 /** Starts and steers pipelines from a program: it speaks to Temporal, as the command line does, and needs no catalog. */
 export async function connect(options: ConnectOptions = {}): Promise<Lodeline> {
   return lodelineOver(await connectTemporal(options))

@@ -1,13 +1,10 @@
 import { LodelineError } from '../../../contracts/errors.ts'
 import { scheduleIdOf } from '../../../deploy/schedules/desired.ts'
-import { nextRuns } from '../../../deploy/schedules/spec.ts'
+import { backfillSlots } from '../../../deploy/schedules/slots.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { requirePipeline } from '../lookup.ts'
 import { number, time } from '../table.ts'
-
-/** Temporal's limit for one backfill (server, schedule buffer). */
-const MOST_SLOTS = 1000
 
 export const command = defineCommand({
   summary: 'Run the slots of a past interval again, in order',
@@ -18,18 +15,8 @@ export const command = defineCommand({
   examples: [{ line: 'lodeline pipeline backfill athena-usage --window 2026-01-01/2026-01-08', says: 'a week of daily runs' }],
   async run({ name, window }, deps) {
     const { document } = await requirePipeline(await deps.catalog(), name)
-    if (document.schedule === undefined)
-      throw new LodelineError(
-        'DOCUMENT_INVALID',
-        `pipeline "${name}" has no schedule; \`lodeline pipeline run ${name} --window ${window}\` runs one window`,
-        { pipeline: name },
-      )
     const [start, end] = interval(window)
-    const slots = nextRuns(document.schedule, new Date(start.getTime() - 1), MOST_SLOTS + 1).filter((slot) => slot <= end)
-    if (slots.length === 0)
-      throw new LodelineError('OPTION_UNKNOWN', `the schedule of "${name}" has no slot in ${window}`, { option: '--window' })
-    if (slots.length > MOST_SLOTS)
-      throw new LodelineError('OPTION_UNKNOWN', `${window} has more than ${MOST_SLOTS} slots; backfill it in parts`, { option: '--window' })
+    const slots = backfillSlots(document, start, end)
     const { client } = await deps.temporal()
     await client.schedule.getHandle(scheduleIdOf(name)).backfill({ start, end, overlap: 'BUFFER_ALL' })
     const text = `${number(slots.length)} slots of ${name} run one after the other, from ${time(slots[0]?.toISOString())} to ${time(slots.at(-1)?.toISOString())}.\n\`lodeline runs list --pipeline ${name}\` shows them.`
