@@ -13,6 +13,8 @@ const ENTRIES_A_BATCH = 5_000
 const DAY_MS = 86_400_000
 /** Longer, no source keeps it: Athena 45 days. */
 const LONGEST_DAYS = 45
+/** What a source lists late is met all the same. */
+const OVERLAP_MS = 3_600_000
 const OPEN_STATES = new Set(['QUEUED', 'RUNNING', 'STARTED', 'PENDING', 'COMPILING'])
 const FAILED_STATES = new Set(['FAILED', 'CANCELLED', 'CANCELED', 'ABORTED', 'ERROR'])
 
@@ -24,27 +26,31 @@ export const fetchHistory: TaskFunction = async (context) => {
   if (kind !== HISTORY) return { skipped: true }
   const bound = boundTo(context.connection, pipeline.name)
   const log = historyLogName(bound.document.name)
-  const window = await windowOf(context, log, options.lookbackDays)
+  const progress = progressName(log, settings)
+  const window = await windowOf(context, progress, options.lookbackDays)
   const watched = watchedHost(context)
   const source: Source<unknown> = { connection: bound.document.name, config: bound.config, host: watched.host }
   const again = await openExecutions(catalog, log)
   const stream = bound.connector.queries?.(source, window, checkpoint, { again, settings })
   if (stream === undefined) throw new LodelineError('DOCUMENT_INVALID', `the connector ${bound.connector.name} has no query history; name a \`queryLog\``, { connector: bound.connector.name })
   await write(context, log, stream)
-  if (watched.isComplete()) await setCovered(catalog, log, window.to)
+  if (watched.isComplete()) await setCovered(catalog, progress, window.to)
   else context.warn('The history of some workgroups could not be read; their window is read again next time.')
   return { ...window }
 }
 
-/** The slot's; from where the log ends when a slot was missed. Without a slot: from where the log ends, or the last days, until now. */
+/** From where the log ends, so that nothing is read twice and a missed slot is caught up; a window that was read before is read again. */
 async function windowOf({ call, catalog, host }: TaskContext, log: string, lookbackDays: number): Promise<Window> {
   const covered = await coveredTo(catalog, log)
-  const asked = call.window
-  const to = asked?.to ?? new Date(host.now()).toISOString()
-  const first = asked?.from ?? new Date(Date.parse(to) - lookbackDays * DAY_MS).toISOString()
-  const oldest = new Date(Date.parse(to) - LONGEST_DAYS * DAY_MS).toISOString()
-  const from = covered === null || covered > first ? first : covered < oldest ? oldest : covered
-  return { from, to }
+  const to = call.window?.to ?? new Date(host.now()).toISOString()
+  const first = call.window?.from ?? new Date(Date.parse(to) - lookbackDays * DAY_MS).toISOString()
+  if (covered === null || covered >= to) return { from: first, to }
+  return { from: new Date(Math.max(Date.parse(covered) - OVERLAP_MS, Date.parse(to) - LONGEST_DAYS * DAY_MS)).toISOString(), to }
+}
+
+/** What only some workgroups were read for is not covered for the others. */
+function progressName(log: string, { workgroups }: Readonly<Record<string, unknown>>): string {
+  return workgroups === undefined ? log : `${log} ${JSON.stringify(workgroups)}`
 }
 
 function watchedHost({ host }: TaskContext): { readonly host: Host; isComplete(): boolean } {

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
@@ -195,6 +195,42 @@ describe('usage of Athena', () => {
     await run.run(fetch, { checkpoint: run.checkpoints.at(-1) })
     await steps(run, ['mine.list', 'mine.settle', 'mine.resolve', 'mine.usage'])
     expect((await readsOf('shop.orders')).reads).toBe(1200)
+  })
+})
+
+describe('usage from a query log in S3', () => {
+  const csv = [
+    'query_text,user_name,start_time,end_time,duration,cost,aborted,database_name,schema_name',
+    '"SELECT id\nFROM orders WHERE name = ""x, y""",ann,2026-01-05 10:00:00.123456,2026-01-05 10:00:02,2000,0.5,false,AwsDataCatalog,shop',
+    'SELECT id FROM orders,ben,2026-01-05 11:00:00.000000,,,,false,AwsDataCatalog,shop',
+    'SELECT id FROM orders,ben,2026-01-05 11:00:00.000000,,,,true,AwsDataCatalog,shop',
+  ].join('\r\n')
+  const ndjson = `${JSON.stringify({ query_text: 'SELECT id FROM orders', user_name: 'cat', start_time: '2026-01-06T00:00:00Z', schema_name: 'shop' })}\n`
+
+  it("takes OpenMetadata's CSV and NDJSON, with users", async () => {
+    addDatabase(aws.world, 'shop', [glueTable('orders')])
+    await crawl()
+    await writeFile(join(folder, 'log.csv'), csv)
+    await writeFile(join(folder, 'log.ndjson'), ndjson)
+    const log = { kind: 's3', bucket: `file://${folder}`, keys: 'openmetadata' }
+    const first = await usage(DAY, { queryLog: { ...log, suffixes: ['.csv'], format: 'csv' } })
+    expect(Object.fromEntries(first.counts)).toMatchObject({ records: 3, failedRecords: 1 })
+    const more = startTaskRun(world(), { name: 'more', type: 'usageIngestion', options: { queryLog: { ...log, suffixes: ['.ndjson'] } } })
+    await steps(more, ['history.fetch', 'mine.list', 'mine.settle', 'mine.resolve', 'mine.usage'])
+    const found = await readsOf('shop.orders')
+    expect(found).toMatchObject({ reads: 3, days: [{ day: '2026-01-05', reads: 2 }, { day: '2026-01-06', reads: 1 }] })
+    expect(found.users.map(({ user }) => user)).toEqual(['ann', 'ben', 'cat'])
+    expect(aws.count('athena:ListQueryExecutions')).toBe(0)
+  })
+
+  it('does not count the users it is told to leave out', async () => {
+    addDatabase(aws.world, 'shop', [glueTable('orders')])
+    await crawl()
+    await writeFile(join(folder, 'log.csv'), csv)
+    const queryLog = { kind: 's3', bucket: `file://${folder}`, keys: 'openmetadata', suffixes: ['.csv'], format: 'csv' }
+    await usage(DAY, { queryLog, excludedUsers: ['ben'] })
+    const found = await readsOf('shop.orders')
+    expect(found.users.map(({ user, reads }) => [user, reads])).toEqual([['ann', 1]])
   })
 })
 

@@ -115,7 +115,7 @@ async function glueDatabases(api: AthenaApi): Promise<GlueDatabase[] | null> {
 }
 
 async function athenaDatabases(api: AthenaApi, source: Source<AthenaConfig>): Promise<GlueDatabase[]> {
-  source.host.log('warn', 'Glue denies the listing of databases; asking Athena instead')
+  source.host.log('warn', 'glue:GetDatabases is denied; asking Athena instead')
   const found: GlueDatabase[] = []
   for await (const database of paged((token) => api.athenaDatabases(token))) {
     if (database.Name !== undefined) found.push(named(database.Name, database.Description, undefined))
@@ -188,7 +188,7 @@ async function withViewSql({ api, source }: Reading, asset: Asset): Promise<Asse
 
 async function* tablesByAthena(reading: Reading, database: string): AsyncGenerator<Asset | Listed> {
   const { api, source, catalog } = reading
-  source.host.log('warn', `Glue denies the tables of ${database}; asking Athena instead`)
+  source.host.log('warn', `glue:GetTables is denied on ${database}; asking Athena instead`)
   try {
     for await (const table of paged((token) => api.athenaTables(database, token))) {
       const asset = athenaAsset(catalog, database, table)

@@ -128,9 +128,8 @@ async function* historyOf(reading: Reading, { workGroup, done }: Begun, from: st
     // A token is good for a while only: the workgroup is then read from its beginning.
     if (from !== undefined && isInvalid(error)) return yield* historyOf(reading, { workGroup, done }, undefined)
     if (!isDenied(error) && !isNotFound(error)) throw error
-    source.host.log('warn', `the history of workgroup ${workGroup} cannot be read`, {
-      error: error instanceof Error ? error.message : String(error),
-    })
+    const why = error instanceof Error ? error.message : String(error)
+    source.host.log('warn', `the history of workgroup ${workGroup} cannot be read: ${why}`, { workGroup })
     source.host.count('deniedWorkgroups')
   }
 }

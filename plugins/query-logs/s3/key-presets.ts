@@ -96,6 +96,18 @@ export const KEY_PRESETS = {
     status: 'ErrorCode',
     id: 'QueryID',
   },
+  /** Columns of the CSV that OpenMetadata's usage and lineage workflows read. https://docs.open-metadata.org/connectors/ingestion/workflows/usage/usage-workflow-query-logs */
+  openmetadata: {
+    sql: 'query_text',
+    defaultDatabase: 'database_name',
+    defaultSchema: 'schema_name',
+    user: 'user_name',
+    startTime: 'start_time',
+    endTime: 'end_time',
+    durationMs: 'duration',
+    cost: 'cost',
+    status: 'aborted',
+  },
 } as const satisfies Record<string, RecordKeys>
 
 type KeyPreset = keyof typeof KEY_PRESETS

@@ -42,6 +42,10 @@ export const optionsSchema = z
       .min(1)
       .default(['.json'])
       .describe('Ends of the names that are read, e.g. .json, .ndjson, .jsonl; each also with .gz or .zst after it'),
+    format: z
+      .enum(['ndjson', 'csv'])
+      .default('ndjson')
+      .describe('`csv`: the first line has the names, which `keys` then means; e.g. suffixes [.csv] and keys openmetadata'),
     compression: z.enum(['auto', 'none', 'gzip', 'zstd']).default('auto').describe('`auto`: by the end of the name'),
     keys: z
       .union([z.enum(KEY_PRESET_NAMES), recordKeysSchema])

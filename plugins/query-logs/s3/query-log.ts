@@ -5,6 +5,7 @@ import { orAborted } from './abort.ts'
 import type { S3Api } from './api.ts'
 import { cut, inBlocks } from './blocks.ts'
 import { checkLog } from './check.ts'
+import { csvToNdjson } from './csv.ts'
 import { decompressed } from './decompress.ts'
 import { fileStore } from './file-store.ts'
 import { type Compression, compressionOf, locate } from './location.ts'
@@ -44,7 +45,7 @@ async function* listed(source: S3Source, storeOf: StoreOf): AsyncGenerator<LogOb
       if (!object.key.endsWith('/')) source.host.count('ignoredObjects')
       continue
     }
-    yield { ...object, seekable: compression === 'none' }
+    yield { ...object, seekable: compression === 'none' && source.config.format === 'ndjson' }
   }
 }
 
@@ -55,6 +56,12 @@ async function* readObject(source: S3Source, storeOf: StoreOf, object: LogObject
   if (object.bytes === 0) return
   const store = await storeOf(source)
   const compression = compressionFor(source.config, object.key) ?? 'none'
+  if (source.config.format === 'csv') {
+    const stored = store.open(object, 0, object.bytes, signal)
+    const text = compression === 'none' ? notCompressed(stored, object.key) : decompressed(stored, compression, object.key)
+    yield* inBlocks(cut(csvToNdjson(text, object.key), from, to)) // offsets count the bytes of the JSON lines
+    return
+  }
   if (compression === 'none') {
     const stored = store.open(object, from, to, signal)
     yield* inBlocks(from === 0 ? notCompressed(stored, object.key) : stored)
