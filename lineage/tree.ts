@@ -2,6 +2,7 @@
  * The syntax tree, made for lineage: what tables are named, what is projected, which columns an expression touches and in what role.
  * Everything else of a text is skipped while reading. All spans are UTF-16 code unit offsets, [from, to), into the text read.
  * Every node of a kind has all its fields, in one order, so that V8 sees one shape a kind; absent parts are null or empty.
+ * One file although long: expressions hold queries, queries relations and statements, and those expressions again.
  */
 
 export interface Span {
@@ -324,13 +325,35 @@ export interface PipeQuery {
 }
 
 export type PipeStep =
-  | { readonly kind: 'select' | 'extend'; readonly items: readonly SelectItem[]; readonly distinct: boolean; readonly from: number; readonly to: number }
-  | { readonly kind: 'set'; readonly items: readonly { readonly column: Ident; readonly value: Expr }[]; readonly from: number; readonly to: number }
+  | {
+      readonly kind: 'select' | 'extend'
+      readonly items: readonly SelectItem[]
+      readonly distinct: boolean
+      readonly from: number
+      readonly to: number
+    }
+  | {
+      readonly kind: 'set'
+      readonly items: readonly { readonly column: Ident; readonly value: Expr }[]
+      readonly from: number
+      readonly to: number
+    }
   | { readonly kind: 'drop'; readonly columns: readonly Ident[]; readonly from: number; readonly to: number }
-  | { readonly kind: 'rename'; readonly renames: readonly { readonly column: Ident; readonly alias: Ident }[]; readonly from: number; readonly to: number }
+  | {
+      readonly kind: 'rename'
+      readonly renames: readonly { readonly column: Ident; readonly alias: Ident }[]
+      readonly from: number
+      readonly to: number
+    }
   | { readonly kind: 'as'; readonly alias: Ident; readonly from: number; readonly to: number }
   | { readonly kind: 'where'; readonly condition: Expr; readonly from: number; readonly to: number }
-  | { readonly kind: 'aggregate'; readonly items: readonly SelectItem[]; readonly groupBy: readonly SelectItem[]; readonly from: number; readonly to: number }
+  | {
+      readonly kind: 'aggregate'
+      readonly items: readonly SelectItem[]
+      readonly groupBy: readonly SelectItem[]
+      readonly from: number
+      readonly to: number
+    }
   | { readonly kind: 'order'; readonly order: readonly Expr[]; readonly from: number; readonly to: number }
   | { readonly kind: 'join'; readonly join: Join; readonly from: number; readonly to: number }
   | { readonly kind: 'union'; readonly arms: readonly SetArm[]; readonly from: number; readonly to: number }
@@ -747,6 +770,8 @@ export interface BlockStatement extends StatementHead {
   /** FOR row IN (query): the row variable and its query. */
   readonly variable: Ident | null
   readonly query: Query | null
+  /** FOR row IN c: the cursor, or the variable that holds a result. */
+  readonly cursor: Ident | null
   readonly body: readonly Statement[]
 }
 
@@ -754,7 +779,16 @@ export interface BlockStatement extends StatementHead {
 export interface WrapStatement extends StatementHead {
   readonly kind: 'wrap'
   readonly what: 'explain' | 'prepare' | 'cursor'
+  /** The cursor that OPEN … FOR opens. */
+  readonly name: Ident | null
   readonly body: readonly Statement[]
+}
+
+/** FETCH c INTO v, w: what the variables hold from here on. */
+export interface FetchStatement extends StatementHead {
+  readonly kind: 'fetch'
+  readonly cursor: Ident
+  readonly into: readonly Ident[]
 }
 
 /** Known and without lineage: SET options, SHOW, GRANT, COMMIT, VACUUM, GO, … `tables` are those it names, if any. */
@@ -788,6 +822,7 @@ export type Statement =
   | ExecuteStatement
   | BlockStatement
   | WrapStatement
+  | FetchStatement
   | OtherStatement
   | UnparsedStatement
 

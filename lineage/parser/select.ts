@@ -1,8 +1,10 @@
 import { TOKEN } from '../tokens/tokens.ts'
-import type { Expr, Ident, IntoTarget, Name, QueryBody, Relation, Select, SelectItem, StarExpr, Window } from '../tree.ts'
-import { atEnd, type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, word, wordAt } from './cursor.ts'
-import { parseColumnList, parseIdent, parseItemAlias, parseName, parseTableName } from './names.ts'
+import type { Expr, Ident, IntoTarget, QueryBody, Relation, Select, SelectItem, StarExpr, Window } from '../tree.ts'
+import { atEnd, type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, word, wordAt } from './cursor.ts'
+import { parseColumnList, parseIdent, parseItemAlias, parseName, } from './names.ts'
 import { parseExpressionList, parseOrderItems, parseWindow } from './order.ts'
+import { parseInto } from './select-into.ts'
+import { parseTransform } from './select-transform.ts'
 
 /** A select in the making: the clauses fill it in whatever order they come. */
 interface Draft {
@@ -72,9 +74,15 @@ export function parseSelect(cursor: Cursor): Select {
   const made = draft()
   cursor.at++
   parseModifiers(cursor, made)
-  if (!parseTransform(cursor, made)) made.items = parseSelectItems(cursor)
+  parseProjection(cursor, made)
   parseClauses(cursor, made)
   return finish(cursor, made, from)
+}
+
+function parseProjection(cursor: Cursor, made: Draft): void {
+  const transform = parseTransform(cursor)
+  made.items = transform?.items ?? parseSelectItems(cursor)
+  made.transform = transform?.columns ?? null
 }
 
 /** FROM t [clauses] [SELECT …]: without SELECT it is all of t. */
@@ -90,7 +98,7 @@ export function parseFromFirst(cursor: Cursor): QueryBody {
   }
   cursor.at++
   parseModifiers(cursor, made)
-  if (!parseTransform(cursor, made)) made.items = parseSelectItems(cursor)
+  parseProjection(cursor, made)
   parseClauses(cursor, made)
   return finish(cursor, made, from)
 }
@@ -188,44 +196,6 @@ function parseSelectAs(cursor: Cursor, made: Draft): void {
   else if (peek(cursor, 'VALUE')) made.as = 'value'
   else parseName(cursor)
   if (made.as !== null) cursor.at++
-}
-
-/** Hive: TRANSFORM(…) | MAP … | REDUCE … [ROW FORMAT …] USING 'script' [AS (columns)]. */
-function parseTransform(cursor: Cursor, made: Draft): boolean {
-  const first = word(cursor)
-  if (first !== 'TRANSFORM' && first !== 'MAP' && first !== 'REDUCE') return false
-  if (first === 'TRANSFORM' ? wordAt(cursor, 1) !== '(' : kindAt(cursor, 1) === TOKEN.operator) return false
-  const script = first === 'TRANSFORM' ? usesScript(cursor) : true
-  if (!script) return false
-  cursor.at++
-  const close = peek(cursor, '(') ? closer(cursor) : -1
-  if (close >= 0) cursor.at++
-  made.items = parseSelectItems(cursor)
-  if (close >= 0) cursor.at = Math.min(close + 1, cursor.end)
-  while (!atEnd(cursor) && !peek(cursor, 'USING') && !peek(cursor, 'FROM')) skipBalanced(cursor)
-  if (eat(cursor, 'USING')) cursor.at++
-  made.transform = eat(cursor, 'AS') ? parseScriptColumns(cursor) : []
-  while (!atEnd(cursor) && !peek(cursor, 'FROM') && !peek(cursor, ')') && !peek(cursor, 'WHERE')) skipBalanced(cursor)
-  return true
-}
-
-/** Spark has a function TRANSFORM(array, lambda): the script form says USING, perhaps after a ROW FORMAT. */
-function usesScript(cursor: Cursor): boolean {
-  const after = (cursor.tokens.closers[cursor.at + 1] as number) + 1 - cursor.at
-  return wordAt(cursor, after) === 'USING' || wordAt(cursor, after) === 'ROW'
-}
-
-function parseScriptColumns(cursor: Cursor): Ident[] {
-  const close = peek(cursor, '(') ? closer(cursor) : cursor.end
-  if (peek(cursor, '(')) cursor.at++
-  const columns: Ident[] = []
-  do {
-    const column = parseIdent(cursor)
-    if (column !== null) columns.push(column)
-    while (cursor.at < close && !peek(cursor, ',') && !peek(cursor, 'FROM') && !peek(cursor, 'WHERE')) skipBalanced(cursor)
-  } while (eat(cursor, ','))
-  if (close < cursor.end) cursor.at = close + 1
-  return columns
 }
 
 /** The select list: items up to the first clause. A comma before a clause is passed over. */
@@ -376,7 +346,7 @@ function parseClause(cursor: Cursor, made: Draft): void {
       parseWindows(cursor, made)
       return
     case 'INTO':
-      parseInto(cursor, made)
+      made.into = parseInto(cursor) ?? made.into
       return
     default:
       parseRareClause(cursor, made)
@@ -475,46 +445,4 @@ function parseWindows(cursor: Cursor, made: Draft): void {
     if (name === null) return
     made.windows.push({ name, window: parseWindow(cursor) })
   } while (peek(cursor, ',') && wordAt(cursor, 2) === 'AS')
-}
-
-/** INTO [TEMP | TABLE | …] t: a new table; INTO a, b and INTO @v: variables; INTO OUTFILE 'path'. */
-function parseInto(cursor: Cursor, made: Draft): void {
-  const from = here(cursor)
-  cursor.at++
-  const file = /^(?:outfile|dumpfile)$/i.test(textAt(cursor, 0))
-  if (file || /^strict$/i.test(textAt(cursor, 0))) cursor.at++
-  let temporary = false
-  while (
-    peek(cursor, 'TEMP') ||
-    peek(cursor, 'TEMPORARY') ||
-    peek(cursor, 'VOLATILE') ||
-    peek(cursor, 'LOCAL') ||
-    peek(cursor, 'GLOBAL') ||
-    peek(cursor, 'UNLOGGED') ||
-    (peek(cursor, 'TABLE') && kindAt(cursor, 1) !== TOKEN.end)
-  ) {
-    temporary ||= !peek(cursor, 'UNLOGGED') && !peek(cursor, 'TABLE')
-    cursor.at++
-  }
-  const name = parseTableName(cursor)
-  if (name === null) return
-  const several = skipMoreTargets(cursor)
-  const variables = !file && (several || name.form === 'variable' || !cursor.dialect.grammar.selectIntoTable)
-  made.into = { name: locationName(name, file), temporary, variables, from, to: lastEnd(cursor) }
-  if (file) while (!atEnd(cursor) && !peek(cursor, 'FROM') && !peek(cursor, ')')) skipBalanced(cursor)
-}
-
-function locationName(name: Name, file: boolean): Name {
-  return file ? { ...name, form: 'path' } : name
-}
-
-function skipMoreTargets(cursor: Cursor): boolean {
-  let several = false
-  while (peek(cursor, ',')) {
-    cursor.at++
-    several = true
-    if (parseName(cursor) === null) skipBalanced(cursor)
-    if (peek(cursor, '(')) skipBalanced(cursor)
-  }
-  return several
 }
