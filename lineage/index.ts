@@ -24,6 +24,8 @@ export {
   schemasOf,
 } from './analyze.ts'
 export { sessionEffects, tempDependencies } from './dependencies.ts'
+export type { FingerprintOptions } from './fingerprint.ts'
 export { define, foldScript, foldTemps, type TempDefinition, type TempDefinitions } from './fold.ts'
 export { createSchemas, recordLookup, type SchemaLookup, type Schemas } from './resolver/schemas.ts'
 export { afterEffects, defaultsIn, NEW_SESSION, tableKey } from './session.ts'
+export { dialectNames, fingerprint, normalise } from './text-keys.ts'
