@@ -27,7 +27,14 @@ interface Measured {
   readonly steps?: Readonly<Record<string, number>>
 }
 
-const KEYS = { sql: 'query', defaultDatabase: 'database', defaultSchema: 'schema', session: 'session', user: 'user', startTime: 'startTime' }
+const KEYS = {
+  sql: 'query',
+  defaultDatabase: 'database',
+  defaultSchema: 'schema',
+  session: 'session',
+  user: 'user',
+  startTime: 'startTime',
+}
 
 const CHUNK = 8 * 1024 * 1024
 
@@ -77,8 +84,17 @@ function report(log: string, distinct: string): void {
   for (const threads of values.threads.split(',')) {
     const mined = measure(['--mine', log, '--threads', threads, '--dialect', values.dialect])
     line(`mined, ${threads} thread${threads === '1' ? '' : 's'}`, mined, measuredBase)
-    console.log(`  steps (s): ${Object.entries(mined.steps ?? {}).map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)}`).join(', ')}`)
-    console.log(`  ${Object.entries(mined.counts ?? {}).filter(([name]) => !name.includes('.')).map(([name, count]) => `${name} ${count}`).join(', ')}`)
+    console.log(
+      `  steps (s): ${Object.entries(mined.steps ?? {})
+        .map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)}`)
+        .join(', ')}`,
+    )
+    console.log(
+      `  ${Object.entries(mined.counts ?? {})
+        .filter(([name]) => !name.includes('.'))
+        .map(([name, count]) => `${name} ${count}`)
+        .join(', ')}`,
+    )
     walls.push(mined.wallMs)
   }
   const [one, two] = walls
@@ -86,7 +102,11 @@ function report(log: string, distinct: string): void {
 }
 
 function measure(args: readonly string[]): Measured {
-  const child = spawnSync(process.execPath, [import.meta.filename, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'], maxBuffer: 1 << 26 })
+  const child = spawnSync(process.execPath, [import.meta.filename, ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 1 << 26,
+  })
   if (child.status !== 0) throw new Error(`the measurement ended with ${child.status ?? child.signal}`)
   return JSON.parse(child.stdout.trim().split('\n').at(-1) ?? '') as Measured // what `print` wrote
 }
@@ -94,7 +114,9 @@ function measure(args: readonly string[]): Measured {
 function line(name: string, { records, bytes, wallMs, cpuMs, peakMb }: Measured, measuredBase: Measured): void {
   const share = (100 * (measuredBase.cpuMs / measuredBase.records)) / (cpuMs / records)
   const rate = `${Math.round((records / wallMs) * 1000).toLocaleString('en')} records/s, ${mb((bytes / wallMs) * 1000)} MB/s`
-  console.log(`${name.padEnd(40)} ${rate}; CPU ${(cpuMs / 1000).toFixed(2)} s = ${((cpuMs * 1000) / records).toFixed(1)} us a record, ${share.toFixed(0)} % of BASE; peak ${peakMb.toFixed(0)} MB`)
+  console.log(
+    `${name.padEnd(40)} ${rate}; CPU ${(cpuMs / 1000).toFixed(2)} s = ${((cpuMs * 1000) / records).toFixed(1)} us a record, ${share.toFixed(0)} % of BASE; peak ${peakMb.toFixed(0)} MB`,
+  )
 }
 
 const mb = (bytes: number): string => (bytes / 1e6).toFixed(0)

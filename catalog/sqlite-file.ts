@@ -20,13 +20,17 @@ const LONGEST_WAIT_MS = 120_000
 const BUSY = 5
 /** Prepared statements kept; the catalog has about a hundred texts. */
 const KEPT_STATEMENTS = 300
+/** Pages of 4 KiB in the log before they go into the file, with a sync: ten times SQLite's own 1,000, since the miner writes many megabytes at a time. */
+const CHECKPOINT_PAGES = 10_000
 /** Negative: KiB. */
 const CACHE_KIB = -16_384
 
 export function openSqliteFile(path: string, readOnly: boolean): SqliteFile {
   const database = new DatabaseSync(path, { readOnly, timeout: BLOCKING_WAIT_MS, enableForeignKeyConstraints: true })
   // NORMAL keeps the file sound in WAL mode; when the machine (not the process) dies, the last commits may be gone.
-  database.exec(`pragma synchronous = normal; pragma temp_store = memory; pragma cache_size = ${CACHE_KIB}`)
+  database.exec(
+    `pragma synchronous = normal; pragma temp_store = memory; pragma cache_size = ${CACHE_KIB}; pragma wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
+  )
   const kept = new Map<string, StatementSync>()
 
   function prepare(sql: string): StatementSync {

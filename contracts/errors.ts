@@ -58,7 +58,11 @@ export const ERRORS = {
   WORKER_FAILED: { kind: 'missing', retry: false, hint: 'Look at the log that is named; `lodeline doctor` checks the installation.' },
   CATALOG_UNREACHABLE: { kind: 'missing', retry: true, hint: 'Check `catalog.url` and that the database is up.' },
   CATALOG_TOO_NEW: { kind: 'input', retry: false, hint: 'Use the lodeline that made the catalog, or a newer one.' },
-  IMPORT_INVALID: { kind: 'input', retry: false, hint: 'Give CSV with a header, NDJSON or a JSON array; docs/schemas.md shows the export of each source.' },
+  IMPORT_INVALID: {
+    kind: 'input',
+    retry: false,
+    hint: 'Give CSV with a header, NDJSON or a JSON array; docs/schemas.md shows the export of each source.',
+  },
   CATALOG_CONFLICT: { kind: 'busy', retry: true, hint: 'Another attempt moved the checkpoint; this one stops and the newer goes on.' },
   SECRET_UNRESOLVED: { kind: 'auth', retry: false, hint: 'Set the environment variable, file or secret that the reference names.' },
   PAYLOAD_TOO_LARGE: { kind: 'internal', retry: false, hint: 'A task returned more than a reference; this is a fault in the task.' },

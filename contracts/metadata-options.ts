@@ -53,7 +53,9 @@ const historyFields = {
   queryLog: z
     .looseObject({ kind: z.string() })
     .default({ kind: 'connection' })
-    .describe("`{kind: connection, workgroups, pricePerTb}`: the connection's own; or a query log such as `{kind: s3, bucket, prefix, keys}`"),
+    .describe(
+      "`{kind: connection, workgroups, pricePerTb}`: the connection's own; or a query log such as `{kind: s3, bucket, prefix, keys}`",
+    ),
   lookbackDays: z.number().int().min(1).max(45).default(1).describe('Window of a run without a schedule slot, and of the first one'),
 } as const
 

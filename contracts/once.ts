@@ -12,6 +12,10 @@ export type OnceRequest =
   | { readonly action: 'checkPipeline'; readonly pipeline: Pipeline; readonly connection: Connection | null }
   /** The DAG that a run of the pipeline executes. */
   | { readonly action: 'dag'; readonly pipeline: Pipeline }
+  /** The JSON Schema of the documents that `apply` reads, with the settings of every plugin. */
+  | { readonly action: 'schema' }
+  /** One plugin held against the contract, a result a line. */
+  | { readonly action: 'checkPlugin'; readonly place: string }
   /** Bytes of an object, or of all objects below a prefix one after the other. */
   | { readonly action: 'read'; readonly url: string }
 
@@ -63,5 +67,7 @@ export interface DescribedPlugins {
   }[]
   readonly queryLogs: readonly { readonly kind: string; readonly title: string }[]
   readonly sinks: readonly { readonly name: string; readonly title: string }[]
+  readonly tasks: readonly string[]
+  readonly pipelineTypes: readonly string[]
   readonly problems: readonly { readonly folder: string; readonly message: string }[]
 }

@@ -4,6 +4,11 @@ import type { Edge } from './edges.ts'
 import type { QueryRecord, RecordKeys } from './query-record.ts'
 import type { Window } from './window.ts'
 
+export type { Asset } from './assets.ts'
+export type { Edge } from './edges.ts'
+export { LodelineError } from './errors.ts'
+export type { QueryRecord } from './query-record.ts'
+export { secret } from './secret.ts'
 export type { Window } from './window.ts'
 
 /** The plugin contract. A plugin yields; the runtime batches, checkpoints, heartbeats, throttles, retries and publishes. */

@@ -8,7 +8,9 @@ import type { OnceRequest } from '../contracts/once.ts'
 import { describeConfig, loadConfig } from './config.ts'
 import { checkConnection, checkPipeline } from './once/check.ts'
 import { connectionNames, describePlugins } from './once/plugins.ts'
+import { checkPlugin } from './once/check-plugin.ts'
 import { readObjects } from './once/read.ts'
+import { documentJsonSchema } from './once/schema.ts'
 import { validateDocuments } from './once/validate.ts'
 import { loadPlugins } from './registry.ts'
 import { secretSource } from './secret-source.ts'
@@ -24,12 +26,8 @@ async function main(): Promise<void> {
   const source = { env: process.env, args: [], root }
   if (request.action === 'config') return write(describeConfig(source))
   const config = loadConfig(source)
-  const registry = await loadPlugins({
-    folders: [join(root, 'plugins'), join(config.home, 'plugins')],
-    named: config.plugins,
-    builtIn: new Set(Object.keys(TASKS)),
-    cwd: process.cwd(),
-  })
+  const pluginFolders = { folders: [join(root, 'plugins'), join(config.home, 'plugins')], builtIn: new Set(Object.keys(TASKS)), cwd: process.cwd() }
+  const registry = await loadPlugins({ ...pluginFolders, named: config.plugins })
   // Opened only when a `secret:` reference asks for it; the process ends with its answer.
   const secrets = secretSource(process.env, config.home, () => openCatalog({ url: config.catalog.url }))
   const host = { registry, secrets, signal: interruption() }
@@ -49,6 +47,11 @@ async function main(): Promise<void> {
       return
     case 'dag':
       return write(dagOf({ registry, tasks: TASKS, threads: config.threads.count }, request.pipeline))
+    case 'schema':
+      return write(documentJsonSchema(registry))
+    case 'checkPlugin':
+      for (const result of await checkPlugin(request.place, pluginFolders)) await write(result)
+      return
     case 'read':
       for await (const bytes of readObjects(host, request.url)) await writeBytes(bytes)
       return

@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { Connector, Plugin, PluginActivity, QueryLog, Sink } from '../contracts/plugin.ts'
 import { PLUGIN_API_VERSION } from '../contracts/plugin.ts'
 import type { PluginProblem, PluginRegistry } from '../contracts/registry.ts'
+import { lendPackages } from './lend-packages.ts'
 
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dot, dash and underscore')
 const callable = z.custom<unknown>((value) => typeof value === 'function', 'must be a function')
@@ -63,8 +64,9 @@ interface Parts {
 export async function loadPlugins(sources: PluginSources): Promise<PluginRegistry> {
   const parts: Parts = { connectors: new Map(), queryLogs: new Map(), sinks: new Map(), activities: new Map(), pipelines: new Map() }
   const problems: PluginProblem[] = []
+  const lent = lendPackages()
   const names = new Set<string>()
-  for (const place of [...sources.folders.flatMap(pluginFolders), ...sources.named]) {
+  for (const place of [...sources.folders.flatMap(pluginFolders), ...sources.named.flatMap((named) => namedPlaces(named, sources.cwd))]) {
     try {
       const plugin = await importPlugin(place, sources.cwd)
       refuseCollisions(plugin, parts, names, sources.builtIn)
@@ -95,6 +97,19 @@ function isEmpty(folder: string): boolean {
   return readdirSync(folder).length === 0
 }
 
+/** A configured folder is a plugin, or a folder of plugins (`/plugins` of the container), which may be empty. */
+function namedPlaces(place: string, cwd: string): readonly string[] {
+  const folder = resolve(cwd, place)
+  if (!isPath(place) || !existsSync(folder) || !statSync(folder).isDirectory() || entryOf(folder) !== null) return [place]
+  const within = pluginFolders(folder)
+  const files = readdirSync(folder).filter((name) => !name.startsWith('.'))
+  return within.length > 0 || files.length === 0 ? within : [place]
+}
+
+function isPath(place: string): boolean {
+  return place.startsWith('.') || isAbsolute(place)
+}
+
 const ENTRIES = ['index.ts', 'index.js', 'index.mjs', 'plugin.ts', 'plugin.js']
 
 function entryOf(folder: string): string | null {
@@ -113,8 +128,7 @@ async function importPlugin(place: string, cwd: string): Promise<Plugin> {
 }
 
 function entryFile(place: string, cwd: string): string {
-  const looksLikePath = place.startsWith('.') || isAbsolute(place)
-  if (!looksLikePath) return createRequire(join(cwd, 'package.json')).resolve(place)
+  if (!isPath(place)) return createRequire(join(cwd, 'package.json')).resolve(place)
   const folder = resolve(cwd, place)
   if (!existsSync(folder)) throw new Error('there is no such folder')
   const entry = statSync(folder).isDirectory() ? entryOf(folder) : folder
@@ -156,5 +170,7 @@ function hasParse(value: unknown): boolean {
 }
 
 function problemOf(error: unknown): string {
+  if (error instanceof Error && 'code' in error && error.code === 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING')
+    return 'is TypeScript below node_modules, where Node runs JavaScript only: publish it compiled'
   return error instanceof Error ? error.message : String(error)
 }

@@ -26,7 +26,12 @@ export async function* seenBy({ db }: Catalog, pipeline: string, run: string, dr
       .innerJoin('assets', 'assets.id', 'seen.asset')
       .select(['seen.asset', 'seen.parent', 'seen.kind', 'seen.path', 'seen.run', 'seen.dry_run'])
       .select(({ exists, selectFrom }) =>
-        exists(selectFrom('metadata_seen as other').select('other.asset').whereRef('other.asset', '=', 'seen.asset').where('other.pipeline', '<>', pipeline)).as('shared'),
+        exists(
+          selectFrom('metadata_seen as other')
+            .select('other.asset')
+            .whereRef('other.asset', '=', 'seen.asset')
+            .where('other.pipeline', '<>', pipeline),
+        ).as('shared'),
       )
       .where('seen.pipeline', '=', pipeline)
       .where('assets.dropped_at', 'is', null)
@@ -61,7 +66,12 @@ export async function markDeleted(catalog: Catalog, { pipeline, run, now }: Dele
   for (const some of slices(assets, IDS_AT_ONCE)) {
     marked += await transaction(catalog, async (tx) => {
       const rows = some.map((asset) => [run, asset, pipeline, now])
-      await bulkUpsert(catalog, tx, { table: 'metadata_deletions', columns: ['run', 'asset', 'pipeline', 'at'], conflict: ['run', 'asset'] }, rows)
+      await bulkUpsert(
+        catalog,
+        tx,
+        { table: 'metadata_deletions', columns: ['run', 'asset', 'pipeline', 'at'], conflict: ['run', 'asset'] },
+        rows,
+      )
       return await markDropped(tx, some, now, { now, revision: lazyRevision(tx) })
     })
   }
@@ -82,6 +92,12 @@ export async function restoreRun(catalog: Catalog, run: string, now: string): Pr
 }
 
 async function pathsOf(tx: Tx, ids: readonly string[]): Promise<readonly (readonly string[])[]> {
-  const rows = await tx.selectFrom('assets').select('path').where(among(tx, 'id', ids)).where('dropped_at', 'is not', null).orderBy('path_key').execute()
+  const rows = await tx
+    .selectFrom('assets')
+    .select('path')
+    .where(among(tx, 'id', ids))
+    .where('dropped_at', 'is not', null)
+    .orderBy('path_key')
+    .execute()
   return rows.map(({ path }) => JSON.parse(path))
 }

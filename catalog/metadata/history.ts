@@ -36,7 +36,12 @@ export async function putHistory(catalog: Catalog, log: string, run: string, ent
     const list = [...fresh.values()].sort((one, other) => (one.startTime ?? 0) - (other.startTime ?? 0) || (one.id < other.id ? -1 : 1))
     await putObject(tx, log, run, list)
     const rows = [...[...open].filter((id) => !fresh.has(id)).map((id) => [log, id, 1]), ...list.map(({ id }) => [log, id, 0])]
-    await bulkUpsert(catalog, tx, { table: 'history_executions', columns: ['log', 'id', 'open'], conflict: ['log', 'id'], replace: ['open'] }, rows)
+    await bulkUpsert(
+      catalog,
+      tx,
+      { table: 'history_executions', columns: ['log', 'id', 'open'], conflict: ['log', 'id'], replace: ['open'] },
+      rows,
+    )
     await addGroups(catalog, tx, log, list)
     return { written: list.length, known: entries.length - list.length - open.size, open: open.size }
   })
@@ -44,7 +49,12 @@ export async function putHistory(catalog: Catalog, log: string, run: string, ent
 
 async function knownExecutions(tx: Tx, log: string, entries: readonly HistoryEntry[]): Promise<ReadonlyMap<string, number>> {
   const ids = entries.map(({ id }) => id)
-  const rows = await tx.selectFrom('history_executions').select(['id', 'open']).where('log', '=', log).where(among(tx, 'id', ids)).execute()
+  const rows = await tx
+    .selectFrom('history_executions')
+    .select(['id', 'open'])
+    .where('log', '=', log)
+    .where(among(tx, 'id', ids))
+    .execute()
   return new Map(rows.map(({ id, open }) => [id, open]))
 }
 
@@ -76,12 +86,24 @@ async function addGroups(catalog: Catalog, tx: Tx, log: string, entries: readonl
     sum[6] += cost ?? 0
   }
   const add = ['executions', 'failed', 'bytes', 'cost'] as const
-  await bulkUpsert(catalog, tx, { table: 'history_groups', columns: ['log', 'day', 'name', ...add], conflict: ['log', 'day', 'name'], add }, [...sums.values()])
+  await bulkUpsert(
+    catalog,
+    tx,
+    { table: 'history_groups', columns: ['log', 'day', 'name', ...add], conflict: ['log', 'day', 'name'], add },
+    [...sums.values()],
+  )
 }
 
 /** Executions that were still running when they were read. */
 export async function openExecutions({ db }: Catalog, log: string): Promise<readonly string[]> {
-  const rows = await db.selectFrom('history_executions').select('id').where('log', '=', log).where('open', '=', 1).orderBy('id').limit(MOST_OPEN).execute()
+  const rows = await db
+    .selectFrom('history_executions')
+    .select('id')
+    .where('log', '=', log)
+    .where('open', '=', 1)
+    .orderBy('id')
+    .limit(MOST_OPEN)
+    .execute()
   return rows.map(({ id }) => id)
 }
 
@@ -106,7 +128,12 @@ export interface HistoryObject {
 }
 
 export async function historyObjects({ db }: Catalog, log: string): Promise<readonly HistoryObject[]> {
-  return await db.selectFrom('history_objects').select(['object as key', 'etag', 'bytes']).where('log', '=', log).orderBy('object').execute()
+  return await db
+    .selectFrom('history_objects')
+    .select(['object as key', 'etag', 'bytes'])
+    .where('log', '=', log)
+    .orderBy('object')
+    .execute()
 }
 
 /** Null when it is not there. */

@@ -44,7 +44,12 @@ export async function* locatedTables({ db }: Catalog, connection: string): Async
 
 /** Locations that queries have named (UNLOAD, COPY, …), by asset id. */
 export async function seenLocations({ db }: Catalog, connection: string): Promise<ReadonlyMap<string, string>> {
-  const rows = await db.selectFrom('assets').select(['id', 'path']).where('connection', '=', connection).where('kind', '=', 'location').execute()
+  const rows = await db
+    .selectFrom('assets')
+    .select(['id', 'path'])
+    .where('connection', '=', connection)
+    .where('kind', '=', 'location')
+    .execute()
   return new Map(rows.map(({ id, path }) => [id, (JSON.parse(path) as string[]).join('/')])) // written from a path
 }
 
@@ -64,7 +69,13 @@ export const locationId = (connection: string, location: string): string => asse
 const locationProcessId = (asset: string): string => idOf('location', asset)
 
 /** Gives the locations' edges to their tables; what has not changed takes no revision. */
-export async function putLocations(catalog: Catalog, connection: string, dialect: string, lineages: readonly LocationLineage[], now: string): Promise<number> {
+export async function putLocations(
+  catalog: Catalog,
+  connection: string,
+  dialect: string,
+  lineages: readonly LocationLineage[],
+  now: string,
+): Promise<number> {
   return await transaction(catalog, async (tx) => {
     const revision = lazyRevision(tx)
     const known = await hashesOf(tx, lineages)
@@ -79,27 +90,82 @@ export async function putLocations(catalog: Catalog, connection: string, dialect
 
 async function hashesOf(tx: Tx, lineages: readonly LocationLineage[]): Promise<ReadonlyMap<string, string | null>> {
   const ids = lineages.map(({ table: { asset } }) => locationProcessId(asset))
-  const rows = await tx.selectFrom('processes').select(['id', 'result_hash']).where(among(tx, 'id', ids)).execute()
+  const rows = await tx
+    .selectFrom('processes')
+    .select(['id', 'result_hash'])
+    .where(among(tx, 'id', ids))
+    .execute()
   return new Map(rows.map(({ id, result_hash }) => [id, result_hash]))
 }
 
 const hashOf = ({ table, sources, columns }: LocationLineage): string => idOf(table.location, ...[...sources].sort(), '', ...columns)
 
-async function writeProcesses(catalog: Catalog, tx: Tx, connection: string, dialect: string, lineages: readonly LocationLineage[], revision: number): Promise<void> {
-  const columns = ['id', 'connection', 'kind', 'dialect', 'sql', 'fingerprint', 'temps', 'position', 'state', 'statement_kinds', 'confidence', 'result_hash', 'revision'] as const
+async function writeProcesses(
+  catalog: Catalog,
+  tx: Tx,
+  connection: string,
+  dialect: string,
+  lineages: readonly LocationLineage[],
+  revision: number,
+): Promise<void> {
+  const columns = [
+    'id',
+    'connection',
+    'kind',
+    'dialect',
+    'sql',
+    'fingerprint',
+    'temps',
+    'position',
+    'state',
+    'statement_kinds',
+    'confidence',
+    'result_hash',
+    'revision',
+  ] as const
   const rows = lineages.map((lineage) => {
     const id = locationProcessId(lineage.table.asset)
-    return [id, connection, 'location', dialect, '', id, '[]', positionOf('locations', lineage.table.key, 0), 'resolved', '[]', 1, hashOf(lineage), revision]
+    return [
+      id,
+      connection,
+      'location',
+      dialect,
+      '',
+      id,
+      '[]',
+      positionOf('locations', lineage.table.key, 0),
+      'resolved',
+      '[]',
+      1,
+      hashOf(lineage),
+      revision,
+    ]
   })
   await bulkUpsert(catalog, tx, { table: 'processes', columns, conflict: ['id'], replace: ['result_hash', 'revision', 'position'] }, rows)
   const ids = rows.map(([id]) => String(id))
   for (const some of slices(ids, TABLES_A_PAGE)) {
-    await tx.deleteFrom('process_edges').where(among(tx, 'process', some)).execute()
-    await tx.deleteFrom('process_writes').where(among(tx, 'process', some)).execute()
+    await tx
+      .deleteFrom('process_edges')
+      .where(among(tx, 'process', some))
+      .execute()
+    await tx
+      .deleteFrom('process_writes')
+      .where(among(tx, 'process', some))
+      .execute()
   }
   const edge = ['process', 'level', 'source', 'source_column', 'target', 'target_column', 'kind', 'confidence'] as const
-  await bulkUpsert(catalog, tx, { table: 'process_edges', columns: edge, conflict: edge.slice(0, 7) }, lineages.flatMap((lineage) => edgesOf(lineage)))
-  await bulkUpsert(catalog, tx, { table: 'process_writes', columns: ['process', 'asset'], conflict: ['process', 'asset'] }, lineages.map(({ table: { asset } }) => [locationProcessId(asset), asset]))
+  await bulkUpsert(
+    catalog,
+    tx,
+    { table: 'process_edges', columns: edge, conflict: edge.slice(0, 7) },
+    lineages.flatMap((lineage) => edgesOf(lineage)),
+  )
+  await bulkUpsert(
+    catalog,
+    tx,
+    { table: 'process_writes', columns: ['process', 'asset'], conflict: ['process', 'asset'] },
+    lineages.map(({ table: { asset } }) => [locationProcessId(asset), asset]),
+  )
 }
 
 function edgesOf({ table, sources, columns }: LocationLineage): (string | number)[][] {
@@ -115,6 +181,11 @@ export async function removeOtherLocations(catalog: Catalog, connection: string,
   const wanted = new Set([...kept].map(locationProcessId))
   await transaction(catalog, async (tx) => {
     const rows = await tx.selectFrom('processes').select('id').where('connection', '=', connection).where('kind', '=', 'location').execute()
-    await removeProcesses(catalog, tx, connection, rows.map(({ id }) => id).filter((id) => !wanted.has(id)))
+    await removeProcesses(
+      catalog,
+      tx,
+      connection,
+      rows.map(({ id }) => id).filter((id) => !wanted.has(id)),
+    )
   })
 }

@@ -31,9 +31,12 @@ export async function lineageGaps(db: Db, connection: string): Promise<readonly 
     const said = JSON.parse(diagnostics) as readonly { readonly code: string; readonly message: string }[] // contracts/lineage.ts
     for (const [code, message] of new Map(said.map(({ code, message }) => [code, message]))) note(code, id, message)
   }
-  for (const { process, path } of await unknownTables(db, connection)) note('UNKNOWN_TABLE', process, (JSON.parse(path) as string[]).join('.'))
+  for (const { process, path } of await unknownTables(db, connection))
+    note('UNKNOWN_TABLE', process, (JSON.parse(path) as string[]).join('.'))
   for (const { id, state } of await notResolved(db, connection)) note(state === 'dead' ? 'SQL_BUDGET' : 'NOT_RESOLVED', id, state)
-  return [...gaps].map(([reason, gap]) => ({ reason, ...gap })).sort((one, other) => other.statements - one.statements || (one.reason < other.reason ? -1 : 1))
+  return [...gaps]
+    .map(([reason, gap]) => ({ reason, ...gap }))
+    .sort((one, other) => other.statements - one.statements || (one.reason < other.reason ? -1 : 1))
 }
 
 async function* diagnosed(db: Db, connection: string): AsyncGenerator<{ readonly id: string; readonly diagnostics: string }> {
@@ -70,5 +73,11 @@ async function unknownTables(db: Db, connection: string) {
 }
 
 async function notResolved(db: Db, connection: string) {
-  return await db.selectFrom('processes').select(['id', 'state']).where('connection', '=', connection).where('state', 'in', ['new', 'stale', 'dead']).orderBy('id').execute()
+  return await db
+    .selectFrom('processes')
+    .select(['id', 'state'])
+    .where('connection', '=', connection)
+    .where('state', 'in', ['new', 'stale', 'dead'])
+    .orderBy('id')
+    .execute()
 }

@@ -40,11 +40,18 @@ interface Known {
   readonly run: string
   /** What any crawl was told of it last. */
   readonly told: readonly Told[]
-  readonly row: { readonly dropped_at: string | null; readonly comment: string | null; readonly owner: string | null; readonly tags: string | null } | undefined
+  readonly row:
+    | { readonly dropped_at: string | null; readonly comment: string | null; readonly owner: string | null; readonly tags: string | null }
+    | undefined
 }
 
 /** Writes what is new or changed of a batch, and that all of it was seen; with the listings that end in it, in one transaction. */
-export async function commitCrawl(catalog: Catalog, crawl: Crawl, assets: readonly Asset[], listings: readonly Listing[]): Promise<CrawlWrites> {
+export async function commitCrawl(
+  catalog: Catalog,
+  crawl: Crawl,
+  assets: readonly Asset[],
+  listings: readonly Listing[],
+): Promise<CrawlWrites> {
   return await transaction(catalog, async (tx) => {
     const told = new Map(assets.map((asset) => [assetId(crawl.connection, pathKey(asset.path)), asset]))
     const known = await knownOf(tx, crawl, [...told.keys()])
@@ -55,7 +62,12 @@ export async function commitCrawl(catalog: Catalog, crawl: Crawl, assets: readon
     const written = crawl.dryRun ? changed.length : await write(catalog, tx, crawl, changed, known)
     await see(catalog, tx, crawl, told, known)
     const rows = listings.map(({ path, problem }) => [crawl.run, pathKey(path), JSON.stringify(path), problem])
-    await bulkUpsert(catalog, tx, { table: 'metadata_listings', columns: ['run', 'path_key', 'path', 'problem'], conflict: ['run', 'path_key'], replace: ['problem'] }, rows)
+    await bulkUpsert(
+      catalog,
+      tx,
+      { table: 'metadata_listings', columns: ['run', 'path_key', 'path', 'problem'], conflict: ['run', 'path_key'], replace: ['problem'] },
+      rows,
+    )
     return { changed: written, unchanged: told.size - written }
   })
 }
@@ -63,8 +75,16 @@ export async function commitCrawl(catalog: Catalog, crawl: Crawl, assets: readon
 const hashOf = (asset: Asset): string => idOf(JSON.stringify(asset))
 
 async function knownOf(tx: Tx, { pipeline }: Crawl, ids: readonly string[]): Promise<ReadonlyMap<string, Known>> {
-  const seen = await tx.selectFrom('metadata_seen').select(['pipeline', 'asset', 'run', 'hash', 'told']).where(among(tx, 'asset', ids)).execute()
-  const rows = await tx.selectFrom('assets').select(['id', 'dropped_at', 'comment', 'owner', 'tags']).where(among(tx, 'id', ids)).execute()
+  const seen = await tx
+    .selectFrom('metadata_seen')
+    .select(['pipeline', 'asset', 'run', 'hash', 'told'])
+    .where(among(tx, 'asset', ids))
+    .execute()
+  const rows = await tx
+    .selectFrom('assets')
+    .select(['id', 'dropped_at', 'comment', 'owner', 'tags'])
+    .where(among(tx, 'id', ids))
+    .execute()
   const known = new Map<string, Known>(rows.map((row) => [row.id, { hash: '', run: '', told: [], row }]))
   for (const row of seen) {
     const before = known.get(row.asset)
@@ -74,7 +94,13 @@ async function knownOf(tx: Tx, { pipeline }: Crawl, ids: readonly string[]): Pro
   return known
 }
 
-async function write(catalog: Catalog, tx: Tx, crawl: Crawl, changed: readonly (readonly [string, Asset])[], known: ReadonlyMap<string, Known>): Promise<number> {
+async function write(
+  catalog: Catalog,
+  tx: Tx,
+  crawl: Crawl,
+  changed: readonly (readonly [string, Asset])[],
+  known: ReadonlyMap<string, Known>,
+): Promise<number> {
   const tagged = await columnTags(tx, changed)
   const assets = changed.map(([id, asset]) => kept(crawl, withColumnTags(asset, tagged.get(id)), known.get(id)))
   const origin = { connection: crawl.connection, levels: crawl.levels, rank: 'crawled' as const, origin: 'crawl', position: '' }
@@ -119,13 +145,34 @@ function kept({ override }: Crawl, asset: Asset, known: Known | undefined): Asse
   }
 }
 
-async function see(catalog: Catalog, tx: Tx, crawl: Crawl, told: ReadonlyMap<string, Asset>, known: ReadonlyMap<string, Known>): Promise<void> {
+async function see(
+  catalog: Catalog,
+  tx: Tx,
+  crawl: Crawl,
+  told: ReadonlyMap<string, Asset>,
+  known: ReadonlyMap<string, Known>,
+): Promise<void> {
   const { pipeline, connection, run, dryRun } = crawl
   const rows = [...told].map(([id, asset]) => {
     const { path, kind } = asset
     const parent = path.length > 1 ? assetId(connection, pathKey(path.slice(0, -1))) : ''
-    const facts: Told = { comment: asset.comment ?? null, owner: asset.owner ?? null, tags: asset.tags === undefined ? (known.get(id)?.row?.tags ?? null) : JSON.stringify(asset.tags) }
-    return [pipeline, id, connection, parent, kind, JSON.stringify(path), dryRun ? '' : run, dryRun ? run : '', dryRun ? '' : hashOf(asset), JSON.stringify(facts)]
+    const facts: Told = {
+      comment: asset.comment ?? null,
+      owner: asset.owner ?? null,
+      tags: asset.tags === undefined ? (known.get(id)?.row?.tags ?? null) : JSON.stringify(asset.tags),
+    }
+    return [
+      pipeline,
+      id,
+      connection,
+      parent,
+      kind,
+      JSON.stringify(path),
+      dryRun ? '' : run,
+      dryRun ? run : '',
+      dryRun ? '' : hashOf(asset),
+      JSON.stringify(facts),
+    ]
   })
   await bulkUpsert(
     catalog,

@@ -197,7 +197,10 @@ const TABLES: Readonly<Record<string, TableSpec>> = {
     key: ['process', 'level', 'source', 'source_column', 'target', 'target_column', 'kind'],
     indexes: [['source'], ['target']],
   },
-  sink_cursors: { columns: { pipeline: 'text', sink: 'text', revision: 'bigint', process: 'text', updated_at: 'text' }, key: ['pipeline', 'sink'] },
+  sink_cursors: {
+    columns: { pipeline: 'text', sink: 'text', revision: 'bigint', process: 'text', updated_at: 'text' },
+    key: ['pipeline', 'sink'],
+  },
   sink_refusals: {
     columns: { pipeline: 'text', sink: 'text', process: 'text', reason: 'text', revision: 'bigint' },
     key: ['pipeline', 'sink', 'process'],

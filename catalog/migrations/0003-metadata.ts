@@ -20,7 +20,10 @@ export async function up(db: Kysely<CatalogTables>): Promise<void> {
     key: ['pipeline', 'asset'],
     indexes: [['asset'], ['pipeline', 'parent']],
   })
-  await createTable(db, 'metadata_listings', { columns: { run: 'text', path_key: 'text', path: 'text', problem: 'text?' }, key: ['run', 'path_key'] })
+  await createTable(db, 'metadata_listings', {
+    columns: { run: 'text', path_key: 'text', path: 'text', problem: 'text?' },
+    key: ['run', 'path_key'],
+  })
   await createTable(db, 'metadata_runs', {
     columns: { pipeline: 'text', run: 'text', options_hash: 'text', started_at: 'text', ended_at: 'text?' },
     key: ['pipeline', 'run'],
@@ -33,7 +36,11 @@ export async function up(db: Kysely<CatalogTables>): Promise<void> {
     columns: { log: 'text', object: 'text', etag: 'text', bytes: 'bigint', run: 'text', body: 'text' },
     key: ['log', 'object'],
   })
-  await createTable(db, 'history_executions', { columns: { log: 'text', id: 'text', open: 'integer' }, key: ['log', 'id'], indexes: [['log', 'open']] })
+  await createTable(db, 'history_executions', {
+    columns: { log: 'text', id: 'text', open: 'integer' },
+    key: ['log', 'id'],
+    indexes: [['log', 'open']],
+  })
   await createTable(db, 'history_progress', { columns: { log: 'text', covered_to: 'text' }, key: ['log'] })
   await createTable(db, 'history_groups', {
     columns: {

@@ -25,7 +25,11 @@ export async function applyEvents(catalog: Catalog, { connection }: Log, now: st
     for (const event of await newestEvents(tx, connection)) {
       const { asset, what, kind, was, rank, dropped_at } = event
       if (what === 'made' && rank !== 'imported' && kind !== was) {
-        await tx.updateTable('assets').set({ kind, updated_at: now, revision: await revision() }).where('id', '=', asset).execute()
+        await tx
+          .updateTable('assets')
+          .set({ kind, updated_at: now, revision: await revision() })
+          .where('id', '=', asset)
+          .execute()
       }
       const droppedAt = what === 'dropped' ? (event.last_run_at ?? UNKNOWN_TIME) : null
       if (droppedAt === dropped_at) continue
@@ -41,7 +45,11 @@ async function newestEvents(tx: Tx, connection: string): Promise<readonly AssetE
     .innerJoin('assets', 'assets.id', 'event.asset')
     .innerJoin('processes as process', 'process.id', 'event.process')
     .select(['event.asset', 'event.kind', 'event.what', 'assets.kind as was', 'assets.rank', 'assets.dropped_at', 'process.last_run_at'])
-    .select(sql<string>`coalesce((select max(position) from process_occurrences as one where one.process = event.process), process.position)`.as('position'))
+    .select(
+      sql<string>`coalesce((select max(position) from process_occurrences as one where one.process = event.process), process.position)`.as(
+        'position',
+      ),
+    )
     .where('event.connection', '=', connection)
     .where('assets.rank', '<>', 'crawled')
     .execute()

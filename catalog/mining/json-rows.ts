@@ -19,7 +19,12 @@ export interface JsonInsert<Table extends keyof CatalogTables> {
  * Rows that a thread wrote as JSON (a list of lists) go to the database as they are: main neither parses nor copies them. Names and
  * clauses come from our own code, never from input.
  */
-export async function insertJsonRows<Table extends keyof CatalogTables>(catalog: Pick<Catalog, 'engine'>, db: Db, insert: JsonInsert<Table>, rows: string): Promise<void> {
+export async function insertJsonRows<Table extends keyof CatalogTables>(
+  catalog: Pick<Catalog, 'engine'>,
+  db: Db,
+  insert: JsonInsert<Table>,
+  rows: string,
+): Promise<void> {
   if (rows === '[]') return
   const columns = Object.entries(insert.columns)
   const constants = Object.entries(insert.constants ?? {})
@@ -30,5 +35,7 @@ export async function insertJsonRows<Table extends keyof CatalogTables>(catalog:
   )
   const source = catalog.engine === 'sqlite' ? sql`json_each(${rows})` : sql`json_array_elements(cast(${rows} as json))`
   // `where true` keeps SQLite's parser from reading ON CONFLICT as a join's ON (sqlite.org/lang_upsert.html, section 2.2).
-  await sql`insert into ${sql.table(insert.table)} (${sql.join(names)}) select ${sql.join([...values, ...given])} from ${source} where true ${sql.raw(insert.conflict ?? '')}`.execute(db)
+  await sql`insert into ${sql.table(insert.table)} (${sql.join(names)}) select ${sql.join([...values, ...given])} from ${source} where true ${sql.raw(insert.conflict ?? '')}`.execute(
+    db,
+  )
 }

@@ -22,7 +22,11 @@ export interface Log {
 export type KnownObject = Pick<MiningObjectsTable, 'etag' | 'bytes' | 'state'>
 
 export async function knownObjects(catalog: Catalog, pipeline: string): Promise<ReadonlyMap<string, KnownObject>> {
-  const rows = await catalog.db.selectFrom('mining_objects').select(['object', 'etag', 'bytes', 'state']).where('pipeline', '=', pipeline).execute()
+  const rows = await catalog.db
+    .selectFrom('mining_objects')
+    .select(['object', 'etag', 'bytes', 'state'])
+    .where('pipeline', '=', pipeline)
+    .execute()
   return new Map(rows.map(({ object, ...known }) => [object, known]))
 }
 
@@ -30,7 +34,13 @@ export async function knownObjects(catalog: Catalog, pipeline: string): Promise<
  * Begins objects: what another version of them gave to usage and dead letters goes, what it gave to lineage stays. An object that an
  * earlier run began and did not finish is gone on with.
  */
-export async function beginObjects(catalog: Catalog, log: Log, run: string, objects: readonly ObjectToMine[], anew: boolean): Promise<void> {
+export async function beginObjects(
+  catalog: Catalog,
+  log: Log,
+  run: string,
+  objects: readonly ObjectToMine[],
+  anew: boolean,
+): Promise<void> {
   await transaction(catalog, async (tx) => {
     for (const object of objects) await beginObject(tx, log, run, object, anew)
   })
@@ -39,7 +49,12 @@ export async function beginObjects(catalog: Catalog, log: Log, run: string, obje
 async function beginObject(tx: Tx, log: Log, run: string, object: ObjectToMine, anew: boolean): Promise<void> {
   const { pipeline } = log
   const { key, etag, bytes } = object
-  const known = await tx.selectFrom('mining_objects').selectAll().where('pipeline', '=', pipeline).where('object', '=', key).executeTakeFirst()
+  const known = await tx
+    .selectFrom('mining_objects')
+    .selectAll()
+    .where('pipeline', '=', pipeline)
+    .where('object', '=', key)
+    .executeTakeFirst()
   const isSame = known?.etag === etag && known.bytes === bytes
   if (isSame && known.state === 'open' && (!anew || known.run === run)) {
     await tx.updateTable('mining_objects').set({ run }).where('pipeline', '=', pipeline).where('object', '=', key).execute()
@@ -52,7 +67,10 @@ async function beginObject(tx: Tx, log: Log, run: string, object: ObjectToMine, 
     .values(row)
     .onConflict((on) => on.columns(['pipeline', 'object']).doUpdateSet(row))
     .execute()
-  await tx.insertInto('mining_segments').values(object.cuts.map((from, index) => newSegment(pipeline, object, from, object.cuts[index + 1] ?? null))).execute()
+  await tx
+    .insertInto('mining_segments')
+    .values(object.cuts.map((from, index) => newSegment(pipeline, object, from, object.cuts[index + 1] ?? null)))
+    .execute()
 }
 
 function newSegment(pipeline: string, { key, etag }: ObjectToMine, from: number, to: number | null) {
@@ -82,7 +100,12 @@ export async function retireObject(tx: Tx, log: Log, object: string, newEtag: st
     await tx.deleteFrom(table).where('pipeline', '=', pipeline).where('object', '=', object).execute()
   }
   await tx.deleteFrom('mining_parts').where('pipeline', '=', pipeline).where('object', '=', object).where('etag', '=', newEtag).execute()
-  await tx.updateTable('mining_parts').set({ current: 0, counted: 0, seen: '[]' }).where('pipeline', '=', pipeline).where('object', '=', object).execute()
+  await tx
+    .updateTable('mining_parts')
+    .set({ current: 0, counted: 0, seen: '[]' })
+    .where('pipeline', '=', pipeline)
+    .where('object', '=', object)
+    .execute()
 }
 
 /** Counters that are in the usage tables already can only be taken out by counting anew. */
@@ -135,8 +158,18 @@ export interface Segment {
 export async function segmentsBetween(catalog: Catalog, pipeline: string, first: string, last: string): Promise<readonly Segment[]> {
   return await catalog.db
     .selectFrom('mining_segments as segment')
-    .innerJoin('mining_objects as object', (join) => join.onRef('object.pipeline', '=', 'segment.pipeline').onRef('object.object', '=', 'segment.object'))
-    .select(['segment.object', 'segment.from_offset', 'segment.to_offset', 'segment.etag', 'segment.position', 'segment.at_offset', 'segment.line'])
+    .innerJoin('mining_objects as object', (join) =>
+      join.onRef('object.pipeline', '=', 'segment.pipeline').onRef('object.object', '=', 'segment.object'),
+    )
+    .select([
+      'segment.object',
+      'segment.from_offset',
+      'segment.to_offset',
+      'segment.etag',
+      'segment.position',
+      'segment.at_offset',
+      'segment.line',
+    ])
     .select(['segment.in_array', 'segment.last_session', 'segment.state', 'object.bytes', 'object.seekable'])
     .where('segment.pipeline', '=', pipeline)
     .where(sql<boolean>`segment.position between ${first} and ${last}`)
@@ -145,10 +178,15 @@ export async function segmentsBetween(catalog: Catalog, pipeline: string, first:
 }
 
 /** Segments that are still to be scanned, in order; for the shards of a run. */
-export async function openSegments(catalog: Catalog, pipeline: string): Promise<readonly { readonly position: string; readonly bytes: number }[]> {
+export async function openSegments(
+  catalog: Catalog,
+  pipeline: string,
+): Promise<readonly { readonly position: string; readonly bytes: number }[]> {
   const rows = await catalog.db
     .selectFrom('mining_segments as segment')
-    .innerJoin('mining_objects as object', (join) => join.onRef('object.pipeline', '=', 'segment.pipeline').onRef('object.object', '=', 'segment.object'))
+    .innerJoin('mining_objects as object', (join) =>
+      join.onRef('object.pipeline', '=', 'segment.pipeline').onRef('object.object', '=', 'segment.object'),
+    )
     .select(['segment.position', 'segment.from_offset', 'segment.to_offset', 'object.bytes'])
     .where('segment.pipeline', '=', pipeline)
     .where('segment.state', '=', 'open')

@@ -110,7 +110,11 @@ async function insertPlaces(catalog: Catalog, tx: Tx, { pipeline }: Log, part: P
 
 async function moveCheckpoint(tx: Tx, { pipeline }: Log, part: Part): Promise<void> {
   const segment = tx.selectFrom('mining_segments').select(['at_offset', 'state', 'etag', 'counts', 'line_base'])
-  const found = await segment.where('pipeline', '=', pipeline).where('object', '=', part.object).where('from_offset', '=', part.from).executeTakeFirst()
+  const found = await segment
+    .where('pipeline', '=', pipeline)
+    .where('object', '=', part.object)
+    .where('from_offset', '=', part.from)
+    .executeTakeFirst()
   const isOurs = found?.state === 'open' && found.etag === part.etag && found.at_offset === part.start
   const moved = isOurs
     ? await tx
@@ -167,7 +171,13 @@ async function insertProcesses(catalog: Catalog, tx: Tx, { pipeline, connection 
 
 async function finishSegment(tx: Tx, { pipeline }: Log, part: Part): Promise<void> {
   const open = sql<boolean>`not exists (select 1 from mining_segments where pipeline = ${pipeline} and object = ${part.object} and state = 'open')`
-  await tx.updateTable('mining_objects').set({ state: 'mined' }).where('pipeline', '=', pipeline).where('object', '=', part.object).where(open).execute()
+  await tx
+    .updateTable('mining_objects')
+    .set({ state: 'mined' })
+    .where('pipeline', '=', pipeline)
+    .where('object', '=', part.object)
+    .where(open)
+    .execute()
 }
 
 export function addCounts(one: Counts, other: Counts): Counts {

@@ -1,9 +1,9 @@
 import { sql } from 'kysely'
 import type { AssetKind } from '../../contracts/assets.ts'
-import { assetsById } from '../assets.ts'
-import { putSchemas, settleSchemas } from '../asset-schemas.ts'
 import { foldCase } from '../asset-keys.ts'
+import { putSchemas, settleSchemas } from '../asset-schemas.ts'
 import { upsertAssets } from '../asset-writes.ts'
+import { assetsById } from '../assets.ts'
 import { bulkUpsert } from '../bulk.ts'
 import { among } from '../engine.ts'
 import type { Catalog } from '../open.ts'
@@ -27,7 +27,12 @@ export interface Unresolved {
 const COLUMNS = ['id', 'position', 'sql', 'default_database', 'default_schema', 'temps', 'tables', 'result_hash'] as const
 
 /** The next processes after a position that wait to be resolved, in order. */
-export async function unresolvedAfter(catalog: Catalog, connection: string, position: string, count: number): Promise<readonly Unresolved[]> {
+export async function unresolvedAfter(
+  catalog: Catalog,
+  connection: string,
+  position: string,
+  count: number,
+): Promise<readonly Unresolved[]> {
   return await catalog.db
     .selectFrom('processes')
     .select(COLUMNS)
@@ -40,7 +45,11 @@ export async function unresolvedAfter(catalog: Catalog, connection: string, posi
 }
 
 export async function processesById(catalog: Catalog, ids: readonly string[]): Promise<readonly Unresolved[]> {
-  return await catalog.db.selectFrom('processes').select(COLUMNS).where(among(catalog.db, 'id', ids)).execute()
+  return await catalog.db
+    .selectFrom('processes')
+    .select(COLUMNS)
+    .where(among(catalog.db, 'id', ids))
+    .execute()
 }
 
 /** Rows of a resolved batch, as activities/mining/threads/resolve-messages.ts has them. */
@@ -62,12 +71,23 @@ export interface AssetLevels {
 }
 
 /** A process replaces its own edges, reads and writes; an equal result changes nothing and takes no revision. */
-export async function commitResolution(catalog: Catalog, { connection }: Log, { levels }: AssetLevels, now: string, resolution: Resolution): Promise<void> {
+export async function commitResolution(
+  catalog: Catalog,
+  { connection }: Log,
+  { levels }: AssetLevels,
+  now: string,
+  resolution: Resolution,
+): Promise<void> {
   await transaction(catalog, async (tx) => {
     const revision = lazyRevision(tx)
     await newAssets(catalog, tx, connection, levels, resolution, { now, revision })
     const touched = [...(await putSchemas(catalog, tx, await candidates(tx, resolution))), ...(await takeBackSchemas(tx, resolution))]
-    await bulkUpsert(catalog, tx, { table: 'schema_changes', columns: ['connection', 'asset'], conflict: ['connection', 'asset'] }, [...new Set(touched)].map((asset) => [connection, asset]))
+    await bulkUpsert(
+      catalog,
+      tx,
+      { table: 'schema_changes', columns: ['connection', 'asset'], conflict: ['connection', 'asset'] },
+      [...new Set(touched)].map((asset) => [connection, asset]),
+    )
     await replaceRows(catalog, tx, resolution)
     await replaceEvents(catalog, tx, connection, resolution)
     await updateProcesses(catalog, tx, resolution, resolution.changed === '[]' ? null : await revision())
@@ -77,7 +97,14 @@ export async function commitResolution(catalog: Catalog, { connection }: Log, { 
 type Writing = { readonly now: string; readonly revision: () => Promise<number> }
 
 /** The first that names an asset gives it its spelling; `settleRanks` says whether it is more than seen. */
-async function newAssets(catalog: Catalog, tx: Tx, connection: string, levels: AssetLevels['levels'], { assets }: Resolution, writing: Writing): Promise<void> {
+async function newAssets(
+  catalog: Catalog,
+  tx: Tx,
+  connection: string,
+  levels: AssetLevels['levels'],
+  { assets }: Resolution,
+  writing: Writing,
+): Promise<void> {
   const known = await assetsById(
     tx,
     assets.map(([id]) => id),
@@ -89,7 +116,12 @@ async function newAssets(catalog: Catalog, tx: Tx, connection: string, levels: A
 /** What a process said of columns before and says no more. */
 async function takeBackSchemas(tx: Tx, { targets, schemas }: Resolution): Promise<readonly string[]> {
   const told = new Set(schemas.map(([asset, rank, process]) => `${asset} ${rank} ${process}`))
-  const before = await tx.selectFrom('asset_schemas').select(['asset', 'rank', 'origin']).where('rank', 'in', ['ddl', 'implied']).where(among(tx, 'origin', targets)).execute()
+  const before = await tx
+    .selectFrom('asset_schemas')
+    .select(['asset', 'rank', 'origin'])
+    .where('rank', 'in', ['ddl', 'implied'])
+    .where(among(tx, 'origin', targets))
+    .execute()
   const gone = before.filter(({ asset, rank, origin }) => !told.has(`${asset} ${rank} ${origin}`))
   for (const { asset, rank, origin } of gone) {
     await tx.deleteFrom('asset_schemas').where('asset', '=', asset).where('rank', '=', rank).where('origin', '=', origin).execute()
@@ -109,35 +141,73 @@ async function candidates(tx: Tx, { schemas }: Resolution) {
     .groupBy('processes.id')
     .execute()
   const positions = new Map(rows.map(({ id, position }) => [id, position]))
-  return schemas.map(([asset, rank, origin, columns]) => ({ asset, rank, origin, position: positions.get(origin) ?? '', columns: columns.map((name) => ({ name })) }))
+  return schemas.map(([asset, rank, origin, columns]) => ({
+    asset,
+    rank,
+    origin,
+    position: positions.get(origin) ?? '',
+    columns: columns.map((name) => ({ name })),
+  }))
 }
 
 async function replaceRows(catalog: Catalog, tx: Tx, { targets, changed, edges, reads, writes, needs }: Resolution): Promise<void> {
   const ids = JSON.parse(changed) as string[] // written by the thread
-  for (const table of ['process_edges', 'process_reads', 'process_writes'] as const) await tx.deleteFrom(table).where(among(tx, 'process', ids)).execute()
-  await tx.deleteFrom('process_needs').where(among(tx, 'process', targets)).execute()
+  for (const table of ['process_edges', 'process_reads', 'process_writes'] as const)
+    await tx
+      .deleteFrom(table)
+      .where(among(tx, 'process', ids))
+      .execute()
+  await tx
+    .deleteFrom('process_needs')
+    .where(among(tx, 'process', targets))
+    .execute()
   const text = 'text' as const
-  const edge = { process: text, level: text, source: text, source_column: text, target: text, target_column: text, kind: text, confidence: 'double precision' as const }
+  const edge = {
+    process: text,
+    level: text,
+    source: text,
+    source_column: text,
+    target: text,
+    target_column: text,
+    kind: text,
+    confidence: 'double precision' as const,
+  }
   await insertJsonRows(catalog, tx, { table: 'process_edges', columns: { ...edge, span_from: 'bigint', span_to: 'bigint' } }, edges)
-  await insertJsonRows(catalog, tx, { table: 'process_reads', columns: { process: text, asset: text, mode: text, columns: text }, constants: { column: '' } }, reads)
+  await insertJsonRows(
+    catalog,
+    tx,
+    { table: 'process_reads', columns: { process: text, asset: text, mode: text, columns: text }, constants: { column: '' } },
+    reads,
+  )
   await insertJsonRows(catalog, tx, { table: 'process_writes', columns: { process: text, asset: text } }, writes)
   await insertJsonRows(catalog, tx, { table: 'process_needs', columns: { process: text, asset: text, schema_hash: text } }, needs)
 }
 
 async function replaceEvents(catalog: Catalog, tx: Tx, connection: string, { targets, events }: Resolution): Promise<void> {
-  await tx.deleteFrom('asset_events').where(among(tx, 'process', targets)).execute()
-  const rows = new Map(events.map(([process, asset, kind, what]) => [`${process} ${asset} ${what}`, [process, asset, connection, kind, what]]))
+  await tx
+    .deleteFrom('asset_events')
+    .where(among(tx, 'process', targets))
+    .execute()
+  const rows = new Map(
+    events.map(([process, asset, kind, what]) => [`${process} ${asset} ${what}`, [process, asset, connection, kind, what]]),
+  )
   await bulkUpsert(catalog, tx, { table: 'asset_events', columns: ['process', 'asset', 'connection', 'kind', 'what'] }, [...rows.values()])
 }
 
 async function updateProcesses(catalog: Catalog, tx: Tx, { processes, changed }: Resolution, revision: number | null): Promise<void> {
   const fields = ['state', 'confidence', 'diagnostics', 'result_hash', 'statement_kinds'].map(
-    (column, index) => sql`${sql.ref(column)} = ${column === 'confidence' ? sql`cast(told.value ->> 2 as double precision)` : sql`told.value ->> ${sql.lit(index + 1)}`}`,
+    (column, index) =>
+      sql`${sql.ref(column)} = ${column === 'confidence' ? sql`cast(told.value ->> 2 as double precision)` : sql`told.value ->> ${sql.lit(index + 1)}`}`,
   )
-  const source = catalog.engine === 'sqlite' ? sql`json_each(${processes}) as told` : sql`json_array_elements(cast(${processes} as json)) as told(value)`
+  const source =
+    catalog.engine === 'sqlite' ? sql`json_each(${processes}) as told` : sql`json_array_elements(cast(${processes} as json)) as told(value)`
   await sql`update processes set ${sql.join(fields)} from ${source} where processes.id = told.value ->> 0`.execute(tx)
   if (revision === null) return
-  await tx.updateTable('processes').set({ revision }).where(among(tx, 'id', JSON.parse(changed) as string[])).execute() // written by the thread
+  await tx
+    .updateTable('processes')
+    .set({ revision })
+    .where(among(tx, 'id', JSON.parse(changed) as string[]))
+    .execute() // written by the thread
 }
 
 /**
@@ -148,7 +218,9 @@ export async function endRound(catalog: Catalog, { connection }: Log, now: strin
   return await transaction(catalog, async (tx) => {
     const revision = lazyRevision(tx)
     await refreshPositions(tx, connection)
-    const touched = (await tx.selectFrom('schema_changes').select('asset').where('connection', '=', connection).execute()).map(({ asset }) => asset)
+    const touched = (await tx.selectFrom('schema_changes').select('asset').where('connection', '=', connection).execute()).map(
+      ({ asset }) => asset,
+    )
     await settleSchemas(catalog, tx, touched, { now, revision, fold: foldCase })
     await tx.deleteFrom('schema_changes').where('connection', '=', connection).execute()
     await markStale(tx, connection)
@@ -175,13 +247,19 @@ async function refreshPositions(tx: Tx, connection: string): Promise<void> {
     .returning('asset')
     .execute()
   for (const asset of new Set(rows.map((row) => row.asset))) {
-    await tx.insertInto('schema_changes').values({ connection, asset }).onConflict((on) => on.doNothing()).execute()
+    await tx
+      .insertInto('schema_changes')
+      .values({ connection, asset })
+      .onConflict((on) => on.doNothing())
+      .execute()
   }
 }
 
 async function markStale(tx: Tx, connection: string): Promise<void> {
   await sql`update processes set state = 'stale' where connection = ${connection} and state = 'resolved' and id in
-    (select need.process from process_needs as need join assets on assets.id = need.asset where coalesce(need.schema_hash, '') <> coalesce(assets.schema_hash, ''))`.execute(tx)
+    (select need.process from process_needs as need join assets on assets.id = need.asset where coalesce(need.schema_hash, '') <> coalesce(assets.schema_hash, ''))`.execute(
+    tx,
+  )
 }
 
 /** For each partial key the one asset that ends with it; empty where none or several do. */
@@ -199,8 +277,14 @@ async function markPartial(tx: Tx, connection: string, matches: PartialMatches):
     .execute()
   if (rows.length === 0) return
   const now = await matches(tx, [...new Set(rows.map(({ asset }) => asset.slice(PARTIAL.length)))])
-  const stale = rows.filter(({ asset, schema_hash }) => (schema_hash ?? '') !== (now.get(asset.slice(PARTIAL.length)) ?? '')).map(({ process }) => process)
-  await tx.updateTable('processes').set({ state: 'stale' }).where(among(tx, 'id', stale)).execute()
+  const stale = rows
+    .filter(({ asset, schema_hash }) => (schema_hash ?? '') !== (now.get(asset.slice(PARTIAL.length)) ?? ''))
+    .map(({ process }) => process)
+  await tx
+    .updateTable('processes')
+    .set({ state: 'stale' })
+    .where(among(tx, 'id', stale))
+    .execute()
 }
 
 /** An asset that a statement of the log makes is more than seen in it: by its column list, or by the query that fills it. */
@@ -221,9 +305,17 @@ export async function settleRanks(catalog: Catalog, connection: string, now: str
       .execute()
     if (rows.length === 0) return
     const revision = await nextRevision(tx)
-    for (const [told, seen_only] of [['ddl', 0], ['implied', 0], ['seen', 1]] as const) {
+    for (const [told, seen_only] of [
+      ['ddl', 0],
+      ['implied', 0],
+      ['seen', 1],
+    ] as const) {
       const ids = rows.filter((row) => row.now === told).map(({ id }) => id)
-      await tx.updateTable('assets').set({ rank: told, seen_only, updated_at: now, revision }).where(among(tx, 'id', ids)).execute()
+      await tx
+        .updateTable('assets')
+        .set({ rank: told, seen_only, updated_at: now, revision })
+        .where(among(tx, 'id', ids))
+        .execute()
     }
   })
 }

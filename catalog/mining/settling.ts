@@ -40,7 +40,11 @@ export interface SegmentSessions {
   readonly told: ReadonlyMap<number, { readonly start: string; readonly end: string }>
 }
 
-export async function sessionsInSegment(catalog: Catalog, pipeline: string, { object, from_offset }: SettledSegment): Promise<SegmentSessions> {
+export async function sessionsInSegment(
+  catalog: Catalog,
+  pipeline: string,
+  { object, from_offset }: SettledSegment,
+): Promise<SegmentSessions> {
   const parts = await catalog.db
     .selectFrom('mining_parts')
     .select('seen')
@@ -80,7 +84,8 @@ export async function statesBefore(catalog: Catalog, pipeline: string, position:
       .orderBy('session')
       .limit(ROWS_A_PAGE)
       .execute()
-    for (const { hash, digest } of rows) if (digest === '') states.delete(hash)
+    for (const { hash, digest } of rows)
+      if (digest === '') states.delete(hash)
       else states.set(hash, digest)
     const last = rows.at(-1)
     if (last === undefined || rows.length < ROWS_A_PAGE) return states
@@ -89,7 +94,12 @@ export async function statesBefore(catalog: Catalog, pipeline: string, position:
 }
 
 /** The states, not empty, that these sessions (by hash) have before a position. */
-export async function startStates<State>(catalog: Catalog, pipeline: string, position: string, hashes: readonly number[]): Promise<readonly { readonly session: string; readonly state: State }[]> {
+export async function startStates<State>(
+  catalog: Catalog,
+  pipeline: string,
+  position: string,
+  hashes: readonly number[],
+): Promise<readonly { readonly session: string; readonly state: State }[]> {
   const found = new Map<string, string | null>()
   for (const some of slices(hashes, 2_000)) {
     const rows = await catalog.db
@@ -122,7 +132,12 @@ export async function withdrawSegment(catalog: Catalog, log: Log, { object, from
     const after = sql<boolean>`at_offset > ${from_offset === 0 ? -1 : from_offset} and at_offset <= ${until}`
     await tx.deleteFrom('dead_letters').where('pipeline', '=', pipeline).where('object', '=', object).where(after).execute()
     for (const table of ['mining_sessions', 'process_occurrences'] as const) {
-      await tx.deleteFrom(table).where('pipeline', '=', pipeline).where('object', '=', object).where('from_offset', '=', from_offset).execute()
+      await tx
+        .deleteFrom(table)
+        .where('pipeline', '=', pipeline)
+        .where('object', '=', object)
+        .where('from_offset', '=', from_offset)
+        .execute()
     }
     await tx
       .deleteFrom('mining_parts')
@@ -131,16 +146,36 @@ export async function withdrawSegment(catalog: Catalog, log: Log, { object, from
       .where('from_offset', '=', from_offset)
       .where('current', '=', 1)
       .execute()
-    const begun = { at_offset: from_offset, line: 0, line_base: 0, in_array: 0 as const, last_session: null, state: 'open' as const, settled: 0 as const, counts: '{}' }
-    await tx.updateTable('mining_segments').set(begun).where('pipeline', '=', pipeline).where('object', '=', object).where('from_offset', '=', from_offset).execute()
+    const begun = {
+      at_offset: from_offset,
+      line: 0,
+      line_base: 0,
+      in_array: 0 as const,
+      last_session: null,
+      state: 'open' as const,
+      settled: 0 as const,
+      counts: '{}',
+    }
+    await tx
+      .updateTable('mining_segments')
+      .set(begun)
+      .where('pipeline', '=', pipeline)
+      .where('object', '=', object)
+      .where('from_offset', '=', from_offset)
+      .execute()
     await tx.updateTable('mining_objects').set({ state: 'open' }).where('pipeline', '=', pipeline).where('object', '=', object).execute()
   })
 }
 
 async function withdrawProcesses(catalog: Catalog, tx: Tx, { pipeline, connection }: Log, object: string, from: number): Promise<void> {
-  const each = catalog.engine === 'sqlite' ? sql`json_each(part.processes, '$.id') as one` : sql`json_array_elements_text(cast(part.processes as json) -> 'id') as one(value)`
+  const each =
+    catalog.engine === 'sqlite'
+      ? sql`json_each(part.processes, '$.id') as one`
+      : sql`json_array_elements_text(cast(part.processes as json) -> 'id') as one(value)`
   await sql`insert into withdrawn_processes (connection, process) select distinct ${connection}, one.value from mining_parts as part cross join ${each}
-    where part.pipeline = ${pipeline} and part.object = ${object} and part.from_offset = ${from} and part.current = 1 on conflict do nothing`.execute(tx)
+    where part.pipeline = ${pipeline} and part.object = ${object} and part.from_offset = ${from} and part.current = 1 on conflict do nothing`.execute(
+    tx,
+  )
 }
 
 /**
@@ -164,7 +199,8 @@ export async function removeWithdrawn(catalog: Catalog, { connection }: Log): Pr
   await transaction(catalog, async (tx) => {
     await removeProcesses(catalog, tx, connection, gone)
     for (const [process, place] of places) {
-      if (place !== null) await tx.updateTable('processes').set({ position: place }).where('id', '=', process).where('position', '<>', place).execute()
+      if (place !== null)
+        await tx.updateTable('processes').set({ position: place }).where('id', '=', process).where('position', '<>', place).execute()
     }
     await tx.deleteFrom('withdrawn_processes').where('connection', '=', connection).execute()
   })
@@ -172,7 +208,11 @@ export async function removeWithdrawn(catalog: Catalog, { connection }: Log): Pr
 }
 
 async function* partsOf(catalog: Catalog, connection: string) {
-  const keys = await catalog.db.selectFrom('mining_parts').select(['pipeline', 'object', 'etag', 'from_offset', 'start_offset']).where('connection', '=', connection).execute()
+  const keys = await catalog.db
+    .selectFrom('mining_parts')
+    .select(['pipeline', 'object', 'etag', 'from_offset', 'start_offset'])
+    .where('connection', '=', connection)
+    .execute()
   for (const { pipeline, object, etag, from_offset, start_offset } of keys) {
     const part = await catalog.db
       .selectFrom('mining_parts')
@@ -190,19 +230,44 @@ async function* partsOf(catalog: Catalog, connection: string) {
 export async function removeProcesses(_catalog: Catalog, tx: Tx, connection: string, processes: readonly string[]): Promise<void> {
   const touched = new Set<string>()
   for (const some of slices(processes, 1_000)) {
-    for (const table of ['process_edges', 'process_reads', 'process_writes', 'process_needs', 'process_occurrences', 'asset_events', 'usage_by_process'] as const) {
-      await tx.deleteFrom(table).where(among(tx, 'process', some)).execute()
+    for (const table of [
+      'process_edges',
+      'process_reads',
+      'process_writes',
+      'process_needs',
+      'process_occurrences',
+      'asset_events',
+      'usage_by_process',
+    ] as const) {
+      await tx
+        .deleteFrom(table)
+        .where(among(tx, 'process', some))
+        .execute()
     }
-    await tx.deleteFrom('processes').where(among(tx, 'id', some)).execute()
+    await tx
+      .deleteFrom('processes')
+      .where(among(tx, 'id', some))
+      .execute()
     for (const rank of ['ddl', 'implied'] as const) for (const asset of await removeSchemas(tx, rank, some)) touched.add(asset)
   }
-  for (const asset of touched) await tx.insertInto('schema_changes').values({ connection, asset }).onConflict((on) => on.doNothing()).execute()
+  for (const asset of touched)
+    await tx
+      .insertInto('schema_changes')
+      .values({ connection, asset })
+      .onConflict((on) => on.doNothing())
+      .execute()
 }
 
 /** The segments begin as those before them ended; and an object's dead letters get their lines in the object. */
 export async function markSettled(catalog: Catalog, pipeline: string, from: string): Promise<void> {
   await transaction(catalog, async (tx) => {
-    await tx.updateTable('mining_segments').set({ settled: 1 }).where('pipeline', '=', pipeline).where('position', '>=', from).where('state', '=', 'done').execute()
+    await tx
+      .updateTable('mining_segments')
+      .set({ settled: 1 })
+      .where('pipeline', '=', pipeline)
+      .where('position', '>=', from)
+      .where('state', '=', 'done')
+      .execute()
     await countLines(tx, pipeline)
   })
 }
@@ -212,7 +277,9 @@ async function countLines(tx: Tx, pipeline: string): Promise<void> {
     .selectFrom('mining_segments as segment')
     .select(['object', 'from_offset', 'to_offset', 'line', 'line_base'])
     .where('pipeline', '=', pipeline)
-    .where(sql<boolean>`exists (select 1 from mining_segments as other where other.pipeline = segment.pipeline and other.object = segment.object and other.from_offset > 0)`)
+    .where(
+      sql<boolean>`exists (select 1 from mining_segments as other where other.pipeline = segment.pipeline and other.object = segment.object and other.from_offset > 0)`,
+    )
     .orderBy('position')
     .execute()
   let lines = 0
@@ -225,7 +292,12 @@ async function countLines(tx: Tx, pipeline: string): Promise<void> {
   }
 }
 
-async function moveLines(tx: Tx, pipeline: string, segment: { object: string; from_offset: number; to_offset: number | null; line_base: number }, base: number): Promise<void> {
+async function moveLines(
+  tx: Tx,
+  pipeline: string,
+  segment: { object: string; from_offset: number; to_offset: number | null; line_base: number },
+  base: number,
+): Promise<void> {
   const { object, from_offset, to_offset, line_base } = segment
   await tx
     .updateTable('dead_letters')
@@ -234,5 +306,11 @@ async function moveLines(tx: Tx, pipeline: string, segment: { object: string; fr
     .where('object', '=', object)
     .where(sql<boolean>`at_offset > ${from_offset} and at_offset <= ${to_offset ?? Number.MAX_SAFE_INTEGER}`)
     .execute()
-  await tx.updateTable('mining_segments').set({ line_base: base }).where('pipeline', '=', pipeline).where('object', '=', object).where('from_offset', '=', from_offset).execute()
+  await tx
+    .updateTable('mining_segments')
+    .set({ line_base: base })
+    .where('pipeline', '=', pipeline)
+    .where('object', '=', object)
+    .where('from_offset', '=', from_offset)
+    .execute()
 }

@@ -4,10 +4,16 @@ import type { Log } from './objects.ts'
 import { addCounts, type Counts } from './parts.ts'
 
 /** What the segments of a run's objects counted, and how many objects they are. */
-export async function countsOfRun(catalog: Catalog, pipeline: string, run: string): Promise<{ readonly objects: number; readonly counts: Counts }> {
+export async function countsOfRun(
+  catalog: Catalog,
+  pipeline: string,
+  run: string,
+): Promise<{ readonly objects: number; readonly counts: Counts }> {
   const rows = await catalog.db
     .selectFrom('mining_segments as segment')
-    .innerJoin('mining_objects as object', (join) => join.onRef('object.pipeline', '=', 'segment.pipeline').onRef('object.object', '=', 'segment.object'))
+    .innerJoin('mining_objects as object', (join) =>
+      join.onRef('object.pipeline', '=', 'segment.pipeline').onRef('object.object', '=', 'segment.object'),
+    )
     .select(['segment.counts', 'segment.from_offset'])
     .where('segment.pipeline', '=', pipeline)
     .where('object.run', '=', run)
@@ -20,7 +26,10 @@ export async function countsOfRun(catalog: Catalog, pipeline: string, run: strin
 
 /** Distinct processes among a run's objects. */
 export async function distinctOfRun(catalog: Catalog, pipeline: string, run: string): Promise<number> {
-  const each = catalog.engine === 'sqlite' ? sql`json_each(part.processes, '$.id') as one` : sql`json_array_elements_text(cast(part.processes as json) -> 'id') as one(value)`
+  const each =
+    catalog.engine === 'sqlite'
+      ? sql`json_each(part.processes, '$.id') as one`
+      : sql`json_array_elements_text(cast(part.processes as json) -> 'id') as one(value)`
   const { rows } = await sql<{ count: number }>`select count(distinct one.value) as count from mining_parts as part
     join mining_objects as object on object.pipeline = part.pipeline and object.object = part.object and object.run = ${run}
     cross join ${each} where part.pipeline = ${pipeline} and part.current = 1`.execute(catalog.db)
@@ -29,7 +38,8 @@ export async function distinctOfRun(catalog: Catalog, pipeline: string, run: str
 
 /** Distinct sessions among a run's objects. */
 export async function sessionsOfRun(catalog: Catalog, pipeline: string, run: string): Promise<number> {
-  const each = catalog.engine === 'sqlite' ? sql`json_each(part.seen) as one` : sql`json_array_elements_text(cast(part.seen as json)) as one(value)`
+  const each =
+    catalog.engine === 'sqlite' ? sql`json_each(part.seen) as one` : sql`json_array_elements_text(cast(part.seen as json)) as one(value)`
   const { rows } = await sql<{ count: number }>`select count(distinct one.value) as count from mining_parts as part
     join mining_objects as object on object.pipeline = part.pipeline and object.object = part.object and object.run = ${run}
     cross join ${each} where part.pipeline = ${pipeline} and part.current = 1`.execute(catalog.db)
@@ -37,7 +47,10 @@ export async function sessionsOfRun(catalog: Catalog, pipeline: string, run: str
 }
 
 /** What the catalog knows of the connection: edges that differ, assets that queries name, texts that could not be resolved in time. */
-export async function lineageTotals(catalog: Catalog, { connection }: Log): Promise<{ readonly edges: number; readonly assets: number; readonly processes: number }> {
+export async function lineageTotals(
+  catalog: Catalog,
+  { connection }: Log,
+): Promise<{ readonly edges: number; readonly assets: number; readonly processes: number }> {
   const { rows } = await sql<{ edges: number; assets: number; processes: number }>`select
     (select count(*) from (select distinct level, source, source_column, target, target_column, kind from process_edges
       where process in (select id from processes where connection = ${connection})) as each_edge) as edges,
@@ -50,7 +63,9 @@ export async function lineageTotals(catalog: Catalog, { connection }: Log): Prom
 export async function deadLettersOfRun(catalog: Catalog, pipeline: string, run: string): Promise<Readonly<Record<string, number>>> {
   const rows = await catalog.db
     .selectFrom('dead_letters as letter')
-    .innerJoin('mining_objects as object', (join) => join.onRef('object.pipeline', '=', 'letter.pipeline').onRef('object.object', '=', 'letter.object'))
+    .innerJoin('mining_objects as object', (join) =>
+      join.onRef('object.pipeline', '=', 'letter.pipeline').onRef('object.object', '=', 'letter.object'),
+    )
     .select(['letter.reason', (of) => of.fn.countAll<number>().as('count')])
     .where('letter.pipeline', '=', pipeline)
     .where('object.run', '=', run)

@@ -44,8 +44,20 @@ export async function beginUsage(catalog: Catalog, { connection }: Log): Promise
 export async function uncountedParts(catalog: Catalog, connection: string, count: number): Promise<readonly UncountedPart[]> {
   return await catalog.db
     .selectFrom('mining_parts as part')
-    .innerJoin('mining_objects as object', (join) => join.onRef('object.pipeline', '=', 'part.pipeline').onRef('object.object', '=', 'part.object'))
-    .select(['part.pipeline', 'part.object', 'part.etag', 'part.from_offset', 'part.start_offset', 'part.first_day', 'part.last_day', 'part.processes', 'part.usage'])
+    .innerJoin('mining_objects as object', (join) =>
+      join.onRef('object.pipeline', '=', 'part.pipeline').onRef('object.object', '=', 'part.object'),
+    )
+    .select([
+      'part.pipeline',
+      'part.object',
+      'part.etag',
+      'part.from_offset',
+      'part.start_offset',
+      'part.first_day',
+      'part.last_day',
+      'part.processes',
+      'part.usage',
+    ])
     .where('part.connection', '=', connection)
     .where('part.counted', '=', 0)
     .where('part.current', '=', 1)
@@ -61,7 +73,13 @@ export async function uncountedParts(catalog: Catalog, connection: string, count
 export async function readsOf(catalog: Catalog, processes: readonly string[]): Promise<readonly ProcessRead[]> {
   const found: ProcessRead[] = []
   for (const some of slices(processes, 5_000)) {
-    found.push(...(await catalog.db.selectFrom('process_reads').select(['process', 'asset', 'mode', 'columns']).where(among(catalog.db, 'process', some)).execute()))
+    found.push(
+      ...(await catalog.db
+        .selectFrom('process_reads')
+        .select(['process', 'asset', 'mode', 'columns'])
+        .where(among(catalog.db, 'process', some))
+        .execute()),
+    )
   }
   return found
 }
@@ -74,30 +92,75 @@ export interface UsageRows {
   readonly processes: string
 }
 
-export async function storedUsage(catalog: Catalog, connection: string, [from, to]: readonly [string, string], processes: readonly string[]): Promise<{ readonly assets: readonly StoredUsage[]; readonly processes: readonly StoredUsage[] }> {
-  const assets = await catalog.db.selectFrom('usage_by_asset').selectAll().where('connection', '=', connection).where((day) => day.or([day('day', '=', ''), day.and([day('day', '>=', from), day('day', '<=', to)])])).execute()
+export async function storedUsage(
+  catalog: Catalog,
+  connection: string,
+  [from, to]: readonly [string, string],
+  processes: readonly string[],
+): Promise<{ readonly assets: readonly StoredUsage[]; readonly processes: readonly StoredUsage[] }> {
+  const assets = await catalog.db
+    .selectFrom('usage_by_asset')
+    .selectAll()
+    .where('connection', '=', connection)
+    .where((day) => day.or([day('day', '=', ''), day.and([day('day', '>=', from), day('day', '<=', to)])]))
+    .execute()
   const stored: StoredUsage[] = []
   for (const some of slices(processes, 5_000)) {
-    const rows = await catalog.db.selectFrom('usage_by_process').selectAll().where(among(catalog.db, 'process', some)).execute()
-    stored.push(...rows.map((row) => [row.process, row.executions, row.duration_ms, row.rows_returned, row.bytes, row.cost, row.first_at, row.last_at, row.users, row.days]))
+    const rows = await catalog.db
+      .selectFrom('usage_by_process')
+      .selectAll()
+      .where(among(catalog.db, 'process', some))
+      .execute()
+    stored.push(
+      ...rows.map((row) => [
+        row.process,
+        row.executions,
+        row.duration_ms,
+        row.rows_returned,
+        row.bytes,
+        row.cost,
+        row.first_at,
+        row.last_at,
+        row.users,
+        row.days,
+      ]),
+    )
   }
-  return { assets: assets.map((row) => [row.asset, row.day, row.selects, row.writes, row.last_at, row.users, row.columns]), processes: stored }
+  return {
+    assets: assets.map((row) => [row.asset, row.day, row.selects, row.writes, row.last_at, row.users, row.columns]),
+    processes: stored,
+  }
 }
 
 const versionKey = (connection: string): string => `usage-version/${connection}`
 
 /** Read before what is added to: a commit in between makes the next one come again. */
 export async function usageVersion(catalog: Catalog, connection: string): Promise<string> {
-  await catalog.db.insertInto('meta').values({ name: versionKey(connection), value: '0' }).onConflict((on) => on.doNothing()).execute()
+  await catalog.db
+    .insertInto('meta')
+    .values({ name: versionKey(connection), value: '0' })
+    .onConflict((on) => on.doNothing())
+    .execute()
   const row = await catalog.db.selectFrom('meta').select('value').where('name', '=', versionKey(connection)).executeTakeFirstOrThrow()
   return row.value
 }
 
 /** The rows replace what they added to, and the parts count as counted, in one transaction. Commits nothing when others were counted since `version`. */
-export async function commitUsage(catalog: Catalog, { connection }: Log, version: string, parts: readonly UncountedPart[], rows: UsageRows): Promise<void> {
+export async function commitUsage(
+  catalog: Catalog,
+  { connection }: Log,
+  version: string,
+  parts: readonly UncountedPart[],
+  rows: UsageRows,
+): Promise<void> {
   await transaction(catalog, async (tx) => {
     const next = { value: String(Number(version) + 1) }
-    const moved = await tx.updateTable('meta').set(next).where('name', '=', versionKey(connection)).where('value', '=', version).executeTakeFirst()
+    const moved = await tx
+      .updateTable('meta')
+      .set(next)
+      .where('name', '=', versionKey(connection))
+      .where('value', '=', version)
+      .executeTakeFirst()
     if (moved.numUpdatedRows !== 1n) return
     await markCounted(tx, parts)
     const text = 'text' as const
@@ -119,14 +182,27 @@ export async function commitUsage(catalog: Catalog, { connection }: Log, version
       tx,
       {
         table: 'usage_by_process',
-        columns: { process: text, executions: 'bigint', duration_ms: number, rows_returned: number, bytes: number, cost: number, first_at: text, last_at: text, users: text, days: text },
+        columns: {
+          process: text,
+          executions: 'bigint',
+          duration_ms: number,
+          rows_returned: number,
+          bytes: number,
+          cost: number,
+          first_at: text,
+          last_at: text,
+          users: text,
+          days: text,
+        },
         constants: { connection },
         conflict: `on conflict (process) ${update(['executions', 'duration_ms', 'rows_returned', 'bytes', 'cost', 'first_at', 'last_at', 'users', 'days'])}`,
       },
       rows.processes,
     )
     await sql`update processes set last_run_at = used.last_at from usage_by_process as used
-      where used.process = processes.id and processes.connection = ${connection} and used.last_at is not null and coalesce(processes.last_run_at, '') <> used.last_at`.execute(tx)
+      where used.process = processes.id and processes.connection = ${connection} and used.last_at is not null and coalesce(processes.last_run_at, '') <> used.last_at`.execute(
+      tx,
+    )
   })
 }
 

@@ -26,7 +26,8 @@ export function importOpenMetadata(text: string): Imported {
   if (broken.length > 0) throw new LodelineError('DOCUMENT_INVALID', `this is no YAML: ${broken[0] ?? ''}`)
   const conversion: Conversion = { connections: new Map(), pipelines: [], notes: [] }
   for (const document of list) workflow(fields(document.toJS()), conversion)
-  if (conversion.pipelines.length === 0) throw new LodelineError('DOCUMENT_INVALID', 'there is no OpenMetadata workflow of Athena in the file', {})
+  if (conversion.pipelines.length === 0)
+    throw new LodelineError('DOCUMENT_INVALID', 'there is no OpenMetadata workflow of Athena in the file', {})
   const yaml = stringify({ connections: [...conversion.connections.values()], pipelines: conversion.pipelines }, { lineWidth: 130 })
   return { yaml, notes: conversion.notes }
 }
@@ -39,7 +40,9 @@ function workflow(document: Fields, conversion: Conversion): void {
   const options = fields(fields(source.sourceConfig).config)
   const type = PIPELINES[String(options.type)]
   if (!/^athena/i.test(String(source.type)) || type === undefined) {
-    conversion.notes.push(`source.type ${String(source.type)} with ${String(options.type)}: left out; only metadata, usage and lineage of Athena are taken over`)
+    conversion.notes.push(
+      `source.type ${String(source.type)} with ${String(options.type)}: left out; only metadata, usage and lineage of Athena are taken over`,
+    )
     return
   }
   const given = fields(fields(source.serviceConnection).config)
@@ -79,7 +82,9 @@ const FILTERS: Readonly<Record<string, Field>> = {
   databaseFilterPattern: (value) => {
     const { includes, excludes } = fields(value)
     const isEmpty = [includes, excludes].every((list) => !Array.isArray(list) || list.length === 0)
-    return isEmpty ? { to: '', value: undefined } : 'OpenMetadata has one database a service; here the outermost level is the Athena catalog, e.g. AwsDataCatalog. Write a databaseFilterPattern for it if you need one'
+    return isEmpty
+      ? { to: '', value: undefined }
+      : 'OpenMetadata has one database a service; here the outermost level is the Athena catalog, e.g. AwsDataCatalog. Write a databaseFilterPattern for it if you need one'
   },
   schemaFilterPattern: pattern('schemaFilterPattern'),
   tableFilterPattern: pattern('tableFilterPattern'),
@@ -114,16 +119,28 @@ const HISTORY: Readonly<Record<string, Field>> = {
   queryLogDuration: as('lookbackDays'),
   queryLogFilePath: (value) => ({
     to: 'queryLog',
-    value: { kind: 's3', bucket: String(value).startsWith('s3://') ? value : `file://${String(value)}`, suffixes: ['.csv'], format: 'csv', keys: 'openmetadata' },
+    value: {
+      kind: 's3',
+      bucket: String(value).startsWith('s3://') ? value : `file://${String(value)}`,
+      suffixes: ['.csv'],
+      format: 'csv',
+      keys: 'openmetadata',
+    },
   }),
   resultLimit: none('the whole window is read'),
   filterCondition: none('Athena had no use for it'),
   stageFileLocation: none('nothing is staged in files'),
 }
 
-const PIPELINES: Readonly<Record<string, { readonly type: string; readonly suffix: string; readonly fields: Readonly<Record<string, Field>> }>> = {
+const PIPELINES: Readonly<
+  Record<string, { readonly type: string; readonly suffix: string; readonly fields: Readonly<Record<string, Field>> }>
+> = {
   DatabaseMetadata: { type: 'metadataIngestion', suffix: 'metadata', fields: METADATA },
-  DatabaseUsage: { type: 'usageIngestion', suffix: 'usage', fields: { ...HISTORY, processQueryCostAnalysis: none('cost is always counted') } },
+  DatabaseUsage: {
+    type: 'usageIngestion',
+    suffix: 'usage',
+    fields: { ...HISTORY, processQueryCostAnalysis: none('cost is always counted') },
+  },
   DatabaseLineage: {
     type: 'lineageIngestion',
     suffix: 'lineage',
@@ -160,8 +177,10 @@ const CONNECTION: Readonly<Record<string, Field>> = {
   s3StagingDir: as('s3StagingDir'),
   workgroup: as('workgroup'),
   catalogId: as('catalogId'),
-  connectionOptions: (value) => (Object.keys(fields(value)).length === 0 ? { to: '', value: undefined } : { to: 'connectionOptions', value }),
-  connectionArguments: (value) => (Object.keys(fields(value)).length === 0 ? { to: '', value: undefined } : { to: 'connectionArguments', value }),
+  connectionOptions: (value) =>
+    Object.keys(fields(value)).length === 0 ? { to: '', value: undefined } : { to: 'connectionOptions', value },
+  connectionArguments: (value) =>
+    Object.keys(fields(value)).length === 0 ? { to: '', value: undefined } : { to: 'connectionArguments', value },
   databaseName: none('it was the name OpenMetadata gave its database; here assets are named by the Athena catalog'),
   database: as('database'),
   scheme: none('AWS is asked by its SDK, not by JDBC'),
@@ -199,13 +218,17 @@ function connection(name: string, given: Fields, notes: string[]): Fields {
     return false
   })
   const flags = Object.fromEntries(Object.entries(rest).filter(([key]) => !key.startsWith('supports')))
-  const config = { ...convert(Object.fromEntries(aws), AWS, `${name}: awsConfig`, notes, name), ...convert(flags, CONNECTION, `${name}: serviceConnection.config`, notes, name) }
+  const config = {
+    ...convert(Object.fromEntries(aws), AWS, `${name}: awsConfig`, notes, name),
+    ...convert(flags, CONNECTION, `${name}: serviceConnection.config`, notes, name),
+  }
   return { name, connector: 'athena', config, ...(Object.keys(credentials).length === 0 ? {} : { credentials }) }
 }
 
 function envelope(document: Fields, name: string, notes: string[]): void {
   const { openMetadataServerConfig, raiseOnError, successThreshold } = fields(document.workflowConfig)
-  if (openMetadataServerConfig !== undefined) notes.push(`${name}: workflowConfig.openMetadataServerConfig: results go to lodeline's catalog; add a sink to send them on`)
+  if (openMetadataServerConfig !== undefined)
+    notes.push(`${name}: workflowConfig.openMetadataServerConfig: results go to lodeline's catalog; add a sink to send them on`)
   if (raiseOnError === false) notes.push(`${name}: workflowConfig.raiseOnError: a run that fails says so always`)
   if (successThreshold !== undefined) notes.push(`${name}: workflowConfig.successThreshold: errors in single schemas never fail a run here`)
   notes.push(`${name}: schedules are not in the file: add \`schedule: { every: day, at: "02:00" }\` to the pipelines`)

@@ -41,7 +41,10 @@ export function athenaPolicy(access: AthenaAccess): AthenaPolicy {
   const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
   const glue = (resource: string) => `arn:${partition}:glue:${region}:${account}:${resource}`
   const athena = (resource: string) => `arn:${partition}:athena:${region}:${account}:${resource}`
-  const read = databases.length === 0 ? [glue('database/*'), glue('table/*')] : databases.flatMap((name) => [glue(`database/${name}`), glue(`table/${name}/*`)])
+  const read =
+    databases.length === 0
+      ? [glue('database/*'), glue('table/*')]
+      : databases.flatMap((name) => [glue(`database/${name}`), glue(`table/${name}/*`)])
   return {
     Version: '2012-10-17',
     Statement: [
@@ -65,11 +68,20 @@ function stagingStatements(partition: string, directory: string): readonly Athen
   const arn = `arn:${partition}:s3:::${bucket}`
   return [
     allow('FindResultBucket', ['s3:GetBucketLocation', 's3:ListBucket'], [arn]),
-    allow('WriteAndReadResults', ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'], [`${arn}/${prefix === '' ? '' : `${prefix}/`}*`]),
+    allow(
+      'WriteAndReadResults',
+      ['s3:GetObject', 's3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      [`${arn}/${prefix === '' ? '' : `${prefix}/`}*`],
+    ),
   ]
 }
 
-const allow = (Sid: string, Action: readonly string[], Resource: readonly string[]): AthenaStatement => ({ Sid, Effect: 'Allow', Action, Resource })
+const allow = (Sid: string, Action: readonly string[], Resource: readonly string[]): AthenaStatement => ({
+  Sid,
+  Effect: 'Allow',
+  Action,
+  Resource,
+})
 
 function checked(argument: keyof typeof FORMS, value: string): string {
   const [pattern, said] = FORMS[argument]

@@ -2,6 +2,7 @@ import type { ScheduleSpec } from '@temporalio/client'
 import { Cron } from 'croner'
 import { LodelineError } from '../../contracts/errors.ts'
 import type { ScheduleDocument } from '../../contracts/pipeline.ts'
+import { type Calendar, calendar } from './calendar.ts'
 
 /**
  * From the schedule of a pipeline document to what Temporal takes, and to the next runs.
@@ -46,12 +47,12 @@ export function timetable(schedule: ScheduleDocument): Timetable {
   if (schedule.cron !== undefined) return cronTimetable(schedule.cron, schedule)
   const every = schedule.every ?? refuse('every', 'either `every` or `cron` is needed')
   const [hour, minute] = timeOfDay(schedule, every)
-  const calendar = (pattern: string): Timetable => ({ kind: 'cron', pattern, timeZone: schedule.timeZone })
+  const at = (pattern: string): Timetable => ({ kind: 'cron', pattern, timeZone: schedule.timeZone })
   refuseUnused(schedule, every)
-  if (every === 'hour') return calendar(`${minute} * * * *`)
-  if (every === 'day') return calendar(`${minute} ${hour} * * *`)
-  if (every === 'week') return calendar(`${minute} ${hour} * * ${WEEKDAYS.indexOf(schedule.weekday ?? 'monday')}`)
-  if (every === 'month') return calendar(`${minute} ${hour} ${schedule.day ?? 1} * *`)
+  if (every === 'hour') return at(`${minute} * * * *`)
+  if (every === 'day') return at(`${minute} ${hour} * * *`)
+  if (every === 'week') return at(`${minute} ${hour} * * ${WEEKDAYS.indexOf(schedule.weekday ?? 'monday')}`)
+  if (every === 'month') return at(`${minute} ${hour} ${schedule.day ?? 1} * *`)
   const everyMs = durationMs(every, 'every')
   if (everyMs < SHORTEST_INTERVAL_MS) refuse('every', `${every} is shorter than a minute`)
   return { kind: 'interval', everyMs, offsetMs: 0 }
@@ -133,20 +134,33 @@ export function temporalSpec(schedule: ScheduleDocument): ScheduleSpec {
 
 /** Up to `count` times at which the schedule fires after `after`; fewer when it ends. */
 export function nextRuns(schedule: ScheduleDocument, after: Date, count = 5): readonly Date[] {
-  const when = timetable(schedule)
+  const slots = slotsOf(timetable(schedule))
   const { startAt, endAt } = bounds(schedule)
+  const runs: Date[] = []
   // startAt is inclusive: the slot at that very moment counts.
-  const from = startAt !== undefined && startAt > after ? new Date(startAt.getTime() - 1) : after
-  const runs = when.kind === 'interval' ? intervalRuns(when, from, count) : cronRuns(when, from, count)
-  return endAt === undefined ? runs : runs.filter((at) => at <= endAt)
+  let last = startAt !== undefined && startAt > after ? new Date(startAt.getTime() - 1) : after
+  while (runs.length < count) {
+    const next = slots.after(last)
+    if (next === null || (endAt !== undefined && next > endAt)) break
+    runs.push(next)
+    last = next
+  }
+  return runs
 }
 
-function intervalRuns(when: { readonly everyMs: number; readonly offsetMs: number }, from: Date, count: number): readonly Date[] {
-  const first = Math.floor((from.getTime() - when.offsetMs) / when.everyMs) + 1
-  return Array.from({ length: count }, (_, i) => new Date((first + i) * when.everyMs + when.offsetMs))
+/** The slot before a time, by the schedule's own calendar, also where it began later; null when there is none. */
+export function previousSlot(schedule: ScheduleDocument, time: Date): Date | null {
+  return slotsOf(timetable(schedule)).before(time)
 }
 
-function cronRuns(when: { readonly pattern: string; readonly timeZone: string }, from: Date, count: number): readonly Date[] {
-  const cron = new Cron(when.pattern, { mode: '5-part', timezone: when.timeZone, paused: true, domAndDow: true })
-  return cron.nextRuns(count, from)
+function slotsOf(when: Timetable): Calendar {
+  return when.kind === 'cron' ? calendar(when.pattern, when.timeZone) : intervalSlots(when)
+}
+
+function intervalSlots({ everyMs, offsetMs }: { readonly everyMs: number; readonly offsetMs: number }): Calendar {
+  const slot = (number: number): Date => new Date(number * everyMs + offsetMs)
+  return {
+    after: (time) => slot(Math.floor((time.getTime() - offsetMs) / everyMs) + 1),
+    before: (time) => slot(Math.ceil((time.getTime() - offsetMs) / everyMs) - 1),
+  }
 }

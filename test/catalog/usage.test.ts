@@ -54,7 +54,8 @@ onEveryStore('usage', ({ open }) => {
     await use(catalog, 'a', '2026-01-09', { ann: [2, 0], job: [0, 7] }, { x: 2, y: 1 })
     await use(catalog, 'a', '2026-01-10', { bob: [1, 0] }, { x: 1 })
     const columns = { q1: '["x","y"]', q2: '["x"]' }
-    for (const [process, names] of Object.entries(columns)) await catalog.db.updateTable('process_reads').set({ columns: names }).where('process', '=', process).execute()
+    for (const [process, names] of Object.entries(columns))
+      await catalog.db.updateTable('process_reads').set({ columns: names }).where('process', '=', process).execute()
     const query = (process: string, executions: number, duration: number, users = '{"ann":1}') => ({
       connection: 'shop',
       process,

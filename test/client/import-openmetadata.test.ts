@@ -64,14 +64,27 @@ describe("OpenMetadata's workflows", () => {
       {
         name: 'local-athena',
         connector: 'athena',
-        config: { accessKeyId: 'AKIAEXAMPLE', region: 'us-east-2', assumeRoleArn: 'arn:aws:iam::123456789012:role/om', s3StagingDir: 's3://results/om/', workgroup: 'bi' },
+        config: {
+          accessKeyId: 'AKIAEXAMPLE',
+          region: 'us-east-2',
+          assumeRoleArn: 'arn:aws:iam::123456789012:role/om',
+          s3StagingDir: 's3://results/om/',
+          workgroup: 'bi',
+        },
         credentials: { secretAccessKey: 'env:AWS_SECRET_ACCESS_KEY' },
       },
     ])
     const [connection] = read.connections
     const config = { ...connection?.value.config, ...connection?.value.credentials }
     expect(plugin.connectors?.[0]?.config.safeParse(config).success).toBe(true)
-    expect(read.pipelines.map(({ value: { name, type, options, logLevel } }) => ({ name, type, options, ...(logLevel === undefined ? {} : { logLevel }) }))).toEqual([
+    expect(
+      read.pipelines.map(({ value: { name, type, options, logLevel } }) => ({
+        name,
+        type,
+        options,
+        ...(logLevel === undefined ? {} : { logLevel }),
+      })),
+    ).toEqual([
       {
         name: 'local-athena-metadata',
         type: 'metadataIngestion',
@@ -87,13 +100,28 @@ describe("OpenMetadata's workflows", () => {
         },
       },
       { name: 'local-athena-usage', type: 'usageIngestion', options: { lookbackDays: 3 } },
-      { name: 'local-athena-lineage', type: 'lineageIngestion', options: { lookbackDays: 1, viewLineage: true, tableFilterPattern: { includes: [], excludes: ['.*_tmp'] } } },
+      {
+        name: 'local-athena-lineage',
+        type: 'lineageIngestion',
+        options: { lookbackDays: 1, viewLineage: true, tableFilterPattern: { includes: [], excludes: ['.*_tmp'] } },
+      },
     ])
   })
 
   it('say what has no counterpart, and give no secret away', () => {
     expect(yaml).not.toContain('very-secret')
-    for (const said of ['includeStoredProcedures: not taken over', 'databaseFilterPattern: not taken over', 'awsSecretAccessKey: not written here', 'databaseName: not taken over', 'stageFileLocation', 'resultLimit', 'parsingTimeoutLimit', 'openMetadataServerConfig', 'schedules', 'Profiler: left out']) {
+    for (const said of [
+      'includeStoredProcedures: not taken over',
+      'databaseFilterPattern: not taken over',
+      'awsSecretAccessKey: not written here',
+      'databaseName: not taken over',
+      'stageFileLocation',
+      'resultLimit',
+      'parsingTimeoutLimit',
+      'openMetadataServerConfig',
+      'schedules',
+      'Profiler: left out',
+    ]) {
       expect(notes.join('\n')).toContain(said)
     }
   })

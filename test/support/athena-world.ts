@@ -12,7 +12,14 @@ export interface TableSpec {
 }
 
 export function glueTable(name: string, spec: TableSpec = {}): Body {
-  const { columns = [['id', 'bigint']], keys = [], parameters = {}, location = `s3://lake/${name}/`, comment, serde = 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe' } = spec
+  const {
+    columns = [['id', 'bigint']],
+    keys = [],
+    parameters = {},
+    location = `s3://lake/${name}/`,
+    comment,
+    serde = 'org.apache.hadoop.hive.ql.io.parquet.serde.ParquetHiveSerDe',
+  } = spec
   return {
     Name: name,
     TableType: 'EXTERNAL_TABLE',
@@ -30,7 +37,11 @@ export function glueTable(name: string, spec: TableSpec = {}): Body {
   }
 }
 
-export function icebergTable(name: string, columns: readonly (readonly [string, string])[], past: readonly (readonly [string, string])[] = []): Body {
+export function icebergTable(
+  name: string,
+  columns: readonly (readonly [string, string])[],
+  past: readonly (readonly [string, string])[] = [],
+): Body {
   const table = glueTable(name, { columns, parameters: { table_type: 'ICEBERG', metadata_location: `s3://lake/${name}/metadata/1.json` } })
   const old = past.map(([Name, Type]) => ({ Name, Type, Parameters: { 'iceberg.field.current': 'false' } }))
   const storage = table.StorageDescriptor as Body // as made above
@@ -44,7 +55,11 @@ export interface ViewSpec {
   readonly schema?: string
 }
 
-export function glueView(name: string, sql: string, { columns = [['id', 'bigint']], text = true, schema = 'default' }: ViewSpec = {}): Body {
+export function glueView(
+  name: string,
+  sql: string,
+  { columns = [['id', 'bigint']], text = true, schema = 'default' }: ViewSpec = {},
+): Body {
   const view = { originalSql: sql, catalog: 'awsdatacatalog', schema, columns: columns.map(([column, type]) => ({ name: column, type })) }
   return {
     ...glueTable(name, { columns }),
@@ -70,7 +85,19 @@ export interface Executed {
 let counter = 0
 
 /** One entry of a query history. */
-export function execution(sql: string, { id, database, catalog, state = 'SUCCEEDED', at = '2026-01-05T10:00:00Z', bytes = 20_000_000, workGroup = 'primary', type = 'DML' }: Executed = {}): Body {
+export function execution(
+  sql: string,
+  {
+    id,
+    database,
+    catalog,
+    state = 'SUCCEEDED',
+    at = '2026-01-05T10:00:00Z',
+    bytes = 20_000_000,
+    workGroup = 'primary',
+    type = 'DML',
+  }: Executed = {},
+): Body {
   const submitted = Date.parse(at) / 1000
   counter += 1
   return {
@@ -78,13 +105,21 @@ export function execution(sql: string, { id, database, catalog, state = 'SUCCEED
     Query: sql,
     StatementType: type,
     WorkGroup: workGroup,
-    QueryExecutionContext: { ...(database === undefined ? {} : { Database: database }), ...(catalog === undefined ? {} : { Catalog: catalog }) },
+    QueryExecutionContext: {
+      ...(database === undefined ? {} : { Database: database }),
+      ...(catalog === undefined ? {} : { Catalog: catalog }),
+    },
     Status: { State: state, SubmissionDateTime: submitted, ...(state === 'RUNNING' ? {} : { CompletionDateTime: submitted + 2 }) },
     Statistics: { DataScannedInBytes: bytes, TotalExecutionTimeInMillis: 2000 },
   }
 }
 
-export function addDatabase({ catalogs }: World, name: string, tables: readonly Body[], more: { readonly Description?: string; readonly catalog?: string } = {}): void {
+export function addDatabase(
+  { catalogs }: World,
+  name: string,
+  tables: readonly Body[],
+  more: { readonly Description?: string; readonly catalog?: string } = {},
+): void {
   const { catalog = '', ...rest } = more
   const databases = catalogs.get(catalog) ?? new Map()
   catalogs.set(catalog, databases)

@@ -30,7 +30,8 @@ export function orderedLog(seed: number, count: number): LogRecord[] {
     const text = pick([
       () => `SELECT id, amount FROM ${table} WHERE id = ${number} /* ${number} */`,
       () => `USE SCHEMA ${pick(['sales', 'finance'])}`,
-      () => `CREATE OR REPLACE TEMPORARY TABLE ${temp} AS SELECT a.id, a.amount + b.amount AS amount FROM ${table} a JOIN ${other} b ON a.id = b.id`,
+      () =>
+        `CREATE OR REPLACE TEMPORARY TABLE ${temp} AS SELECT a.id, a.amount + b.amount AS amount FROM ${table} a JOIN ${other} b ON a.id = b.id`,
       () => `CREATE TEMPORARY TABLE IF NOT EXISTS ${temp} (id int, amount int)`,
       () => `INSERT INTO ${temp} SELECT id, amount FROM ${table} WHERE amount > ${number}`,
       () => `INSERT INTO mart_${table} SELECT * FROM ${temp}`,
@@ -38,7 +39,8 @@ export function orderedLog(seed: number, count: number): LogRecord[] {
       () => `DROP TABLE IF EXISTS ${temp}`,
       () => `CREATE OR REPLACE VIEW v_${table} AS SELECT * FROM ${other}`,
       () => `INSERT INTO copy_${table} SELECT * FROM v_${other}`,
-      () => (index > count / 2 ? `CREATE TABLE ${table} (id int, amount int, note varchar${index % 3 === 0 ? ', extra int' : ''})` : 'COMMIT'),
+      () =>
+        index > count / 2 ? `CREATE TABLE ${table} (id int, amount int, note varchar${index % 3 === 0 ? ', extra int' : ''})` : 'COMMIT',
       () => `ALTER TABLE ${temp} RENAME TO ${temp}_old`,
       () => `UPDATE ${table} SET amount = ${number} WHERE id IN (SELECT id FROM ${temp})`,
     ])()

@@ -83,7 +83,12 @@ function miningOf(catalog: Catalog, threads: Threads, folder: string, change: Ch
   const queryLog = plugin.queryLogs?.find(({ kind }) => kind === 's3')
   if (queryLog === undefined) throw new Error('the S3 query log is missing')
   const { keys = KEYS, suffixes = ['.json'], maxLineBytes } = change
-  const config = queryLog.options.parse({ bucket: `file://${folder}`, keys, suffixes, ...(maxLineBytes === undefined ? {} : { maxLineBytes }) })
+  const config = queryLog.options.parse({
+    bucket: `file://${folder}`,
+    keys,
+    suffixes,
+    ...(maxLineBytes === undefined ? {} : { maxLineBytes }),
+  })
   const signal = change.signal ?? new AbortController().signal
   const report: Mining['report'] = {
     heartbeat: () => undefined,

@@ -40,19 +40,40 @@ export function realPlugins(): Promise<PluginRegistry> {
   return loadPlugins({ folders: [join(ROOT, 'plugins')], named: [], builtIn: new Set(), cwd: ROOT })
 }
 
-export function startTaskRun(world: TaskWorld, pipeline: object, input: Partial<WorkflowInput> = {}, window: Window | null = null): TaskRun {
+export function startTaskRun(
+  world: TaskWorld,
+  pipeline: object,
+  input: Partial<WorkflowInput> = {},
+  window: Window | null = null,
+): TaskRun {
   const document = connectionSchema.parse(world.connection)
   const parsed: Pipeline = pipelineSchema.parse({ connection: document.name, ...pipeline })
   const connector = world.registry.connectors.get(document.connector)
   if (connector === undefined) throw new Error(`no connector ${document.connector}`)
-  const run: Omit<TaskRun, 'run'> = { id: randomUUID().slice(0, 8), warnings: [], counts: new Map(), checkpoints: [], lines: [], manifests: new Map() }
+  const run: Omit<TaskRun, 'run'> = {
+    id: randomUUID().slice(0, 8),
+    warnings: [],
+    counts: new Map(),
+    checkpoints: [],
+    lines: [],
+    manifests: new Map(),
+  }
   const { manifests } = run
   const contextOf = (options: TaskRunOptions): TaskContext => {
     const signal = options.signal ?? new AbortController().signal
     const count = (name: string, by = 1) => void run.counts.set(name, (run.counts.get(name) ?? 0) + by)
     const log = (level: string, message: string) => void run.lines.push(`${level}: ${message}`)
     return {
-      call: { run: run.id, pipeline: parsed.name, task: 'task', uses: 'task', with: options.with ?? {}, window, attempts: 1, ...(options.item === undefined ? {} : { item: options.item }) },
+      call: {
+        run: run.id,
+        pipeline: parsed.name,
+        task: 'task',
+        uses: 'task',
+        with: options.with ?? {},
+        window,
+        attempts: 1,
+        ...(options.item === undefined ? {} : { item: options.item }),
+      },
       input: { pipeline: parsed.name, ...input },
       pipeline: parsed,
       connection: { document, connector, config: connector.config.parse(document.config) },

@@ -6,7 +6,7 @@ import type { PluginRegistry } from '../../contracts/registry.ts'
 
 const CAPABILITIES = ['check', 'metadata', 'queries', 'lineage', 'rows'] as const satisfies readonly (keyof Connector)[]
 
-export function describePlugins({ connectors, queryLogs, sinks, problems }: PluginRegistry): DescribedPlugins {
+export function describePlugins({ connectors, queryLogs, sinks, activities, pipelines, problems }: PluginRegistry): DescribedPlugins {
   return {
     connectors: [...connectors.values()].map((connector) => ({
       name: connector.name,
@@ -17,6 +17,8 @@ export function describePlugins({ connectors, queryLogs, sinks, problems }: Plug
     })),
     queryLogs: [...queryLogs.values()].map(({ kind, title }) => ({ kind, title })),
     sinks: [...sinks.values()].map(({ name, title }) => ({ name, title })),
+    tasks: [...activities.keys()],
+    pipelineTypes: [...pipelines.keys()],
     problems: problems.map(({ folder, message }) => ({ folder, message })),
   }
 }

@@ -7,7 +7,8 @@ import { EXIT } from '../exit-codes.ts'
 
 export const command = defineCommand({
   summary: "Turn OpenMetadata's workflow YAML into lodeline's",
-  description: 'Metadata, usage and lineage workflows of Athena, one or many documents. Prints the YAML; what has no counterpart is said on stderr. Nothing is applied.',
+  description:
+    'Metadata, usage and lineage workflows of Athena, one or many documents. Prints the YAML; what has no counterpart is said on stderr. Nothing is applied.',
   args: [{ name: 'file', description: 'The workflow file' }],
   flags: { out: { type: 'string', value: 'FILE', description: 'Write the YAML there instead of printing it' } },
   examples: [
@@ -21,6 +22,10 @@ export const command = defineCommand({
     const { yaml, notes } = importOpenMetadata(text)
     for (const note of notes) deps.output.note(note)
     if (out !== undefined) await writeFile(resolve(deps.cwd, out), yaml)
-    return { code: EXIT.done, text: out === undefined ? yaml.trimEnd() : `Written to ${out}. \`lodeline apply -f ${out} --dry-run\` shows what it would do.`, data: { yaml, notes } }
+    return {
+      code: EXIT.done,
+      text: out === undefined ? yaml.trimEnd() : `Written to ${out}. \`lodeline apply -f ${out} --dry-run\` shows what it would do.`,
+      data: { yaml, notes },
+    }
   },
 })

@@ -10,10 +10,19 @@ export const command = defineCommand({
     region: { type: 'string', value: 'REGION', description: 'Region of the connection', required: true },
     account: { type: 'string', value: 'ID', description: 'Account of catalog and workgroups', required: true },
     workgroup: { type: 'string', value: 'NAME', description: 'Workgroup of our own queries; primary when absent' },
-    stagingDir: { type: 'string', value: 's3://BUCKET/PREFIX', description: 'Where their results go; left out where the workgroup manages results' },
+    stagingDir: {
+      type: 'string',
+      value: 's3://BUCKET/PREFIX',
+      description: 'Where their results go; left out where the workgroup manages results',
+    },
     database: { type: 'strings', value: 'NAME', description: 'Glue database to read; may be repeated; all when absent' },
   },
-  examples: [{ line: 'lodeline policy athena --region eu-west-1 --account 123456789012 --staging-dir s3://results/lodeline', says: 'everything the three pipelines use' }],
+  examples: [
+    {
+      line: 'lodeline policy athena --region eu-west-1 --account 123456789012 --staging-dir s3://results/lodeline',
+      says: 'everything the three pipelines use',
+    },
+  ],
   async run({ region, account, workgroup, stagingDir, database }) {
     const policy = athenaPolicy({
       region,
