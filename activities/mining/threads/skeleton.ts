@@ -1,8 +1,8 @@
 import type { Dialect } from '../../../lineage/dialects/dialect.ts'
 
 /**
- * A hash of a text without its literals, comments and blanks, made in one loop over its characters. It is finer than the fingerprint (it
- * knows neither keywords nor the case of names) and several times cheaper: texts of one skeleton have one fingerprint, so that repeats need no
+ * A hash of a text without its literals and comments, made in one loop over its characters. It is finer than the fingerprint (it
+ * knows neither keywords, blanks nor the case of names) and several times cheaper: texts of one skeleton have one fingerprint, so that repeats need no
  * tokens. Texts with anything in them that it does not know for sure have none.
  */
 export interface Skeleton {
@@ -14,25 +14,24 @@ export interface Skeleton {
   readonly verbatim: ReadonlySet<number>
 }
 
-/** Up to SPACE: characters that stand for themselves; above: those that begin something. */
-const OTHER = 0
+/** Below DIGIT: characters that stand for themselves, blanks too; from there on: those that may begin something. */
+const PLAIN = 0
 const WORD = 1
 /** A digit right behind it is part of a name or parameter. */
 const MARKER = 2
 const DIGIT = 3
-const SPACE = 4
-const DASH = 5
-const SLASH = 6
-const LITERAL = 7
-const NAME = 8
-const REFUSE = 9
+const DASH = 4
+const SLASH = 5
+const LITERAL = 6
+const NAME = 7
+const REFUSE = 8
 
 /** Stand for what is left out: a text that has such characters itself is refused. */
 const LITERAL_SYMBOL = 1
 const NUMBER_SYMBOL = 2
-/** Blanks with a line end: some words count only where they begin a line. */
-const LINE_SYMBOL = 10
-const BLANK_SYMBOL = 32
+const COMMENT_SYMBOL = 3
+/** A comment with a line end in it: some words count only where they begin a line. */
+const LINE_SYMBOL = 4
 
 const NEWLINE = 10
 const PRIME = 0x01000193
@@ -49,7 +48,7 @@ function characterKinds({ lexical }: Dialect): Uint8Array {
   for (let code = 0; code < 32; code++) kinds[code] = REFUSE
   for (let code = 0; code < 128; code++) if (/[a-z_]/i.test(String.fromCharCode(code))) kinds[code] = WORD
   set('0123456789', DIGIT)
-  set(' \t\n\r', SPACE)
+  set('\t\n\r', PLAIN)
   set('-', DASH)
   set('/', SLASH)
   set("'", LITERAL)
@@ -67,6 +66,10 @@ export function skeletons(dialect: Dialect): Skeleton {
   const verbatim = new Set<number>()
   let hash = 0
 
+  function kindOf(code: number): number {
+    return code < 128 ? (kinds[code] as number) : WORD
+  }
+
   /** Just past a literal, or -1 where it may be another than it looks: behind a letter (`E'…'`), or in triple quotes. */
   function endOfLiteral(text: string, at: number, quote: number, isPrefixed: boolean): number {
     const isTriple = tripleQuotes && text.charCodeAt(at + 1) === quote && text.charCodeAt(at + 2) === quote
@@ -80,59 +83,45 @@ export function skeletons(dialect: Dialect): Skeleton {
     let a = 0x811c9dc5 | 0
     let b = 0x9e3779b9 | 0
     let at = 0
-    /** Kind of the character before. */
-    let last = SPACE
     /** Just past the last number that may be an ordinal. */
     let ordinalEnd = -1
     if (verbatim.size > 0) verbatim.clear()
     for (;;) {
       let code = 0
-      let kind = OTHER
+      let kind = PLAIN
       for (; at < length; at++) {
         code = text.charCodeAt(at)
-        kind = code < 128 ? (kinds[code] as number) : WORD
-        if (kind === SPACE) {
-          const next = text.charCodeAt(at + 1)
-          if (code !== BLANK_SYMBOL || (next < 128 && (kinds[next] as number) >= SPACE)) break
-        } else if (kind > SPACE) break
-        else if (kind === DIGIT) {
-          if (last !== WORD) break
-          kind = WORD
+        if (code < 128) {
+          kind = kinds[code] as number
+          if (kind >= DIGIT) break
         }
         a = Math.imul(a ^ code, PRIME)
         b = ((b << 5) | (b >>> 27)) ^ a
-        last = kind
       }
       if (at >= length) break
+      const last = at === 0 ? PLAIN : kindOf(text.charCodeAt(at - 1))
       let symbol = LITERAL_SYMBOL
-      let end = -1
-      if (kind === SPACE || ((kind === DASH || kind === SLASH) && beginsComment(text, at, code))) {
-        end = endOfBlanks(text, at, kinds, dialect)
-        if (end === length) break
-        symbol = end > 0 && hasNewline(text, at, end) ? LINE_SYMBOL : BLANK_SYMBOL
-        last = SPACE
-      } else if (kind === LITERAL) {
-        end = endOfLiteral(text, at, code, last === WORD || last === DIGIT)
-        last = LITERAL
-      } else if (kind === DIGIT && last !== MARKER && endOfNumber(text, at, kinds) > 0) {
-        end = endOfNumber(text, at, kinds)
-        symbol = NUMBER_SYMBOL
-        last = DIGIT
-        if (mayBeOrdinal(text, at, ordinalEnd)) {
-          ordinalEnd = end
-          verbatim.add(at)
-          symbol = 0
+      let end = at + 1
+      if (kind === DIGIT) {
+        symbol = 0
+        // What is no number by itself is part of a name, and counts.
+        const past = last === WORD || last === DIGIT || last === MARKER ? -1 : endOfNumber(text, at, kinds)
+        if (past > 0) {
+          end = past
+          if (mayBeOrdinal(text, at, ordinalEnd)) {
+            ordinalEnd = end
+            verbatim.add(at)
+          } else symbol = NUMBER_SYMBOL
         }
-      } else if (kind === NAME) {
+      } else if (kind === LITERAL) end = endOfLiteral(text, at, code, last === WORD || last === DIGIT || last === LITERAL)
+      else if (kind === NAME) {
         end = endOfQuoted(text, at, code, false)
         symbol = 0
-        last = NAME
-      } else if (kind !== REFUSE) {
-        // A dash, a slash, or a digit that is part of a name.
-        end = at + 1
-        symbol = 0
-        last = kind === DIGIT ? WORD : OTHER
-      }
+      } else if (kind === REFUSE) return false
+      else if (beginsComment(text, at, code)) {
+        end = endOfComment(text, at, dialect)
+        symbol = end > 0 && hasNewline(text, at, end) ? LINE_SYMBOL : COMMENT_SYMBOL
+      } else symbol = 0
       if (end < 0) return false
       if (symbol !== 0) {
         a = Math.imul(a ^ symbol, PRIME)
@@ -186,20 +175,7 @@ function beginsComment(text: string, at: number, code: number): boolean {
   return code === DASH_CODE ? next === DASH_CODE : next === STAR || next === SLASH_CODE
 }
 
-/** Just past a run of blanks and comments; -1 where it is not sure that they are. */
-function endOfBlanks(text: string, start: number, kinds: Uint8Array, dialect: Dialect): number {
-  let end = start
-  for (;;) {
-    const code = text.charCodeAt(end)
-    const kind = code < 128 ? kinds[code] : OTHER
-    if (kind === SPACE) end++
-    else if ((kind === DASH || kind === SLASH) && beginsComment(text, end, code)) {
-      end = endOfComment(text, end, dialect)
-      if (end < 0) return -1
-    } else return end
-  }
-}
-
+/** Just past the comment that begins here; -1 where it is not sure that it is one. */
 function endOfComment(text: string, at: number, { lexical }: Dialect): number {
   const next = text.charCodeAt(at + 1)
   if (next === STAR) return endOfBlockComment(text, at)
@@ -208,7 +184,6 @@ function endOfComment(text: string, at: number, { lexical }: Dialect): number {
   return end < 0 ? text.length : end
 }
 
-/** Of a run, those of its comments included: some words count only where they begin a line. */
 function hasNewline(text: string, start: number, end: number): boolean {
   for (let at = start; at < end; at++) if (text.charCodeAt(at) === NEWLINE) return true
   return false
