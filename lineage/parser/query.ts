@@ -240,7 +240,8 @@ function parseTailClause(cursor: Cursor, order: Expr[]): void {
       if (!eat(cursor, 'ROWS')) eat(cursor, 'ROW')
       return
     case 'FETCH':
-      parseFetch(cursor)
+      // FETCH NEXT FROM c, the next statement of a script
+      if (wordAt(cursor, 1) !== 'FROM' && wordAt(cursor, 2) !== 'FROM') parseFetch(cursor)
       return
     case 'FOR':
       parseFor(cursor)

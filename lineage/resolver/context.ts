@@ -80,8 +80,9 @@ export interface Context {
   defaults: Defaults
   readonly schemas: Schemas
   readonly session: SessionState
-  /** Rows of the loops around the statement. */
-  readonly rows: LoopRows | null
+  /** Rows of the loops around the statement; put aside while a loop's own query is resolved. */
+  rows: LoopRows | null
+  readonly loopRows: Map<LoopRows, RowType>
   readonly tables: Map<string, BaseTable>
   /** Tables whose name is known only when the text runs: `${t}`, `IDENTIFIER(:t)`. They are not given out. */
   readonly dynamic: Set<TableName>
@@ -108,6 +109,7 @@ export function newContext(
   return {
     ...given,
     tables: new Map(),
+    loopRows: new Map(),
     dynamic: new Set(),
     candidates: new Map(),
     reads: new Set(),

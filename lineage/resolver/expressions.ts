@@ -20,7 +20,7 @@ import {
 } from './model.ts'
 import { looseKey } from './names.ts'
 import { below, columnsOf, findColumn } from './rows.ts'
-import { localScope, resolveColumn, sourceNamed, spanned } from './scope.ts'
+import { fetchedValue, localScope, resolveColumn, sourceNamed, spanned } from './scope.ts'
 
 /** What an expression's value is made of. */
 export function valueOf(scope: Scope, expr: Expr): Inputs {
@@ -53,9 +53,10 @@ export function collect(scope: Scope, expr: Expr, change: Change, set: InputSet)
     case 'column':
       return addInputs(set, resolveColumn(scope, expr.parts, expr.from, expr.to), change)
     case 'literal':
-    case 'parameter':
     case 'unknown':
       return
+    case 'parameter':
+      return addInputs(set, fetchedValue(scope.context, expr.text), change)
     case 'operation':
       return collectAll(scope, expr.operands, atLeast(change, TRANSFORMATION), set)
     case 'call':

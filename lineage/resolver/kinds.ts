@@ -21,6 +21,7 @@ export function kindOf(statement: Statement): string {
     case 'copy':
     case 'alter':
     case 'wrap':
+    case 'fetch':
     case 'other':
     case 'unparsed':
       return words === '' ? statement.kind.toUpperCase() : words

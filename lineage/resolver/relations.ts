@@ -1,12 +1,12 @@
 import type { Alias, GroupSource, Join, Relation, Source, TableSource } from '../tree.ts'
 import { type Context, type Scope, type ScopeSource, substituted, tableNamed } from './context.ts'
 import { control, controlInputs } from './expressions.ts'
-import { type Column, column, EMPTY_ROW, type RowType, rowOf, union } from './model.ts'
+import { anyRow, type Column, column, EMPTY_ROW, NONE, type RowType, rowOf, union } from './model.ts'
 import { fold, looseKey } from './names.ts'
 import { matchRow, pivotRow, unpivotRow } from './pivot.ts'
 import { columnsOf, findColumn, hideInStar, isOpen, openInputs, renamed } from './rows.ts'
 import { findCte, newScope, resolveColumn, sourceNamed } from './scope.ts'
-import { functionRow, unnested } from './table-functions.ts'
+import { functionRow, resultRow, unnested } from './table-functions.ts'
 
 /** Brings the relations of a FROM list into scope, left to right, so that lateral ones see those before them. */
 export function addRelations(scope: Scope, relations: readonly Relation[]): void {
@@ -97,7 +97,7 @@ function groupRow(scope: Scope, source: GroupSource): RowType {
 // ---------------------------------------------------------------- tables
 
 function tableRow(scope: Scope, source: TableSource): RowType {
-  const row = cteRow(scope, source) ?? correlatedRow(scope, source) ?? readTable(scope.context, source)
+  const row = cteRow(scope, source) ?? flowRow(scope.context, source) ?? correlatedRow(scope, source) ?? readTable(scope.context, source)
   if (source.extra.length === 0) return row
   return rowOf([...columnsOf(scope.context, row), ...source.extra.map((each) => column(each.text, []))])
 }
@@ -106,6 +106,12 @@ function cteRow(scope: Scope, { name }: TableSource): RowType | null {
   const [only] = name.parts
   if (only === undefined || name.parts.length !== 1 || name.form !== 'plain') return null
   return findCte(scope.ctes, fold(only, scope.context.dialect.resolution.aliases))?.row ?? null
+}
+
+/** `$1` behind `->>`: what the statement before gave. */
+function flowRow(context: Context, { name }: TableSource): RowType | null {
+  const flows = name.form === 'variable' && name.parts[0]?.text === '$1' && context.dialect.lexical.at === 'stage'
+  return flows ? (resultRow(context) ?? anyRow(NONE)) : null
 }
 
 /** `FROM t, t.items`: an array of a relation before, not a table. */

@@ -20,14 +20,14 @@ export function asOne(
   }
 }
 
-/** The same for statements whose temp tables outlive them: nothing is folded away. */
+/** The same for statements whose temp tables outlive them: nothing is folded away. What the last one gives is what the whole gives. */
 export function withoutFolding(
   parts: readonly StatementLineage[],
 ): Pick<StatementLineage, 'inputs' | 'outputs' | 'columns' | 'indirect' | 'diagnostics'> {
   return {
     inputs: unique(parts.flatMap((each) => each.inputs)),
     outputs: unique(parts.flatMap((each) => each.outputs)),
-    columns: mergeColumns(parts.flatMap((each) => each.columns.filter(({ output }) => output.table !== null))),
+    columns: mergeColumns(parts.flatMap((each, i) => each.columns.filter(({ output }) => output.table !== null || i === parts.length - 1))),
     indirect: uniqueIndirect(parts.flatMap((each) => each.indirect)),
     diagnostics: parts.flatMap((each) => each.diagnostics),
   }

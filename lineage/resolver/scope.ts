@@ -1,8 +1,9 @@
 import type { Ident } from '../tree.ts'
 import { baseColumn, type Context, type CteFrame, columnName, report, type Scope, type ScopeSource } from './context.ts'
-import { type BaseColumn, type Column, IDENTITY, type Input, type Inputs, NONE, type OpenStar, union } from './model.ts'
+import { type BaseColumn, type Column, IDENTITY, type Input, type Inputs, NONE, type OpenStar, type RowType, union } from './model.ts'
 import { looseKey } from './names.ts'
-import { below, findColumn, isOpen, openInputs, openStars, starInputs } from './rows.ts'
+import { below, columnsOf, findColumn, isOpen, openInputs, openStars, starInputs } from './rows.ts'
+import type { LoopRows } from './script.ts'
 
 export function newScope(context: Context, parent: Scope | null, ctes: CteFrame | null): Scope {
   return {
@@ -76,7 +77,8 @@ function unqualified(scope: Scope, ident: Ident, from: number, to: number): Inpu
     const alias = at.aliases?.get(key)
     if (alias) return alias.inputs
   }
-  if (isVariable(scope, key) || isBareFunction(scope, ident)) return NONE
+  if (isVariable(scope, key)) return fetchedValue(scope.context, key)
+  if (isBareFunction(scope, ident)) return NONE
   if (open) return openColumn(open, ident, key)
   return unknownColumn(scope, ident, from, to)
 }
@@ -266,11 +268,33 @@ function belowColumn(context: Context, column: Column, path: readonly Ident[]): 
 function loopColumn(context: Context, key: string, path: readonly Ident[]): Inputs | null {
   const [column, ...rest] = path
   for (let at = context.rows; at !== null && column; at = at.outer) {
-    if (at.key !== key) continue
-    const row = context.resolvers.query(context, at.query, null, null)
-    return fieldOfSource(context, { alias: key, path: null, row, hidden: null, silent: false, qualifiedOnly: true }, column, rest)
+    if (at.key !== key || at.position !== null) continue
+    return fieldOfSource(context, { alias: key, path: null, row: loopRow(context, at), hidden: null, silent: false, qualifiedOnly: true }, column, rest)
   }
   return null
+}
+
+/** A loop's query sees the rows of the loops around it, not its own. Resolved once: each of many nested ones may name the next several times. */
+export function loopRow(context: Context, rows: LoopRows): RowType {
+  const known = context.loopRows.get(rows)
+  if (known) return known
+  const inside = context.rows
+  context.rows = rows.inside
+  const row = context.resolvers.query(context, rows.query, null, null)
+  context.rows = inside
+  context.loopRows.set(rows, row)
+  return row
+}
+
+/** What FETCH put into a variable, `v`, `:v` or `@v`. */
+export function fetchedValue(context: Context, name: string): Inputs {
+  if (context.rows === null) return NONE
+  const key = name.replace(/^[@:$]+/, '').toLowerCase()
+  for (let at: LoopRows | null = context.rows; at !== null; at = at.outer) {
+    if (at.key !== key || at.position === null) continue
+    return columnsOf(context, loopRow(context, at))[at.position]?.inputs ?? NONE
+  }
+  return NONE
 }
 
 /** `a.b` where `a` is no relation: a field of a column that some open relation could have. */

@@ -1,16 +1,39 @@
 import type { Query, Statement } from '../tree.ts'
 
-/** A statement as it is executed, with the rows that loops around it give names to. */
+/** A statement as it is executed, with the rows that the script around gives names to. */
 export interface Leaf {
   readonly node: Statement
   readonly rows: LoopRows | null
 }
 
-/** `FOR r IN (query)`: `r.a` in the body is the query's column. Inner loops first. */
+/**
+ * A row that has a name: `FOR r IN (query)` and `FETCH c INTO r` make `r.a` the query's column. Of `FETCH c INTO v, w` each variable is
+ * one column, at `position`. The result of the statement before is `RESULT`. Inner ones first.
+ */
 export interface LoopRows {
   readonly key: string
   readonly query: Query
+  readonly position: number | null
   readonly outer: LoopRows | null
+  /** What the query itself sees: never these rows. */
+  readonly inside: LoopRows | null
+}
+
+/** What RESULT_SCAN(LAST_QUERY_ID()) and `$1` behind `->>` read: no name that a script could give. */
+export const RESULT = ' result'
+
+/** Beyond this the variables that FETCH filled first are no longer known. */
+const MAX_FETCHED = 100
+
+/** Results of results of … beyond this are no longer known: each is resolved inside the next. */
+const MAX_RESULTS = 50
+
+interface Script {
+  readonly cursors: Map<string, Query>
+  readonly leaves: Leaf[]
+  /** The last query, as the rows that the next statement reads. */
+  result: LoopRows | null
+  results: number
 }
 
 /**
@@ -18,21 +41,56 @@ export interface LoopRows {
  * one statement, with its text's statements in it. What a block itself reads (a condition, a cursor's query) stays as a statement without a body.
  */
 export function leaves(statements: readonly Statement[]): readonly Leaf[] {
-  const result: Leaf[] = []
-  for (const statement of statements) addLeaves(statement, null, result)
-  return result
+  const script: Script = { cursors: new Map(), leaves: [], result: null, results: 0 }
+  addAll(statements, null, script)
+  return script.leaves
 }
 
-function addLeaves(statement: Statement, rows: LoopRows | null, result: Leaf[]): void {
-  if (statement.kind !== 'block') {
-    result.push({ node: statement, rows })
-    return
+/** FETCH names rows for what comes behind it in its list, and for the lists inside. */
+function addAll(statements: readonly Statement[], around: LoopRows | null, script: Script): void {
+  let rows = around
+  let fetched = 0
+  for (const statement of statements) {
+    if (statement.kind === 'block') addBlock(statement, rows, script)
+    else addLeaf(statement, rows, script)
+    if (statement.kind !== 'fetch' || fetched > MAX_FETCHED) continue
+    fetched += statement.into.length
+    rows = fetchedRows(statement, rows, script)
   }
-  const { query, variable } = statement
-  if (query !== null || statement.conditions.some((each) => each.kind !== 'literal'))
-    result.push({ node: { ...statement, body: [] }, rows })
-  const inner = query !== null && variable !== null ? { key: variable.text.toLowerCase(), query, outer: rows } : rows
-  for (const each of statement.body) addLeaves(each, inner, result)
+}
+
+function addLeaf(node: Statement, rows: LoopRows | null, script: Script): void {
+  const seen = script.result === null ? rows : { ...script.result, outer: rows }
+  script.leaves.push({ node, rows: seen })
+  if (node.kind === 'query') keepResult(node.query, script.results < MAX_RESULTS ? seen : rows, script)
+  else if (node.kind !== 'set') script.result = null
+  const name = node.kind === 'declare' ? node.names[0] : undefined
+  if (node.kind === 'declare' && name && node.query) script.cursors.set(name.text.toLowerCase(), node.query)
+  const [opened] = node.kind === 'wrap' && node.what === 'cursor' ? node.body : []
+  if (node.kind === 'wrap' && node.name && opened?.kind === 'query') script.cursors.set(node.name.text.toLowerCase(), opened.query)
+}
+
+function keepResult(query: Query, inside: LoopRows | null, script: Script): void {
+  script.results = inside?.key === RESULT ? script.results + 1 : 0
+  script.result = { key: RESULT, query, position: null, outer: null, inside }
+}
+
+function addBlock(block: Statement & { kind: 'block' }, rows: LoopRows | null, script: Script): void {
+  const { query, cursor, variable } = block
+  if (query !== null || block.conditions.some((each) => each.kind !== 'literal')) addLeaf({ ...block, body: [] }, rows, script)
+  const over = query ?? (cursor && script.cursors.get(cursor.text.toLowerCase())) ?? null
+  const inner = over !== null && variable !== null ? { key: variable.text.toLowerCase(), query: over, position: null, outer: rows, inside: rows } : rows
+  addAll(block.body, inner, script)
+}
+
+function fetchedRows({ cursor, into }: Statement & { kind: 'fetch' }, outer: LoopRows | null, script: Script): LoopRows | null {
+  const query = script.cursors.get(cursor.text.toLowerCase())
+  if (query === undefined) return outer
+  let rows = outer
+  for (const [i, { text }] of into.entries()) rows = { key: text.toLowerCase(), query, position: i, outer: rows, inside: outer }
+  const [only] = into
+  // One variable may be the whole row as well.
+  return only && into.length === 1 ? { key: only.text.toLowerCase(), query, position: null, outer: rows, inside: outer } : rows
 }
 
 /** Names that the statements declare: variables, parameters, cursors' row variables. Loose. */
@@ -40,6 +98,7 @@ export function declaredNames(statements: readonly Statement[]): readonly string
   return statements.flatMap((statement) => {
     if (statement.kind === 'declare') return statement.names.map((each) => each.text.toLowerCase())
     if (statement.kind === 'set') return statement.names.map((each) => (each.parts.at(-1)?.text ?? '').toLowerCase())
+    if (statement.kind === 'fetch') return statement.into.map((each) => each.text.toLowerCase())
     if (statement.kind === 'block')
       return [...(statement.variable ? [statement.variable.text.toLowerCase()] : []), ...declaredNames(statement.body)]
     return []

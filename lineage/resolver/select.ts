@@ -138,7 +138,7 @@ export function valuesRow(context: Context, values: Values, parent: Scope | null
 }
 
 function cell(scope: Scope, expr: Expr | undefined): Inputs {
-  return expr === undefined || expr.kind === 'literal' || expr.kind === 'parameter' ? NONE : valueOf(scope, expr)
+  return expr === undefined || expr.kind === 'literal' ? NONE : valueOf(scope, expr)
 }
 
 /** Orders of a set operation name its output columns, whose inputs sort. */

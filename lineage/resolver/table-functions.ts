@@ -5,12 +5,14 @@ import { collect, fieldsOf, valueOf } from './expressions.ts'
 import { anyRow, type Column, changed, column, type Inputs, inputSet, NONE, type RowType, rowOf, TRANSFORMATION, union } from './model.ts'
 import { looseKey } from './names.ts'
 import { columnsOf, findColumn, openInputs } from './rows.ts'
-import { newScope } from './scope.ts'
+import { loopRow, newScope } from './scope.ts'
+import { RESULT } from './script.ts'
 
 /** The columns of a table function. What it is given makes all it gives, unless it is one of those whose columns differ in source. */
 export function functionRow(scope: Scope, source: FunctionSource, rowOfSource: (scope: Scope, source: Source) => RowType): RowType {
   const name = source.call.upper
   if (isRemote(source.call.name)) return remoteRow(scope, source, rowOfSource)
+  if (name === 'RESULT_SCAN') return resultRow(scope.context) ?? anyRow(NONE)
   const tables = [...source.tables.map((each) => rowOfSource(scope, each)), ...namedByArgument(scope, source)]
   if (name === 'FLATTEN') return flattened(valueOfArgs(scope, source.call.args))
   if (UNNESTING.has(name)) return withOffset(unnestRow(scope, source), source)
@@ -82,6 +84,12 @@ function nameOf(expr: Expr, isFile: boolean): Name | null {
   if (expr.kind !== 'literal' || expr.type !== 'string' || expr.text === '') return null
   const parts = (isFile ? [expr.text] : expr.text.split('.')).map((text) => ({ text, quoted: false, from, to }))
   return { form: isFile ? 'path' : 'plain', parts, from, to }
+}
+
+/** The rows that the statement before gave, where it is in the text. */
+export function resultRow(context: Context): RowType | null {
+  const { rows } = context
+  return rows?.key === RESULT ? loopRow(context, rows) : null
 }
 
 /** Text that runs elsewhere: our defaults and CTEs are not there. A file has the columns that WITH (…) lists, by their names. */

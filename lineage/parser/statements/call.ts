@@ -154,7 +154,7 @@ export const prepareRule: StatementRule = (cursor, from) => {
   const text = atString(cursor) ? embeddedStatements(cursor) : null
   if (text === null && kind(cursor) !== TOKEN.word && !peek(cursor, '(')) return simple(() => other(cursor, from, 'PREPARE'))(cursor, from)
   const body = text ?? [cursor.rules.statement(cursor)]
-  return { kind: 'wrap', keyword: 'PREPARE', from, to: lastEnd(cursor), what: 'prepare', body }
+  return { kind: 'wrap', keyword: 'PREPARE', from, to: lastEnd(cursor), what: 'prepare', name: null, body }
 }
 
 /** DO $$ … $$ [LANGUAGE plpgsql] (Postgres): a block in quotes; DO expr (MySQL). */

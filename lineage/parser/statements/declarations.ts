@@ -93,12 +93,22 @@ export function variable(cursor: Cursor, from: number): DeclareStatement {
 
 /** Eats `[options] CURSOR [options] FOR | IS`; false, with nothing eaten, where no cursor is declared. */
 function cursorFollows(cursor: Cursor): boolean {
-  const at = find(cursor, 'CURSOR', VALUE_STARTS)
-  if (at < 0) return false
-  cursor.at = at + 1
+  const start = cursor.at
+  while (!atEnd(cursor) && !peek(cursor, 'CURSOR') && cursor.at < start + CURSOR_OPTIONS && !endsDeclaration(cursor)) cursor.at++
+  if (!eat(cursor, 'CURSOR')) {
+    cursor.at = start
+    return false
+  }
   while (!atEnd(cursor) && !peek(cursor, 'FOR') && !peek(cursor, 'IS') && !atBareStart(cursor)) skipBalanced(cursor)
   if (!eat(cursor, 'FOR')) eat(cursor, 'IS')
   return true
+}
+
+/** INSENSITIVE, NO SCROLL, …: so many at most stand before CURSOR. */
+const CURSOR_OPTIONS = 4
+
+function endsDeclaration(cursor: Cursor): boolean {
+  return VALUE_STARTS.has(word(cursor)) || peek(cursor, ',') || peek(cursor, ';') || atBareStart(cursor)
 }
 
 /** `PROCEDURE p (…) IS declarations BEGIN … END p;`, or only its heading. */
@@ -193,7 +203,7 @@ function section(cursor: Cursor, from: number, first: readonly Statement[]): Sta
   const declared = [...first, ...declarations(cursor)]
   const block = peek(cursor, 'BEGIN') ? [cursor.rules.statement(cursor)] : []
   const body = [...declared, ...block]
-  return { kind: 'block', keyword: 'DECLARE', from, to: lastEnd(cursor), what: 'block', conditions: [], variable: null, query: null, body }
+  return { kind: 'block', keyword: 'DECLARE', from, to: lastEnd(cursor), what: 'block', conditions: [], variable: null, query: null, cursor: null, body }
 }
 
 /** DECLARE {CONTINUE | EXIT | UNDO} HANDLER FOR condition[, …] statement (MySQL, Teradata, Databricks). */
@@ -212,6 +222,7 @@ function handlerStatement(cursor: Cursor, from: number): Statement | null {
     conditions: [],
     variable: null,
     query: null,
+    cursor: null,
     body,
   }
 }

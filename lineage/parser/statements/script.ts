@@ -1,9 +1,10 @@
 import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
 import type { BlockStatement, Expr, Ident, Query, Statement } from '../../tree.ts'
-import { atEnd, type Cursor, eat, kindAt, lastEnd, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
+import { atEnd, type Cursor, eat, here, kindAt, lastEnd, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseIdent, parseName } from '../names.ts'
-import { atString, find, isName, isQueryStart, nextSemicolon, type StatementRule, simple, within } from './boundary.ts'
+import { atBareStart, atString, find, isName, isQueryStart, nextSemicolon, type StatementRule, simple, skipRest, within } from './boundary.ts'
+import { variableKey } from './dynamic-text.ts'
 import { dynamicStatements } from './embedded.ts'
 import { scriptStatements } from './list.ts'
 import { other, otherRead } from './unparsed.ts'
@@ -13,12 +14,13 @@ interface BlockParts {
   readonly conditions?: readonly Expr[]
   readonly variable?: Ident | null
   readonly query?: Query | null
+  readonly cursor?: Ident | null
   readonly body: readonly Statement[]
 }
 
 function block(cursor: Cursor, from: number, keyword: string, parts: BlockParts): BlockStatement {
-  const { what, conditions = [], variable = null, query = null, body } = parts
-  return { kind: 'block', keyword, from, to: lastEnd(cursor), what, conditions, variable, query, body }
+  const { what, conditions = [], variable = null, query = null, cursor: over = null, body } = parts
+  return { kind: 'block', keyword, from, to: lastEnd(cursor), what, conditions, variable, query, cursor: over, body }
 }
 
 const ENDED: ReadonlySet<Word> = new Set<Word>(['IF', 'LOOP', 'WHILE', 'FOR', 'REPEAT', 'CASE', 'TRY', 'CATCH'])
@@ -183,7 +185,7 @@ export const forStatement: StatementRule = (cursor, from) => {
   const inner = forall ? (atEnd(cursor) || peek(cursor, ';') ? [] : [cursor.rules.statement(cursor)]) : scriptStatements(cursor)
   if (!forall) eatEnd(cursor)
   const { query, conditions, statements } = source
-  return block(cursor, from, 'FOR', { what: 'for', variable, query, conditions, body: [...statements, ...inner] })
+  return block(cursor, from, 'FOR', { what: 'for', variable, query, cursor: source.cursor, conditions, body: [...statements, ...inner] })
 }
 
 /** Index of the LOOP or DO that opens the loop's body. */
@@ -195,12 +197,13 @@ function loopWord(cursor: Cursor): number {
 
 interface LoopSource {
   readonly query: Query | null
+  readonly cursor: Ident | null
   readonly conditions: readonly Expr[]
   readonly statements: readonly Statement[]
 }
 
 function forSource(cursor: Cursor): LoopSource {
-  const none: LoopSource = { query: null, conditions: [], statements: [] }
+  const none: LoopSource = { query: null, cursor: null, conditions: [], statements: [] }
   if (eat(cursor, 'AS')) while (!atEnd(cursor) && !isQueryStart(cursor)) skipBalanced(cursor)
   eat(cursor, 'IN')
   if (textAt(cursor, 0).toUpperCase() === 'REVERSE') cursor.at++
@@ -209,13 +212,13 @@ function forSource(cursor: Cursor): LoopSource {
     const dynamic = dynamicStatements(cursor)
     return { ...none, statements: dynamic ?? [] }
   }
-  return none
+  return isName(cursor, 0) ? { ...none, cursor: parseIdent(cursor) } : none
 }
 
 /** FORALL i IN lo..hi [SAVE EXCEPTIONS] dml (Oracle): stops at the statement. */
 function forallSource(cursor: Cursor): LoopSource {
   while (!atEnd(cursor) && !DML.has(word(cursor))) skipBalanced(cursor)
-  return { query: null, conditions: [], statements: [] }
+  return { query: null, cursor: null, conditions: [], statements: [] }
 }
 
 const DML: ReadonlySet<Word> = new Set<Word>(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'EXECUTE'])
@@ -246,6 +249,31 @@ function executeNode(cursor: Cursor, from: number, body: readonly Statement[] | 
   return { kind: 'execute', keyword: 'EXECUTE', from, to: lastEnd(cursor), body, text: null }
 }
 
+/** FETCH [NEXT | … FROM | IN] c INTO v[, w]; else it is known to have no lineage. */
+export const fetchStatement: StatementRule = simple((cursor, from) => {
+  cursor.at++
+  while (!atEnd(cursor) && wordAt(cursor, 1) !== 'INTO' && wordAt(cursor, 1) !== ';' && !atBareStart(cursor)) skipBalanced(cursor)
+  const name = wordAt(cursor, 1) === 'INTO' && !atBareStart(cursor) ? parseIdent(cursor) : null
+  if (name === null || !eat(cursor, 'INTO')) return otherRead(cursor, from, 'FETCH')
+  const into: Ident[] = []
+  do {
+    const variable = parseVariable(cursor)
+    if (variable === null) break
+    into.push(variable)
+  } while (eat(cursor, ','))
+  return { kind: 'fetch', keyword: 'FETCH', from, to: skipRest(cursor), cursor: name, into }
+})
+
+/** `v`, `:v`, `@v`: under its bare name. */
+function parseVariable(cursor: Cursor): Ident | null {
+  if (isName(cursor, 0)) return parseIdent(cursor)
+  if (kindAt(cursor, 0) !== TOKEN.parameter) return null
+  const from = here(cursor)
+  const text = variableKey(textAt(cursor, 0))
+  cursor.at++
+  return { text, quoted: false, from, to: lastEnd(cursor) }
+}
+
 /** OPEN c [FOR query | FOR 'text' USING …]. */
 export const openStatement: StatementRule = simple((cursor, from) => {
   cursor.at++
@@ -254,7 +282,7 @@ export const openStatement: StatementRule = simple((cursor, from) => {
   if (isQueryStart(cursor)) {
     const query = cursor.rules.query(cursor)
     const inner: Statement = { kind: 'query', keyword: 'SELECT', from: query.from, to: query.to, query }
-    return { kind: 'wrap', keyword: 'OPEN', from, to: rest(cursor), what: 'cursor', body: [inner] }
+    return { kind: 'wrap', keyword: 'OPEN', from, to: rest(cursor), what: 'cursor', name: name.parts[0] ?? null, body: [inner] }
   }
   eat(cursor, 'EXECUTE')
   const dynamic = atString(cursor) ? dynamicStatements(cursor) : null

@@ -98,6 +98,7 @@ const RULES: ReadonlyMap<Word, StatementRule> = new Map<Word, StatementRule>([
   ['FOREACH', script.forStatement],
   ['RETURN', script.returnStatement],
   ['OPEN', script.openStatement],
+  ['FETCH', script.fetchStatement],
   ['END', script.fragment],
   ['ELSE', script.fragment],
   ['ELSEIF', script.fragment],

@@ -115,7 +115,7 @@ export const explainRule: StatementRule = (cursor, from) => {
     return simple(() => other(cursor, from, keyword))(cursor, from)
   }
   const body = [cursor.rules.statement(cursor)]
-  return { kind: 'wrap', keyword, from, to: body[0]?.to ?? from, what: 'explain', body }
+  return { kind: 'wrap', keyword, from, to: body[0]?.to ?? from, what: 'explain', name: null, body }
 }
 
 // biome-ignore format: a table
