@@ -60,7 +60,6 @@ function tableNumber(n: number): Body {
   return n % 5 === 0 ? icebergTable(`t_${n}`, columns) : glueTable(`t_${n}`, { columns, keys: [['day', 'date']] })
 }
 
-
 function queryNumber(n: number): Body {
   const text = n % TEXTS
   const table = `t_${text % Math.ceil(TABLES / DATABASES)}`

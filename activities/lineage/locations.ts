@@ -1,5 +1,13 @@
 import { columnsOf } from '../../catalog/assets.ts'
-import { type LocatedTable, locationId, type LocationLineage, locatedTables, putLocations, removeOtherLocations, seenLocations } from '../../catalog/metadata/locations.ts'
+import {
+  type LocatedTable,
+  type LocationLineage,
+  locatedTables,
+  locationId,
+  putLocations,
+  removeOtherLocations,
+  seenLocations,
+} from '../../catalog/metadata/locations.ts'
 import { boundTo } from '../metadata/extract.ts'
 import { acceptsOf } from '../metadata/filters.ts'
 import type { TaskFunction } from '../task.ts'
@@ -18,7 +26,8 @@ export const locationLineage: TaskFunction = async (context) => {
   await pruneLineage(context, options, accepts)
   if (!options.locationLineage) return { skipped: true }
   const tables = new Map<string, LocatedTable>()
-  for await (const page of locatedTables(catalog, document.name)) for (const table of page) if (accepts(table.path)) tables.set(folder(table.location), table)
+  for await (const page of locatedTables(catalog, document.name))
+    for (const table of page) if (accepts(table.path)) tables.set(folder(table.location), table)
   const below = locationsBelow(tables, await seenLocations(catalog, document.name))
   const now = new Date(host.now()).toISOString()
   let changed = 0
@@ -31,7 +40,12 @@ export const locationLineage: TaskFunction = async (context) => {
       const known = [...(below.get(table.asset) ?? [])].sort()
       // A partition key is in the path, not in the file.
       const named = (columns.get(table.asset) ?? []).filter(({ partitionKey }) => partitionKey !== true).map(({ name }) => name)
-      return { table, sources: known.length > 0 ? known : [locationId(document.name, table.location)], isNew: known.length === 0, columns: named }
+      return {
+        table,
+        sources: known.length > 0 ? known : [locationId(document.name, table.location)],
+        isNew: known.length === 0,
+        columns: named,
+      }
     })
     changed += await putLocations(catalog, document.name, connector.names.dialect, lineages, now)
     context.heartbeat()
@@ -54,7 +68,10 @@ function folder(location: string): string {
 }
 
 /** For each table the locations known that lie in its folder; of nested tables the innermost has it. */
-function locationsBelow(tables: ReadonlyMap<string, LocatedTable>, seen: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
+function locationsBelow(
+  tables: ReadonlyMap<string, LocatedTable>,
+  seen: ReadonlyMap<string, string>,
+): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>()
   for (const [id, location] of seen) {
     for (let path = folder(location); path.length > 0; path = parent(path)) {

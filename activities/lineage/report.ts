@@ -1,6 +1,6 @@
+import { countLineage } from '../../catalog/lineage.ts'
 import { retireProcesses } from '../../catalog/metadata/prune.ts'
 import { lineageGaps } from '../../catalog/metadata/report.ts'
-import { countLineage } from '../../catalog/lineage.ts'
 import { boundTo } from '../metadata/extract.ts'
 import type { TaskFunction } from '../task.ts'
 import { readLineageOptions } from '../usage/options.ts'

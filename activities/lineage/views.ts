@@ -1,6 +1,14 @@
-import { type CatalogView, putViewProcesses, removeOtherViews, viewFingerprint, viewFingerprints, viewProcessId, viewsOf } from '../../catalog/metadata/views.ts'
 import { idOf } from '../../catalog/hash.ts'
 import { filterChanged, resolveAgain } from '../../catalog/metadata/prune.ts'
+import {
+  type CatalogView,
+  putViewProcesses,
+  removeOtherViews,
+  viewFingerprint,
+  viewFingerprints,
+  viewProcessId,
+  viewsOf,
+} from '../../catalog/metadata/views.ts'
 import type { LineageIngestionOptions } from '../../contracts/metadata-options.ts'
 import { boundTo } from '../metadata/extract.ts'
 import { acceptsOf } from '../metadata/filters.ts'
@@ -27,7 +35,10 @@ export const viewLineage: TaskFunction = async (context) => {
     views += wanted.length
     const known = await viewFingerprints(catalog, wanted)
     const changed = wanted.filter((view) => known.get(viewProcessId(view.asset)) !== viewFingerprint(view))
-    const batch: ViewBatch = { dialect, views: changed.map((view) => ({ sql: statementOf(view), database: view.database, schema: view.schema })) }
+    const batch: ViewBatch = {
+      dialect,
+      views: changed.map((view) => ({ sql: statementOf(view), database: view.database, schema: view.schema })),
+    }
     const read = changed.length === 0 ? [] : await threads.run<readonly ReadView[]>(THREAD, batch, { signal, budgetMs: BATCH_BUDGET_MS })
     const processes = changed.flatMap((view, index) => {
       const found = read[index]
@@ -53,5 +64,7 @@ function statementOf({ path, sql }: CatalogView): string {
 /** Empty without a filter. */
 function filterHash(options: LineageIngestionOptions): string {
   const { databaseFilterPattern, schemaFilterPattern, tableFilterPattern, useFullNameForFiltering } = options
-  return hasFilter(options) ? idOf(JSON.stringify([databaseFilterPattern, schemaFilterPattern, tableFilterPattern, useFullNameForFiltering])) : ''
+  return hasFilter(options)
+    ? idOf(JSON.stringify([databaseFilterPattern, schemaFilterPattern, tableFilterPattern, useFullNameForFiltering]))
+    : ''
 }

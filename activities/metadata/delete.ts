@@ -4,7 +4,7 @@ import type { MetadataIngestionOptions } from '../../contracts/metadata-options.
 import type { Source } from '../../contracts/plugin.ts'
 import type { BoundConnection, TaskContext, TaskFunction } from '../task.ts'
 import { boundTo, some } from './extract.ts'
-import { acceptsOf, type Accepts } from './filters.ts'
+import { type Accepts, acceptsOf } from './filters.ts'
 import { readMetadataOptions } from './options.ts'
 
 /** Of those that are missing in one schema, so many are looked up one by one in the source; more are judged by these. */
@@ -63,45 +63,70 @@ interface Rules {
   problemAt(path: readonly string[]): string | null | undefined
 }
 
-async function judge({ catalog, call }: TaskContext, { document }: BoundConnection, options: MetadataIngestionOptions, dryRun: boolean): Promise<Judged> {
+async function judge(
+  { catalog, call }: TaskContext,
+  { document }: BoundConnection,
+  options: MetadataIngestionOptions,
+  dryRun: boolean,
+): Promise<Judged> {
   const listings = await listingsOf(catalog, call.run)
   const rules: Rules = { options, accepts: acceptsOf(options, document.name), problemAt: (path) => listings.get(pathKey(path)) }
-  const places = new Map<string, { assets: SeenAsset[]; before: number; now: number }>()
-  const goneParents = new Set<string>()
+  const seen = () => seenBy(catalog, call.pipeline, call.run, dryRun)
+  const goneParents = await goneContainers(seen(), rules)
+  const places = new Map<string, Place>()
   const unwanted: SeenAsset[] = []
-  const containers: SeenAsset[] = []
   let before = 0
-  for await (const seen of seenBy(catalog, call.pipeline, call.run, dryRun)) {
-    if (seen.kind === 'database' || seen.kind === 'schema') containers.push(seen)
-  }
-  for (const seen of containers.sort((one, other) => one.path.length - other.path.length)) if (isGoneContainer(seen, rules, goneParents)) goneParents.add(seen.asset)
-  const keyOf = (path: readonly string[]) => assetId(document.name, pathKey(path))
-  for await (const seen of seenBy(catalog, call.pipeline, call.run, dryRun)) {
-    const place = placeOf(seen, goneParents, keyOf)
-    const entry = places.get(place) ?? { assets: [], before: 0, now: 0 }
-    places.set(place, entry)
-    const isTable = seen.kind !== 'database' && seen.kind !== 'schema'
-    if (isTable) {
+  for await (const one of seen()) {
+    const name = placeOf(one, (path) => goneParents.has(assetId(document.name, pathKey(path))))
+    const place = places.get(name) ?? { assets: [], before: 0, now: 0 }
+    places.set(name, place)
+    if (isTable(one)) {
       before++
-      entry.before++
-      if (seen.isSeenNow) entry.now++
+      place.before++
+      if (one.isSeenNow) place.now++
     }
-    if (seen.isSeenNow) continue
-    if (!isLetThrough(seen, rules)) {
-      if (!options.markDeletedFromFilterOnly && options.markDeletedTables && isTable && !seen.isShared) unwanted.push(seen)
-    } else if (goneParents.has(seen.asset) || goneParents.has(seen.parent)) entry.assets.push(seen)
-    else if (isTable && options.markDeletedTables && rules.problemAt(seen.path.slice(0, -1)) === null) entry.assets.push(seen)
+    if (one.isSeenNow) continue
+    if (!isLetThrough(one, rules)) {
+      if (isUnwanted(one, options)) unwanted.push(one)
+    } else if (isGone(one, rules, goneParents)) place.assets.push(one)
   }
-  const gone: Gone[] = [...places].filter(([, { assets }]) => assets.length > 0).map(([place, entry]) => ({ place, ...entry, unwanted: false }))
-  if (unwanted.length > 0) gone.push({ place: 'what the filter no longer lets through', assets: unwanted, before: unwanted.length, now: 0, unwanted: true })
+  const gone: Gone[] = [...places]
+    .filter(([, { assets }]) => assets.length > 0)
+    .map(([place, entry]) => ({ place, ...entry, unwanted: false }))
+  if (unwanted.length > 0)
+    gone.push({ place: 'what the filter no longer lets through', assets: unwanted, before: unwanted.length, now: 0, unwanted: true })
   return { gone, before }
 }
 
+interface Place {
+  readonly assets: SeenAsset[]
+  before: number
+  now: number
+}
+
+/** Databases and schemas that are gone, outermost first, since what is in one goes with it. */
+async function goneContainers(seen: AsyncIterable<SeenAsset>, rules: Rules): Promise<ReadonlySet<string>> {
+  const containers: SeenAsset[] = []
+  for await (const one of seen) if (!isTable(one)) containers.push(one)
+  const gone = new Set<string>()
+  for (const one of containers.sort((a, b) => a.path.length - b.path.length)) if (isGoneContainer(one, rules, gone)) gone.add(one.asset)
+  return gone
+}
+
+/** Still there, for all that is known, but no longer let through; another pipeline may want it. */
+function isUnwanted(seen: SeenAsset, { markDeletedFromFilterOnly, markDeletedTables }: MetadataIngestionOptions): boolean {
+  return !markDeletedFromFilterOnly && markDeletedTables && isTable(seen) && !seen.isShared
+}
+
+function isGone(seen: SeenAsset, { options, problemAt }: Rules, goneParents: ReadonlySet<string>): boolean {
+  if (goneParents.has(seen.asset) || goneParents.has(seen.parent)) return true
+  return isTable(seen) && options.markDeletedTables && problemAt(seen.path.slice(0, -1)) === null
+}
+
 /** Its schema; of a database that is gone, that database. */
-function placeOf({ path }: SeenAsset, goneParents: ReadonlySet<string>, keyOf: (path: readonly string[]) => string): string {
+function placeOf({ path }: SeenAsset, isGoneAt: (path: readonly string[]) => boolean): string {
   const outer = path.slice(0, 1)
-  if (goneParents.has(keyOf(outer))) return outer.join('.')
-  return path.slice(0, 2).join('.')
+  return (isGoneAt(outer) ? outer : path.slice(0, 2)).join('.')
 }
 
 function isGoneContainer(seen: SeenAsset, rules: Rules, goneParents: ReadonlySet<string>): boolean {
@@ -122,7 +147,11 @@ const isTable = ({ kind }: SeenAsset): boolean => kind !== 'database' && kind !=
 function guard(context: TaskContext, { gone, before }: Judged, { deletionGuard: { maxShare } }: MetadataIngestionOptions): readonly Gone[] {
   const tables = gone.reduce((sum, { assets }) => sum + assets.filter(isTable).length, 0)
   if (tables > maxShare * before) {
-    refuse(context, tables, `${tables} of ${before} tables (${percent(tables / before)}) would be marked as deleted, more than ${percent(maxShare)}`)
+    refuse(
+      context,
+      tables,
+      `${tables} of ${before} tables (${percent(tables / before)}) would be marked as deleted, more than ${percent(maxShare)}`,
+    )
     return []
   }
   return gone.filter(({ place, assets, before: had, now, unwanted }) => {
@@ -130,7 +159,12 @@ function guard(context: TaskContext, { gone, before }: Judged, { deletionGuard: 
     // A schema that is gone as a whole was confirmed by the complete list of schemas; the guard of the run covers it.
     if (unwanted || assets.some((asset) => !isTable(asset))) return true
     if (now === 0) refuse(context, missing, `${place} suddenly lists none of its ${had} tables`)
-    else if (missing > maxShare * had) refuse(context, missing, `${missing} of ${had} tables of ${place} (${percent(missing / had)}) would be marked as deleted, more than ${percent(maxShare)}`)
+    else if (missing > maxShare * had)
+      refuse(
+        context,
+        missing,
+        `${missing} of ${had} tables of ${place} (${percent(missing / had)}) would be marked as deleted, more than ${percent(maxShare)}`,
+      )
     else return true
     return false
   })
@@ -144,7 +178,11 @@ function refuse(context: TaskContext, count: number, why: string): void {
 }
 
 /** The source is asked for each before it is marked: a listing may leave out what is there. */
-async function confirm(context: TaskContext, { connector, config, document }: BoundConnection, gone: readonly Gone[]): Promise<readonly Gone[]> {
+async function confirm(
+  context: TaskContext,
+  { connector, config, document }: BoundConnection,
+  gone: readonly Gone[],
+): Promise<readonly Gone[]> {
   const source: Source<unknown> = { connection: document.name, config, host: context.host }
   const confirmed: Gone[] = []
   for (const group of gone) {

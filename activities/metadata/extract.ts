@@ -1,5 +1,5 @@
-import { beginCrawl, commitCrawl, type Crawl, endCrawl, lastCrawl, type Listing } from '../../catalog/metadata/seen.ts'
 import { idOf } from '../../catalog/hash.ts'
+import { beginCrawl, type Crawl, commitCrawl, endCrawl, type Listing, lastCrawl } from '../../catalog/metadata/seen.ts'
 import type { Asset } from '../../contracts/assets.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import type { MetadataIngestionOptions } from '../../contracts/metadata-options.ts'
@@ -31,7 +31,10 @@ export const extractMetadata: TaskFunction = async (context) => {
   }
   const source: Source<unknown> = { connection: bound.document.name, config: bound.config, host: context.host }
   const stream = bound.connector.metadata?.(source, wanted, context.checkpoint)
-  if (stream === undefined) throw new LodelineError('DOCUMENT_INVALID', `the connector ${bound.connector.name} has no metadata to read`, { connector: bound.connector.name })
+  if (stream === undefined)
+    throw new LodelineError('DOCUMENT_INVALID', `the connector ${bound.connector.name} has no metadata to read`, {
+      connector: bound.connector.name,
+    })
   const problems = await write(context, crawl, stream, options.debugLog)
   if (problems.length > 0) context.warn(`Not listed completely: ${some(problems)}. Nothing is marked as deleted there.`)
   if (!crawl.dryRun) await endCrawl(catalog, crawl, new Date(context.host.now()).toISOString())
@@ -43,7 +46,11 @@ export function boundTo(connection: BoundConnection | null, pipeline: string): B
   return connection
 }
 
-export function crawlOf({ call, input, host }: TaskContext, { document, connector }: BoundConnection, { override }: MetadataIngestionOptions): Crawl {
+export function crawlOf(
+  { call, input, host }: TaskContext,
+  { document, connector }: BoundConnection,
+  { override }: MetadataIngestionOptions,
+): Crawl {
   return {
     pipeline: call.pipeline,
     connection: document.name,
@@ -55,7 +62,8 @@ export function crawlOf({ call, input, host }: TaskContext, { document, connecto
   }
 }
 
-export const some = (texts: readonly string[]): string => `${texts.slice(0, 10).join(', ')}${texts.length > 10 ? ` and ${texts.length - 10} more` : ''}`
+export const some = (texts: readonly string[]): string =>
+  `${texts.slice(0, 10).join(', ')}${texts.length > 10 ? ` and ${texts.length - 10} more` : ''}`
 
 /** A crawl of other options saw less or asked less: it is nothing to build upon. */
 function optionsHash(options: MetadataIngestionOptions): string {
@@ -63,7 +71,11 @@ function optionsHash(options: MetadataIngestionOptions): string {
   return idOf(JSON.stringify(rest))
 }
 
-async function unchangedSince({ catalog, pipeline, host, input }: TaskContext, { incremental }: MetadataIngestionOptions, hash: string): Promise<string | null> {
+async function unchangedSince(
+  { catalog, pipeline, host, input }: TaskContext,
+  { incremental }: MetadataIngestionOptions,
+  hash: string,
+): Promise<string | null> {
   if (!incremental.enabled || input.reprocess === true) return null
   const last = await lastCrawl(catalog, pipeline.name, hash)
   if (last === null || Date.parse(last) < host.now() - incremental.lookbackDays * DAY_MS) return null
@@ -79,7 +91,12 @@ interface Batch {
 const emptyBatch = (): Batch => ({ assets: [], listings: [], checkpoint: undefined })
 
 /** Gives the problems of the listings. */
-async function write(context: TaskContext, crawl: Crawl, stream: AsyncIterable<Asset | Listed | Checkpoint>, debug: boolean): Promise<readonly string[]> {
+async function write(
+  context: TaskContext,
+  crawl: Crawl,
+  stream: AsyncIterable<Asset | Listed | Checkpoint>,
+  debug: boolean,
+): Promise<readonly string[]> {
   const problems: string[] = []
   let batch = emptyBatch()
   const flush = async (): Promise<void> => {

@@ -6,5 +6,8 @@ export function readMetadataOptions({ name, options }: Pick<Pipeline, 'name' | '
   const read = metadataOptionsSchema.safeParse(options)
   if (read.success) return read.data
   const [issue] = read.error.issues
-  throw new LodelineError('DOCUMENT_INVALID', `pipeline ${name}: options.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`)
+  throw new LodelineError(
+    'DOCUMENT_INVALID',
+    `pipeline ${name}: options.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`,
+  )
 }

@@ -32,7 +32,10 @@ export const fetchHistory: TaskFunction = async (context) => {
   const source: Source<unknown> = { connection: bound.document.name, config: bound.config, host: watched.host }
   const again = await openExecutions(catalog, log)
   const stream = bound.connector.queries?.(source, window, checkpoint, { again, settings })
-  if (stream === undefined) throw new LodelineError('DOCUMENT_INVALID', `the connector ${bound.connector.name} has no query history; name a \`queryLog\``, { connector: bound.connector.name })
+  if (stream === undefined)
+    throw new LodelineError('DOCUMENT_INVALID', `the connector ${bound.connector.name} has no query history; name a \`queryLog\``, {
+      connector: bound.connector.name,
+    })
   await write(context, log, stream)
   if (watched.isComplete()) await setCovered(catalog, progress, window.to)
   else context.warn('The history of some workgroups could not be read; their window is read again next time.')

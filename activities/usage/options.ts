@@ -1,6 +1,11 @@
 import type { z } from 'zod'
 import { LodelineError } from '../../contracts/errors.ts'
-import { type LineageIngestionOptions, lineageOptionsSchema, type UsageIngestionOptions, usageOptionsSchema } from '../../contracts/metadata-options.ts'
+import {
+  type LineageIngestionOptions,
+  lineageOptionsSchema,
+  type UsageIngestionOptions,
+  usageOptionsSchema,
+} from '../../contracts/metadata-options.ts'
 import { type MiningOptions, miningOptionsSchema, type Pipeline } from '../../contracts/pipeline.ts'
 
 type Typed = Pick<Pipeline, 'name' | 'type' | 'options'>
@@ -24,5 +29,8 @@ function read<Options>(schema: z.ZodType<Options>, { name, options }: Typed): Op
   const parsed = schema.safeParse(options)
   if (parsed.success) return parsed.data
   const [issue] = parsed.error.issues
-  throw new LodelineError('DOCUMENT_INVALID', `pipeline ${name}: options.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`)
+  throw new LodelineError(
+    'DOCUMENT_INVALID',
+    `pipeline ${name}: options.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`,
+  )
 }

@@ -72,7 +72,13 @@ async function crawl(): Promise<void> {
 }
 
 const usage = (window: Window | null = DAY, options: object = {}, now?: number) =>
-  steps(startTaskRun(world(now), { name: 'usage', type: 'usageIngestion', options }, {}, window), ['history.fetch', 'mine.list', 'mine.settle', 'mine.resolve', 'mine.usage'])
+  steps(startTaskRun(world(now), { name: 'usage', type: 'usageIngestion', options }, {}, window), [
+    'history.fetch',
+    'mine.list',
+    'mine.settle',
+    'mine.resolve',
+    'mine.usage',
+  ])
 
 const lineage = (window: Window | null = DAY, options: object = {}, now?: number) =>
   steps(startTaskRun(world(now), { name: 'lineage', type: 'lineageIngestion', options }, {}, window), [
@@ -89,8 +95,12 @@ const history = (...executions: readonly Body[]) => void aws.world.workGroups.se
 
 async function edges(level = 'table'): Promise<readonly string[]> {
   const found = await all(exportEdges(catalog.db, 'lake'))
-  const name = (path: readonly string[], column?: string) => [...(path.length > 1 ? path.slice(1) : path), ...(column === undefined ? [] : [column])].join('.')
-  return found.filter((edge) => edge.level === level).map(({ source, sourceColumn, target, targetColumn }) => `${name(source, sourceColumn)} → ${name(target, targetColumn)}`).sort()
+  const name = (path: readonly string[], column?: string) =>
+    [...(path.length > 1 ? path.slice(1) : path), ...(column === undefined ? [] : [column])].join('.')
+  return found
+    .filter((edge) => edge.level === level)
+    .map(({ source, sourceColumn, target, targetColumn }) => `${name(source, sourceColumn)} → ${name(target, targetColumn)}`)
+    .sort()
 }
 
 async function readsOf(name: string) {
@@ -101,7 +111,16 @@ async function readsOf(name: string) {
 
 describe('usage of Athena', () => {
   beforeEach(async () => {
-    addDatabase(aws.world, 'shop', [glueTable('orders', { columns: [['id', 'bigint'], ['total', 'double']] }), icebergTable('events', [['id', 'bigint']]), glueView('open', 'SELECT id FROM orders', { schema: 'shop' })])
+    addDatabase(aws.world, 'shop', [
+      glueTable('orders', {
+        columns: [
+          ['id', 'bigint'],
+          ['total', 'double'],
+        ],
+      }),
+      icebergTable('events', [['id', 'bigint']]),
+      glueView('open', 'SELECT id FROM orders', { schema: 'shop' }),
+    ])
     await crawl()
   })
 
@@ -115,7 +134,12 @@ describe('usage of Athena', () => {
       execution('CREATE TABLE shop.copy AS SELECT id FROM shop.orders', { type: 'DDL' }),
     )
     const run = await usage()
-    expect(await readsOf('shop.orders')).toMatchObject({ reads: 2, writeReads: 1, days: [{ day: '2026-01-05', reads: 2, writeReads: 1 }], lastReadAt: '2026-01-05T10:00:00.000Z' })
+    expect(await readsOf('shop.orders')).toMatchObject({
+      reads: 2,
+      writeReads: 1,
+      days: [{ day: '2026-01-05', reads: 2, writeReads: 1 }],
+      lastReadAt: '2026-01-05T10:00:00.000Z',
+    })
     expect((await readsOf('shop.orders')).queries[0]).toMatchObject({ executions: 2, cost: 15, averageMs: 2000 })
     expect((await readsOf('shop.orders')).columns.map(({ column }) => column).sort()).toEqual(['id', 'total'])
     expect(run.counts.get('failedRecords')).toBe(1)
@@ -138,14 +162,23 @@ describe('usage of Athena', () => {
   })
 
   it('OpenMetadata #8422: overlapping windows, and running again, count once', async () => {
-    history(execution('SELECT 1 FROM shop.orders', { at: '2026-01-06T01:00:00Z' }), execution('SELECT 1 FROM shop.orders', { at: '2026-01-05T23:00:00Z' }))
+    history(
+      execution('SELECT 1 FROM shop.orders', { at: '2026-01-06T01:00:00Z' }),
+      execution('SELECT 1 FROM shop.orders', { at: '2026-01-05T23:00:00Z' }),
+    )
     await usage(DAY)
     await usage(DAY)
     const run = await usage({ from: DAY.from, to: NEXT.to })
     expect(run.counts.get('knownHistoryEntries')).toBe(1)
     await lineage(NEXT)
     await usage(NEXT)
-    expect(await readsOf('shop.orders')).toMatchObject({ reads: 2, days: [{ day: '2026-01-05', reads: 1 }, { day: '2026-01-06', reads: 1 }] })
+    expect(await readsOf('shop.orders')).toMatchObject({
+      reads: 2,
+      days: [
+        { day: '2026-01-05', reads: 1 },
+        { day: '2026-01-06', reads: 1 },
+      ],
+    })
   })
 
   it('a query that was still running is read again by a later run', async () => {
@@ -160,7 +193,11 @@ describe('usage of Athena', () => {
   })
 
   it('a missed day is caught up, and without a slot it goes on from where it ended', async () => {
-    history(execution('SELECT 1 FROM shop.orders', { at: '2026-01-07T11:00:00Z' }), execution('SELECT 1 FROM shop.orders', { at: '2026-01-06T11:00:00Z' }), execution('SELECT 1 FROM shop.orders', { at: '2026-01-05T11:00:00Z' }))
+    history(
+      execution('SELECT 1 FROM shop.orders', { at: '2026-01-07T11:00:00Z' }),
+      execution('SELECT 1 FROM shop.orders', { at: '2026-01-06T11:00:00Z' }),
+      execution('SELECT 1 FROM shop.orders', { at: '2026-01-05T11:00:00Z' }),
+    )
     await usage(DAY)
     await usage({ from: '2026-01-07T00:00:00.000Z', to: '2026-01-07T10:00:00.000Z' })
     expect((await readsOf('shop.orders')).reads).toBe(2)
@@ -182,7 +219,9 @@ describe('usage of Athena', () => {
   })
 
   it('goes on in the middle of a workgroup without counting twice', async () => {
-    const many = Array.from({ length: 1200 }, (_, n) => execution(`SELECT ${n} FROM shop.orders`, { id: `m${n}`, at: new Date(Date.parse('2026-01-05T20:00:00Z') - n * 1000).toISOString() }))
+    const many = Array.from({ length: 1200 }, (_, n) =>
+      execution(`SELECT ${n} FROM shop.orders`, { id: `m${n}`, at: new Date(Date.parse('2026-01-05T20:00:00Z') - n * 1000).toISOString() }),
+    )
     history(...many)
     const stop = new AbortController()
     aws.onCall((action) => {
@@ -218,7 +257,13 @@ describe('usage from a query log in S3', () => {
     const more = startTaskRun(world(), { name: 'more', type: 'usageIngestion', options: { queryLog: { ...log, suffixes: ['.ndjson'] } } })
     await steps(more, ['history.fetch', 'mine.list', 'mine.settle', 'mine.resolve', 'mine.usage'])
     const found = await readsOf('shop.orders')
-    expect(found).toMatchObject({ reads: 3, days: [{ day: '2026-01-05', reads: 2 }, { day: '2026-01-06', reads: 1 }] })
+    expect(found).toMatchObject({
+      reads: 3,
+      days: [
+        { day: '2026-01-05', reads: 2 },
+        { day: '2026-01-06', reads: 1 },
+      ],
+    })
     expect(found.users.map(({ user }) => user)).toEqual(['ann', 'ben', 'cat'])
     expect(aws.count('athena:ListQueryExecutions')).toBe(0)
   })
@@ -249,15 +294,29 @@ describe('lineage of Athena', () => {
   })
 
   it('of views, from their texts in Glue with their own defaults; a new text replaces what the old one stated', async () => {
-    const base = [glueTable('orders', { columns: [['id', 'bigint'], ['total', 'double']] }), glueTable('old', { columns: [['id', 'bigint']] })]
+    const base = [
+      glueTable('orders', {
+        columns: [
+          ['id', 'bigint'],
+          ['total', 'double'],
+        ],
+      }),
+      glueTable('old', { columns: [['id', 'bigint']] }),
+    ]
     addDatabase(aws.world, 'shop', base)
-    addDatabase(aws.world, 'bi', [glueView('v', 'SELECT id x FROM old', { schema: 'shop' }), glueView('w', 'SELECT * FROM bi.v', { schema: 'shop', columns: [['x', 'bigint']] })])
+    addDatabase(aws.world, 'bi', [
+      glueView('v', 'SELECT id x FROM old', { schema: 'shop' }),
+      glueView('w', 'SELECT * FROM bi.v', { schema: 'shop', columns: [['x', 'bigint']] }),
+    ])
     await crawl()
     const none = { queryLineage: false, locationLineage: false }
     history()
     await lineage(DAY, none)
     expect(await edges()).toEqual(['bi.v → bi.w', 'shop.old → bi.v'])
-    addDatabase(aws.world, 'bi', [glueView('v', 'SELECT id x FROM orders WHERE total > 3', { schema: 'shop' }), glueView('w', 'SELECT * FROM bi.v', { schema: 'shop', columns: [['x', 'bigint']] })])
+    addDatabase(aws.world, 'bi', [
+      glueView('v', 'SELECT id x FROM orders WHERE total > 3', { schema: 'shop' }),
+      glueView('w', 'SELECT * FROM bi.v', { schema: 'shop', columns: [['x', 'bigint']] }),
+    ])
     await crawl()
     const run = await lineage(DAY, none)
     expect(run.counts.get('changedViews')).toBe(1)
@@ -274,8 +333,17 @@ describe('lineage of Athena', () => {
     await crawl()
     history(execution(`UNLOAD (SELECT id FROM raw) TO 's3://lake/out/day=1/' WITH (format = 'PARQUET')`, { database: 'shop' }))
     await lineage()
-    expect(await edges()).toEqual(['s3://lake/out/day=1/ → shop.out', 's3://lake/text/ → shop.text', 's3a://lake/raw → shop.raw', 'shop.raw → s3://lake/out/day=1/'])
-    expect(await edges('column')).toEqual(['s3://lake/out/day=1/.id → shop.out.id', 's3a://lake/raw.id → shop.raw.id', 'shop.raw.id → s3://lake/out/day=1/.id'])
+    expect(await edges()).toEqual([
+      's3://lake/out/day=1/ → shop.out',
+      's3://lake/text/ → shop.text',
+      's3a://lake/raw → shop.raw',
+      'shop.raw → s3://lake/out/day=1/',
+    ])
+    expect(await edges('column')).toEqual([
+      's3://lake/out/day=1/.id → shop.out.id',
+      's3a://lake/raw.id → shop.raw.id',
+      'shop.raw.id → s3://lake/out/day=1/.id',
+    ])
     await crawl()
     expect((await lineage()).counts.get('changedLocations')).toBeUndefined()
   })

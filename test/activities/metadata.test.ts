@@ -5,8 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { deleteMetadata } from '../../activities/metadata/delete.ts'
 import { extractMetadata } from '../../activities/metadata/extract.ts'
 import { acceptsOf } from '../../activities/metadata/filters.ts'
-import { assetDetails, assetsNamed, columnsOf } from '../../catalog/assets.ts'
 import { upsertAssets } from '../../catalog/asset-writes.ts'
+import { assetDetails, assetsNamed, columnsOf } from '../../catalog/assets.ts'
 import { restoreRun } from '../../catalog/metadata/deletions.ts'
 import { type Catalog, openCatalog } from '../../catalog/open.ts'
 import { currentRevision, lazyRevision, transaction } from '../../catalog/transaction.ts'
@@ -48,7 +48,14 @@ function world(config: object = {}): TaskWorld {
   const connection = {
     name: 'lake',
     connector: 'athena',
-    config: { region: 'eu-west-1', endpoint: aws.endpoint, accessKeyId: 'AKIATEST', secretAccessKey: 'secret', requestsPerSecond: 100, ...config },
+    config: {
+      region: 'eu-west-1',
+      endpoint: aws.endpoint,
+      accessKeyId: 'AKIATEST',
+      secretAccessKey: 'secret',
+      requestsPerSecond: 100,
+      ...config,
+    },
   }
   return { catalog, registry, threads, connection, now: () => now }
 }
@@ -71,7 +78,13 @@ async function crawl({ options = {}, name = 'crawl', input = {}, force = false, 
 
 /** Tables and views that the catalog has as there, by name. */
 async function present(): Promise<readonly string[]> {
-  const rows = await catalog.db.selectFrom('assets').select('path').where('dropped_at', 'is', null).where('kind', 'in', ['table', 'view']).orderBy('path_key').execute()
+  const rows = await catalog.db
+    .selectFrom('assets')
+    .select('path')
+    .where('dropped_at', 'is', null)
+    .where('kind', 'in', ['table', 'view'])
+    .orderBy('path_key')
+    .execute()
   return rows.map(({ path }) => (JSON.parse(path) as string[]).slice(1).join('.'))
 }
 
@@ -104,7 +117,9 @@ describe('filters', () => {
   })
 
   it.each(['(', '(?P<n>a)', 'a\\Z', '\\Aa', '(?x)a', 'a++'])('refuse %s, and name it', (pattern) => {
-    expect(() => accepts({ excludes: [pattern] }, 't')).toThrow(expect.objectContaining({ code: 'FILTER_INVALID', message: expect.stringContaining(`\`${pattern}\``) }))
+    expect(() => accepts({ excludes: [pattern] }, 't')).toThrow(
+      expect.objectContaining({ code: 'FILTER_INVALID', message: expect.stringContaining(`\`${pattern}\``) }),
+    )
   })
 })
 
@@ -125,8 +140,15 @@ describe('metadata ingestion', () => {
   })
 
   it('leaves out by the filters of each level, and by kind', async () => {
-    for (const name of ['sales', 'sales_old', 'hr']) addDatabase(aws.world, name, [glueTable('orders'), glueTable('tmp_x'), glueView('v', 'SELECT 1')])
-    await crawl({ options: { schemaFilterPattern: { includes: ['sales'], excludes: ['.*old'] }, tableFilterPattern: { excludes: ['tmp_'] }, includeViews: false } })
+    for (const name of ['sales', 'sales_old', 'hr'])
+      addDatabase(aws.world, name, [glueTable('orders'), glueTable('tmp_x'), glueView('v', 'SELECT 1')])
+    await crawl({
+      options: {
+        schemaFilterPattern: { includes: ['sales'], excludes: ['.*old'] },
+        tableFilterPattern: { excludes: ['tmp_'] },
+        includeViews: false,
+      },
+    })
     expect(await present()).toEqual(['sales.orders'])
     expect(aws.calls.filter(({ action }) => action === 'glue:GetTables').map(({ body }) => body.DatabaseName)).toEqual(['sales'])
     await crawl({ name: 'views', options: { includeTables: false, databaseFilterPattern: { includes: ['aws'] } } })
@@ -168,7 +190,10 @@ describe('metadata ingestion', () => {
 
   it('incremental: asks for tags only of what changed since the last run with the same options, and loses none', async () => {
     addDatabase(aws.world, 'shop', tables(30))
-    aws.world.tags.set('shop.t003', { LFTagsOnTable: [{ TagKey: 'k', TagValues: ['v'] }], LFTagsOnColumns: [{ Name: 'id', LFTags: [{ TagKey: 'pii', TagValues: ['no'] }] }] })
+    aws.world.tags.set('shop.t003', {
+      LFTagsOnTable: [{ TagKey: 'k', TagValues: ['v'] }],
+      LFTagsOnColumns: [{ Name: 'id', LFTags: [{ TagKey: 'pii', TagValues: ['no'] }] }],
+    })
     const options = { includeTags: true, incremental: { enabled: true } }
     await crawl({ options })
     expect(aws.count('lakeformation:GetResourceLFTags')).toBe(31)
@@ -183,7 +208,10 @@ describe('metadata ingestion', () => {
 
   it('OpenMetadata #22595: without the right to see tags, those that are known stay; a tag that is taken away goes', async () => {
     addDatabase(aws.world, 'shop', [glueTable('t', { columns: [['id', 'int']] })])
-    aws.world.tags.set('shop.t', { LFTagsOnTable: [{ TagKey: 'k', TagValues: ['v'] }], LFTagsOnColumns: [{ Name: 'id', LFTags: [{ TagKey: 'pii', TagValues: ['no'] }] }] })
+    aws.world.tags.set('shop.t', {
+      LFTagsOnTable: [{ TagKey: 'k', TagValues: ['v'] }],
+      LFTagsOnColumns: [{ Name: 'id', LFTags: [{ TagKey: 'pii', TagValues: ['no'] }] }],
+    })
     await crawl({ options: { includeTags: true } })
     aws.deny('lakeformation:GetResourceLFTags')
     addDatabase(aws.world, 'shop', [glueTable('t', { columns: [['id', 'bigint']] })])
@@ -219,16 +247,29 @@ describe('metadata ingestion', () => {
 
 describe('deletions', () => {
   beforeEach(() => addDatabase(aws.world, 'shop', tables(20)))
-  const without = (...gone: readonly string[]) => addDatabase(aws.world, 'shop', tables(20).filter(({ Name }) => !gone.includes(String(Name))))
+  const without = (...gone: readonly string[]) =>
+    addDatabase(
+      aws.world,
+      'shop',
+      tables(20).filter(({ Name }) => !gone.includes(String(Name))),
+    )
 
   it('mark what is gone after a complete listing, once the source confirms it; and can be undone', async () => {
     await crawl()
     without('t003', 't004')
     const run = await crawl()
     expect(run.counts.get('deleted')).toBe(2)
-    expect(aws.calls.filter(({ action }) => action === 'glue:GetTable').map(({ body }) => body.Name).sort()).toEqual(['t003', 't004'])
+    expect(
+      aws.calls
+        .filter(({ action }) => action === 'glue:GetTable')
+        .map(({ body }) => body.Name)
+        .sort(),
+    ).toEqual(['t003', 't004'])
     expect(await present()).toHaveLength(18)
-    expect(await restoreRun(catalog, run.id, '2026-02-01')).toEqual([['AwsDataCatalog', 'shop', 't003'], ['AwsDataCatalog', 'shop', 't004']])
+    expect(await restoreRun(catalog, run.id, '2026-02-01')).toEqual([
+      ['AwsDataCatalog', 'shop', 't003'],
+      ['AwsDataCatalog', 'shop', 't004'],
+    ])
     expect(await present()).toHaveLength(20)
     expect(await restoreRun(catalog, run.id, '2026-02-01')).toEqual([])
     expect(await restoreRun(catalog, 'other', '2026-02-01')).toBeNull()
@@ -289,7 +330,12 @@ describe('deletions', () => {
   it('a table that the listing leaves out but GetTable knows, or may not tell of, stays', async () => {
     await crawl()
     const all = tables(20)
-    aws.world.catalogs.get('')?.set('shop', { tables: Object.assign(all.filter(({ Name }) => Name !== 't007'), { find: (test: (table: Readonly<Record<string, unknown>>) => boolean) => all.filter(test)[0] }) })
+    aws.world.catalogs.get('')?.set('shop', {
+      tables: Object.assign(
+        all.filter(({ Name }) => Name !== 't007'),
+        { find: (test: (table: Readonly<Record<string, unknown>>) => boolean) => all.filter(test)[0] },
+      ),
+    })
     expect((await crawl()).warnings.join('\n')).toContain('t007 is missing in the listing, but the source does not say that it is gone')
     without('t008')
     aws.deny('glue:GetTable')
@@ -297,7 +343,7 @@ describe('deletions', () => {
     expect(await present()).toHaveLength(20)
   })
 
-  it('OpenMetadata #24658: two pipelines on one connection leave each other\'s tables alone', async () => {
+  it("OpenMetadata #24658: two pipelines on one connection leave each other's tables alone", async () => {
     addDatabase(aws.world, 'other', tables(20))
     const [one, two] = [{ schemaFilterPattern: { includes: ['shop'] } }, { schemaFilterPattern: { includes: ['other'] } }]
     await crawl({ name: 'one', options: one })
@@ -345,7 +391,9 @@ describe('deletions', () => {
     addDatabase(aws.world, 'b', tables(5), { catalog: '111111111111' })
     const other = { catalogId: '111111111111', catalogName: 'small' }
     expect((await crawl({ config: other })).counts.get('deleted')).toBe(0)
-    expect((await crawl({ config: other, options: { markDeletedDatabases: true, deletionGuard: { maxShare: 1 } } })).counts.get('deleted')).toBe(102)
+    expect(
+      (await crawl({ config: other, options: { markDeletedDatabases: true, deletionGuard: { maxShare: 1 } } })).counts.get('deleted'),
+    ).toBe(102)
     expect(await present()).toHaveLength(5)
   })
 

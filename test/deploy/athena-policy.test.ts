@@ -19,9 +19,13 @@ describe('the policy for Athena', () => {
 
   it('names the databases where only some are read, and refuses what would widen it', () => {
     const [read] = athenaPolicy({ region: 'cn-north-1', account: '123456789012', databases: ['shop'] }).Statement
-    expect(read?.Resource).toEqual(['catalog', 'database/shop', 'table/shop/*'].map((resource) => `arn:aws-cn:glue:cn-north-1:123456789012:${resource}`))
+    expect(read?.Resource).toEqual(
+      ['catalog', 'database/shop', 'table/shop/*'].map((resource) => `arn:aws-cn:glue:cn-north-1:123456789012:${resource}`),
+    )
     for (const bad of [{ account: '1' }, { region: '*' }, { databases: ['*'] }, { stagingDir: 's3://b/*' }, { workgroup: '*' }]) {
-      expect(() => athenaPolicy({ region: 'eu-west-1', account: '123456789012', ...bad })).toThrow(expect.objectContaining({ code: 'POLICY_INVALID' }))
+      expect(() => athenaPolicy({ region: 'eu-west-1', account: '123456789012', ...bad })).toThrow(
+        expect.objectContaining({ code: 'POLICY_INVALID' }),
+      )
     }
   })
 

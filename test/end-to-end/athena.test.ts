@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
-import { type CliHome, cliHome, ROOT, type Ran } from '../support/cli.ts'
 import { addDatabase, execution, glueTable, glueView, icebergTable } from '../support/athena-world.ts'
 import { type Body, type FakeAws, startFakeAws } from '../support/aws-json.ts'
+import { type CliHome, cliHome, type Ran, ROOT } from '../support/cli.ts'
 import { type S3Server, startS3 } from '../support/s3.ts'
 import { startTemporal, type TestTemporal } from '../support/temporal.ts'
 import { startWorkerProcess, type TestWorker } from '../support/worker.ts'
@@ -41,14 +41,50 @@ afterAll(async () => {
 
 function fillWorld(): void {
   const nested = 'array<struct<sku:string,price:decimal(10,2),tags:map<string,string>>>'
-  const orders = glueTable('orders', { columns: [['id', 'bigint'], ['items', nested], ['total', 'double']], keys: [['day', 'date']], parameters: { 'projection.enabled': 'true', 'projection.day.type': 'date' } })
-  const marts = Array.from({ length: 90 }, (_, n) => glueTable(`mart_${n}`, { columns: [['id', 'bigint'], ['amount', 'double']] }))
-  const views = Array.from({ length: 20 }, (_, n) => glueView(`v_${n}`, `SELECT id, amount FROM mart_${n}`, { schema: 'shop', columns: [['id', 'bigint'], ['amount', 'double']] }))
+  const orders = glueTable('orders', {
+    columns: [
+      ['id', 'bigint'],
+      ['items', nested],
+      ['total', 'double'],
+    ],
+    keys: [['day', 'date']],
+    parameters: { 'projection.enabled': 'true', 'projection.day.type': 'date' },
+  })
+  const marts = Array.from({ length: 90 }, (_, n) =>
+    glueTable(`mart_${n}`, {
+      columns: [
+        ['id', 'bigint'],
+        ['amount', 'double'],
+      ],
+    }),
+  )
+  const views = Array.from({ length: 20 }, (_, n) =>
+    glueView(`v_${n}`, `SELECT id, amount FROM mart_${n}`, {
+      schema: 'shop',
+      columns: [
+        ['id', 'bigint'],
+        ['amount', 'double'],
+      ],
+    }),
+  )
   addDatabase(aws.world, 'shop', [orders, ...marts, ...views, glueTable('mart_backup')])
-  addDatabase(aws.world, 'raw', Array.from({ length: 100 }, (_, n) => glueTable(`events_${n}`, { keys: [['day', 'string']] })))
-  addDatabase(aws.world, 'ice', Array.from({ length: 30 }, (_, n) => icebergTable(`facts_${n}`, [['id', 'bigint']], [['gone', 'string']])))
+  addDatabase(
+    aws.world,
+    'raw',
+    Array.from({ length: 100 }, (_, n) => glueTable(`events_${n}`, { keys: [['day', 'string']] })),
+  )
+  addDatabase(
+    aws.world,
+    'ice',
+    Array.from({ length: 30 }, (_, n) => icebergTable(`facts_${n}`, [['id', 'bigint']], [['gone', 'string']])),
+  )
   addDatabase(aws.world, 'tmp_work', [glueTable('scratch')])
-  addDatabase(aws.world, 'theirs', Array.from({ length: 10 }, (_, n) => glueTable(`offer_${n}`)), { catalog: '210987654321' })
+  addDatabase(
+    aws.world,
+    'theirs',
+    Array.from({ length: 10 }, (_, n) => glueTable(`offer_${n}`)),
+    { catalog: '210987654321' },
+  )
   aws.world.tags.set('shop.orders', { LFTagsOnTable: [{ TagKey: 'zone', TagValues: ['gold'] }] })
   const now = Date.now()
   const entries = Array.from({ length: QUERIES }, (_, n): [string, Body] => {
@@ -58,7 +94,11 @@ function fillWorld(): void {
   })
   for (const name of ['primary', 'bi', 'etl']) {
     const results = { ResultConfiguration: { OutputLocation: 's3://results/' } }
-    aws.world.workGroups.set(name, { State: 'ENABLED', Configuration: results, history: entries.filter(([group]) => group === name).map(([, entry]) => entry) })
+    aws.world.workGroups.set(name, {
+      State: 'ENABLED',
+      Configuration: results,
+      history: entries.filter(([group]) => group === name).map(([, entry]) => entry),
+    })
   }
 }
 
@@ -75,7 +115,10 @@ async function readmeCommands(): Promise<readonly (readonly string[])[]> {
   const readme = await readFile(join(ROOT, 'README.md'), 'utf8')
   const section = /\n## Athena[^\n]*\n([\s\S]*?)\n## /.exec(readme)?.[1] ?? ''
   const block = /```sh\n([\s\S]*?)```/.exec(section)?.[1] ?? ''
-  return block.trim().split('\n').map((line) => line.replace(/^npx lodeline /, '').split(' '))
+  return block
+    .trim()
+    .split('\n')
+    .map((line) => line.replace(/^npx lodeline /, '').split(' '))
 }
 
 const lodeline = (args: readonly string[]) => cli.run(args, { env, cwd: ROOT })
@@ -101,7 +144,11 @@ describe('the Athena section of the README', () => {
     for (const command of commands) {
       const result = await lodeline(command)
       ran.push([command.join(' '), result])
-      expect({ command: command.join(' '), code: result.code, stderr: result.code === 0 ? '' : result.stderr }).toEqual({ command: command.join(' '), code: 0, stderr: '' })
+      expect({ command: command.join(' '), code: result.code, stderr: result.code === 0 ? '' : result.stderr }).toEqual({
+        command: command.join(' '),
+        code: 0,
+        stderr: '',
+      })
     }
     const out = (start: string) => ran.find(([command]) => command.startsWith(start))?.[1].stdout ?? ''
     expect(out('connection check')).toMatch(/CheckAccess[\s\S]*GetTables[\s\S]*LakeFormation/)
@@ -115,7 +162,15 @@ describe('the Athena section of the README', () => {
     expect(of('lake-metadata')).toMatchObject({ tables: 221, views: 20, schemas: 3 })
     expect(of('partner-metadata')).toMatchObject({ tables: 10 })
     const orders = (await json(['catalog', 'show', 'shop.orders', '--connection', 'lake'])).data
-    expect(orders).toMatchObject({ tags: ['zone=gold'], columns: [{ name: 'id' }, { name: 'items', type: expect.stringContaining('array<struct<') }, { name: 'total' }, { name: 'day', partitionKey: true }] })
+    expect(orders).toMatchObject({
+      tags: ['zone=gold'],
+      columns: [
+        { name: 'id' },
+        { name: 'items', type: expect.stringContaining('array<struct<') },
+        { name: 'total' },
+        { name: 'day', partitionKey: true },
+      ],
+    })
     expect((await json(['catalog', 'show', 'partner.theirs.offer_0'])).code).toBe(0)
     const partners = aws.calls.filter(({ body }) => body.CatalogId === '210987654321')
     expect(partners.length).toBeGreaterThan(0)
@@ -134,7 +189,10 @@ describe('the Athena section of the README', () => {
 
   it('has lineage of queries, views and files by column', async () => {
     const exported = await lodeline(['lineage', 'export', '--connection', 'lake'])
-    const edges = exported.stdout.trim().split('\n').map((line) => JSON.parse(line) as { readonly level: string; readonly source: unknown; readonly target: unknown }) // its documented form
+    const edges = exported.stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { readonly level: string; readonly source: unknown; readonly target: unknown }) // its documented form
     const columns = edges.filter(({ level }) => level === 'column').map(({ source, target }) => JSON.stringify([source, target]))
     const has = (...parts: readonly string[]) => columns.some((edge) => parts.every((part) => edge.includes(part)))
     expect(has('orders', 'total', 'mart_2', 'amount')).toBe(true)
@@ -146,7 +204,11 @@ describe('the Athena section of the README', () => {
     expect((await runPipeline('lake-metadata')).counts).toMatchObject({ unchangedAssets: 245, deleted: 0 })
     const shop = aws.world.catalogs.get('')?.get('shop')
     const before = shop?.tables as readonly Body[] // as filled above
-    addDatabase(aws.world, 'shop', before.filter(({ Name }) => Name !== 'mart_7'))
+    addDatabase(
+      aws.world,
+      'shop',
+      before.filter(({ Name }) => Name !== 'mart_7'),
+    )
     const run = await runPipeline('lake-metadata')
     expect(run.counts).toMatchObject({ deleted: 1 })
     expect((await lodeline(['catalog', 'restore', '--run', run.id])).stdout).toContain('AwsDataCatalog.shop.mart_7')

@@ -133,7 +133,11 @@ async function databaseAsset({ options, catalog, tags }: Reading, database: Glue
   return options.includeTags ? withTags(asset, await tags.of({ database: name })) : asset
 }
 
-async function* tablesOf(reading: Reading, { database, after }: { readonly database: string; readonly after: string }, token: string | undefined): AsyncGenerator<Asset | Listed | Checkpoint> {
+async function* tablesOf(
+  reading: Reading,
+  { database, after }: { readonly database: string; readonly after: string },
+  token: string | undefined,
+): AsyncGenerator<Asset | Listed | Checkpoint> {
   const { api, source, catalog } = reading
   try {
     for await (const { items, next } of pages((page) => api.glueTables(database, page), token)) {

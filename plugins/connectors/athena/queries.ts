@@ -56,7 +56,11 @@ export async function* queries(
     if (from === undefined || from === null) yield* againOf(reading, options.again)
     for (const workGroup of await workGroupsOf(reading)) {
       if (done.has(workGroup)) continue
-      yield* historyOf(reading, { workGroup, done: [...done].sort() }, position.page?.workGroup === workGroup ? position.page.token : undefined)
+      yield* historyOf(
+        reading,
+        { workGroup, done: [...done].sort() },
+        position.page?.workGroup === workGroup ? position.page.token : undefined,
+      )
       done.add(workGroup)
       yield { checkpoint: { done: [...done].sort() } satisfies Position }
     }
@@ -110,7 +114,11 @@ interface Begun {
   readonly done: readonly string[]
 }
 
-async function* historyOf(reading: Reading, { workGroup, done }: Begun, from: string | undefined): AsyncGenerator<QueryRecord | Checkpoint> {
+async function* historyOf(
+  reading: Reading,
+  { workGroup, done }: Begun,
+  from: string | undefined,
+): AsyncGenerator<QueryRecord | Checkpoint> {
   const { api, source, window, settings } = reading
   const begin = Date.parse(window.from)
   try {

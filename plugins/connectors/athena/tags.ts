@@ -32,7 +32,8 @@ export function tagReader(api: AthenaApi, host: Host): TagReader {
       } catch (error) {
         host.signal.throwIfAborted()
         if (!isDenied(error) && !isNotFound(error)) throw error
-        if (denials === 0) host.log('warn', 'Lake Formation tags cannot be read: lakeformation:GetResourceLFTags is denied', { ...resource })
+        if (denials === 0)
+          host.log('warn', 'Lake Formation tags cannot be read: lakeformation:GetResourceLFTags is denied', { ...resource })
         denials += 1
         host.count('tagsDenied')
         return null

@@ -26,7 +26,13 @@ beforeEach(() => {
   aws.world.tags.clear()
 })
 
-const base = () => ({ region: 'eu-west-1', endpoint: aws.endpoint, accessKeyId: 'AKIATEST', secretAccessKey: 'secret', requestsPerSecond: 100 })
+const base = () => ({
+  region: 'eu-west-1',
+  endpoint: aws.endpoint,
+  accessKeyId: 'AKIATEST',
+  secretAccessKey: 'secret',
+  requestsPerSecond: 100,
+})
 
 function source(config: object = {}) {
   const host = testHost()
@@ -56,14 +62,24 @@ const columnsOf = (asset: Asset) => asset.columns?.map(({ name, type, partitionK
 describe('Athena metadata', () => {
   it('reads databases, tables, types to any depth, partitions, comments, owner, times, location and format', async () => {
     const deep = 'array<struct<sku:string,price:decimal(10,2),tags:map<string,array<struct<k:int>>>>>'
-    addDatabase(aws.world, 'shop', [
-      glueTable('orders', {
-        columns: [['id', 'bigint', 'the number'], ['items', deep], ['small', 'tinyint'], ['ratio', 'double']],
-        keys: [['day', 'date']],
-        parameters: { 'projection.enabled': 'true', 'projection.day.type': 'date', comment: 'x' },
-        comment: 'All orders',
-      }),
-    ], { Description: 'The shop' })
+    addDatabase(
+      aws.world,
+      'shop',
+      [
+        glueTable('orders', {
+          columns: [
+            ['id', 'bigint', 'the number'],
+            ['items', deep],
+            ['small', 'tinyint'],
+            ['ratio', 'double'],
+          ],
+          keys: [['day', 'date']],
+          parameters: { 'projection.enabled': 'true', 'projection.day.type': 'date', comment: 'x' },
+          comment: 'All orders',
+        }),
+      ],
+      { Description: 'The shop' },
+    )
     const { assets, listed } = await read()
     expect(assets.map(({ kind, path }) => [kind, path.join('.')])).toEqual([
       ['database', 'AwsDataCatalog'],
@@ -72,7 +88,13 @@ describe('Athena metadata', () => {
     ])
     expect(named(assets, 'shop').comment).toBe('The shop')
     const orders = named(assets, 'orders')
-    expect(columnsOf(orders)).toEqual([['id', 'bigint'], ['items', deep], ['small', 'tinyint'], ['ratio', 'double'], ['day', 'date', 'key']])
+    expect(columnsOf(orders)).toEqual([
+      ['id', 'bigint'],
+      ['items', deep],
+      ['small', 'tinyint'],
+      ['ratio', 'double'],
+      ['day', 'date', 'key'],
+    ])
     expect(orders).toMatchObject({
       comment: 'All orders',
       owner: 'hadoop',
@@ -85,29 +107,61 @@ describe('Athena metadata', () => {
   })
 
   it('OpenMetadata #29777, #25934: a column that is a partition key too, whatever the case, is there once, as the key', async () => {
-    addDatabase(aws.world, 'shop', [glueTable('t', { columns: [['id', 'int'], ['Day', 'string'], ['ID', 'int']], keys: [['day', 'date']] })])
-    expect(columnsOf(named((await read()).assets, 't'))).toEqual([['id', 'int'], ['day', 'date', 'key']])
+    addDatabase(aws.world, 'shop', [
+      glueTable('t', {
+        columns: [
+          ['id', 'int'],
+          ['Day', 'string'],
+          ['ID', 'int'],
+        ],
+        keys: [['day', 'date']],
+      }),
+    ])
+    expect(columnsOf(named((await read()).assets, 't'))).toEqual([
+      ['id', 'int'],
+      ['day', 'date', 'key'],
+    ])
   })
 
   it('OpenMetadata #14830, #14829, #27623: Iceberg tables say so, have their current columns only, and keep their properties', async () => {
     addDatabase(aws.world, 'shop', [icebergTable('events', [['id', 'bigint']], [['old', 'string']])])
     const events = named((await read()).assets, 'events')
     expect(columnsOf(events)).toEqual([['id', 'bigint']])
-    expect(events.properties).toMatchObject({ tableType: 'ICEBERG', format: 'iceberg', metadata_location: 's3://lake/events/metadata/1.json' })
+    expect(events.properties).toMatchObject({
+      tableType: 'ICEBERG',
+      format: 'iceberg',
+      metadata_location: 's3://lake/events/metadata/1.json',
+    })
   })
 
   it("reads a view's text from Glue without a query, and asks SHOW CREATE VIEW where Glue has none", async () => {
-    addDatabase(aws.world, 'shop', [glueView('open', 'SELECT id FROM orders', { schema: 'shop' }), glueView('odd "one"', '', { text: false })])
+    addDatabase(aws.world, 'shop', [
+      glueView('open', 'SELECT id FROM orders', { schema: 'shop' }),
+      glueView('odd "one"', '', { text: false }),
+    ])
     aws.world.results.set('SHOW CREATE VIEW "shop"."odd ""one"""', ['CREATE VIEW shop.odd AS', 'SELECT 1 id', 'FROM orders'])
     const { assets } = await read()
-    expect(named(assets, 'open')).toMatchObject({ kind: 'view', viewSql: 'SELECT id FROM orders', properties: { viewSchema: 'shop', viewCatalog: 'AwsDataCatalog' } })
+    expect(named(assets, 'open')).toMatchObject({
+      kind: 'view',
+      viewSql: 'SELECT id FROM orders',
+      properties: { viewSchema: 'shop', viewCatalog: 'AwsDataCatalog' },
+    })
     expect(named(assets, 'odd "one"').viewSql).toBe('SELECT 1 id\nFROM orders')
     expect(aws.count('athena:StartQueryExecution')).toBe(1)
-    expect(String(aws.calls.find(({ action }) => action === 'athena:StartQueryExecution')?.body.QueryString)).toMatch(/^\/\* \{"app": "lodeline"/)
+    expect(String(aws.calls.find(({ action }) => action === 'athena:StartQueryExecution')?.body.QueryString)).toMatch(
+      /^\/\* \{"app": "lodeline"/,
+    )
   })
 
   it('OpenMetadata #12180: reads Lake Formation tags of databases, tables and columns where they are assigned', async () => {
-    addDatabase(aws.world, 'shop', [glueTable('orders', { columns: [['id', 'int'], ['email', 'string']] })])
+    addDatabase(aws.world, 'shop', [
+      glueTable('orders', {
+        columns: [
+          ['id', 'int'],
+          ['email', 'string'],
+        ],
+      }),
+    ])
     aws.world.tags.set('shop', { LFTagOnDatabase: [{ TagKey: 'zone', TagValues: ['raw'] }] })
     aws.world.tags.set('shop.orders', {
       LFTagOnDatabase: [{ TagKey: 'zone', TagValues: ['raw'] }],
@@ -121,7 +175,11 @@ describe('Athena metadata', () => {
   })
 
   it('without the right to read tags, the metadata comes all the same, tags unsaid, and the asking ends', async () => {
-    addDatabase(aws.world, 'shop', Array.from({ length: 60 }, (_, n) => glueTable(`t${n}`)))
+    addDatabase(
+      aws.world,
+      'shop',
+      Array.from({ length: 60 }, (_, n) => glueTable(`t${n}`)),
+    )
     aws.deny('lakeformation:GetResourceLFTags')
     const { assets } = await read({}, { includeTags: true, threads: 1 })
     expect(assets).toHaveLength(62)
@@ -131,7 +189,8 @@ describe('Athena metadata', () => {
 
   it('pages through databases and tables, and leaves out what is not wanted before it is listed', async () => {
     aws.world.pageSize = 10
-    for (let n = 0; n < 25; n++) addDatabase(aws.world, `db${String(n).padStart(2, '0')}`, n === 3 ? Array.from({ length: 35 }, (_, t) => glueTable(`t${t}`)) : [])
+    for (let n = 0; n < 25; n++)
+      addDatabase(aws.world, `db${String(n).padStart(2, '0')}`, n === 3 ? Array.from({ length: 35 }, (_, t) => glueTable(`t${t}`)) : [])
     const { assets } = await read({}, { accepts: (path) => path.length < 2 || path[1] === 'db03' })
     aws.world.pageSize = 50
     expect(assets.filter(({ kind }) => kind === 'table')).toHaveLength(35)
@@ -142,18 +201,24 @@ describe('Athena metadata', () => {
   it('goes on from a checkpoint in the middle of a database, and from its beginning when the token has run out', async () => {
     aws.world.pageSize = 10
     addDatabase(aws.world, 'a', [glueTable('first')])
-    addDatabase(aws.world, 'b', Array.from({ length: 35 }, (_, t) => glueTable(`t${t}`)))
+    addDatabase(
+      aws.world,
+      'b',
+      Array.from({ length: 35 }, (_, t) => glueTable(`t${t}`)),
+    )
     const whole = await read()
     const middle = whole.checkpoints[2]?.checkpoint
     expect(middle).toEqual({ after: 'a', page: { database: 'b', token: 'page-20' } })
     const rest = await read({}, {}, middle)
     const again = await read({}, {}, { after: 'a', page: { database: 'b', token: 'gone' } })
     aws.world.pageSize = 50
-    expect(rest.assets.filter(({ kind }) => kind === 'table').map(({ path }) => path[2])).toEqual(Array.from({ length: 15 }, (_, t) => `t${t + 20}`))
+    expect(rest.assets.filter(({ kind }) => kind === 'table').map(({ path }) => path[2])).toEqual(
+      Array.from({ length: 15 }, (_, t) => `t${t + 20}`),
+    )
     expect(again.assets.filter(({ kind }) => kind === 'table')).toHaveLength(35)
   })
 
-  it('OpenMetadata #28928: reads another account\'s catalog, and S3 Tables, with the catalog id in every call', async () => {
+  it("OpenMetadata #28928: reads another account's catalog, and S3 Tables, with the catalog id in every call", async () => {
     addDatabase(aws.world, 'theirs', [glueTable('t')], { catalog: '210987654321' })
     addDatabase(aws.world, 'ns', [glueTable('s')], { catalog: 's3tablescatalog/bucket' })
     const other = await read({ catalogId: '210987654321', catalogName: 'other' })
@@ -177,7 +242,12 @@ describe('Athena metadata', () => {
     addDatabase(aws.world, 'b', [glueTable('u')])
     aws.deny('glue:GetDatabases', 'glue:GetTables(a)', 'glue:GetTables(b)', 'athena:ListTableMetadata(b)')
     const { assets, listed, host } = await read()
-    expect(assets.map(({ path }) => path.join('.'))).toEqual(['AwsDataCatalog', 'AwsDataCatalog.a', 'AwsDataCatalog.a.t', 'AwsDataCatalog.b'])
+    expect(assets.map(({ path }) => path.join('.'))).toEqual([
+      'AwsDataCatalog',
+      'AwsDataCatalog.a',
+      'AwsDataCatalog.a.t',
+      'AwsDataCatalog.b',
+    ])
     expect(named(assets, 't').location).toBe('s3://lake/t/')
     expect(listed.filter(({ problem }) => problem !== undefined)).toEqual([
       { listed: ['AwsDataCatalog', 'b'], problem: 'neither glue:GetTables nor athena:ListTableMetadata is allowed' },
@@ -187,7 +257,10 @@ describe('Athena metadata', () => {
 
   it('fails with the action to allow when no listing of databases is allowed', async () => {
     aws.deny('glue:GetDatabases', 'athena:ListDatabases')
-    await expect(read()).rejects.toMatchObject({ code: 'ATHENA_ACCESS_DENIED', message: 'AWS denies athena:ListDatabases on AwsDataCatalog' })
+    await expect(read()).rejects.toMatchObject({
+      code: 'ATHENA_ACCESS_DENIED',
+      message: 'AWS denies athena:ListDatabases on AwsDataCatalog',
+    })
   })
 
   it('survives throttling', async () => {
@@ -267,7 +340,7 @@ describe('Athena query history', () => {
     expect(records).toHaveLength(3)
   })
 
-  it('leaves out its own queries, dbt\'s and OpenMetadata\'s, wherever the comment stands, but not a text that looks like one', async () => {
+  it("leaves out its own queries, dbt's and OpenMetadata's, wherever the comment stands, but not a text that looks like one", async () => {
     const texts = [
       '/* {"app": "lodeline", "version": "1"} */ SELECT 1',
       'SELECT 1 /* {"app": "dbt", "dbt_version": "1.8"} */',
@@ -282,7 +355,10 @@ describe('Athena query history', () => {
 
   it("stops at the window's start instead of reading 45 days, and goes on from a checkpoint", async () => {
     const at = (n: number) => new Date(Date.parse('2026-01-05T23:59:00Z') - n * 600_000).toISOString() // every ten minutes backwards
-    aws.world.workGroups.set('primary', { State: 'ENABLED', history: Array.from({ length: 2000 }, (_, n) => execution(`SELECT ${n}`, { id: `e${n}`, at: at(n) })) })
+    aws.world.workGroups.set('primary', {
+      State: 'ENABLED',
+      history: Array.from({ length: 2000 }, (_, n) => execution(`SELECT ${n}`, { id: `e${n}`, at: at(n) })),
+    })
     const { records, checkpoints } = await history()
     expect(records).toHaveLength(144)
     expect(aws.count('athena:ListQueryExecutions')).toBeLessThanOrEqual(8)
@@ -293,7 +369,9 @@ describe('Athena query history', () => {
   it('gives what was still running again, whenever it was submitted', async () => {
     aws.world.workGroups.set('primary', { State: 'ENABLED', history: [execution('SELECT 1', { id: 'long', at: '2026-01-01T00:00:00Z' })] })
     expect((await history()).records).toEqual([])
-    expect((await history({}, { again: ['long'], settings: {} })).records.map(({ id, status }) => [id, status])).toEqual([['long', 'SUCCEEDED']])
+    expect((await history({}, { again: ['long'], settings: {} })).records.map(({ id, status }) => [id, status])).toEqual([
+      ['long', 'SUCCEEDED'],
+    ])
   })
 
   it('says which workgroup it may not read, and reads the others', async () => {
@@ -315,7 +393,11 @@ describe('Athena connection check', () => {
   const results = (list: readonly CheckResult[]) => Object.fromEntries(list.map(({ step, status }) => [step, status]))
   beforeEach(() => {
     addDatabase(aws.world, 'shop', [glueTable('orders'), glueView('v', 'SELECT 1')])
-    aws.world.workGroups.set('primary', { State: 'ENABLED', Configuration: { ResultConfiguration: { OutputLocation: 's3://results/' } }, history: [execution('SELECT 1')] })
+    aws.world.workGroups.set('primary', {
+      State: 'ENABLED',
+      Configuration: { ResultConfiguration: { OutputLocation: 's3://results/' } },
+      history: [execution('SELECT 1')],
+    })
   })
 
   it('goes step by step', async () => {
@@ -349,7 +431,10 @@ describe('Athena connection check', () => {
   })
 
   it('says what is wrong with workgroup and staging directory', async () => {
-    expect((await steps({ workgroup: 'none' }))[0]).toMatchObject({ status: 'failed', message: expect.stringContaining('WorkGroup none is not found') })
+    expect((await steps({ workgroup: 'none' }))[0]).toMatchObject({
+      status: 'failed',
+      message: expect.stringContaining('WorkGroup none is not found'),
+    })
     aws.world.workGroups.set('primary', { State: 'ENABLED', history: [] })
     expect((await steps()).at(-1)).toMatchObject({ status: 'warning', remedy: expect.stringContaining('s3StagingDir') })
   })
@@ -363,7 +448,15 @@ describe('Athena connection check', () => {
 describe('Athena connection', () => {
   it('needs the region alone, and says what does not go together', () => {
     expect(connector.config.safeParse({ region: 'eu-west-1' }).success).toBe(true)
-    for (const bad of [{}, { region: 'x' }, { region: 'eu-west-1', accessKeyId: 'a' }, { region: 'eu-west-1', externalId: 'ext' }, { region: 'eu-west-1', sessionToken: 't' }, { region: 'eu-west-1', s3StagingDir: '/tmp' }, { region: 'eu-west-1', regoin: 'x' }]) {
+    for (const bad of [
+      {},
+      { region: 'x' },
+      { region: 'eu-west-1', accessKeyId: 'a' },
+      { region: 'eu-west-1', externalId: 'ext' },
+      { region: 'eu-west-1', sessionToken: 't' },
+      { region: 'eu-west-1', s3StagingDir: '/tmp' },
+      { region: 'eu-west-1', regoin: 'x' },
+    ]) {
       expect(connector.config.safeParse(bad).success).toBe(false)
     }
   })
@@ -376,11 +469,22 @@ describe('Athena connection', () => {
     afterAll(() => moto.stop())
 
     it('assumes it with the external id, and is refused with a wrong one', async () => {
-      const role = await moto.createRole('reader', 'ext-1', { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'glue:GetTables', Resource: '*' }] })
-      const user = await moto.createUser('caller', { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }] })
+      const role = await moto.createRole('reader', 'ext-1', {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: 'glue:GetTables', Resource: '*' }],
+      })
+      const user = await moto.createUser('caller', {
+        Version: '2012-10-17',
+        Statement: [{ Effect: 'Allow', Action: 'sts:AssumeRole', Resource: '*' }],
+      })
       await moto.enforceIam(true)
       addDatabase(aws.world, 'shop', [glueTable('orders')])
-      const config = { accessKeyId: user.accessKeyId, secretAccessKey: user.secretAccessKey, endpoints: { sts: moto.endpoint }, assumeRoleArn: role }
+      const config = {
+        accessKeyId: user.accessKeyId,
+        secretAccessKey: user.secretAccessKey,
+        endpoints: { sts: moto.endpoint },
+        assumeRoleArn: role,
+      }
       try {
         expect((await read({ ...config, externalId: 'ext-1' })).assets).toHaveLength(3)
         expect(new Set(aws.calls.map(({ accessKey }) => accessKey))).not.toContain(user.accessKeyId)
