@@ -95,18 +95,6 @@ export async function taskOutputs({ catalog }: RunStore, run: string): Promise<R
   return Object.fromEntries(rows.map(({ task, output }) => [task, output === null ? {} : JSON.parse(output)]))
 }
 
-/** End of the newest window of a successful run before a slot; what a cron schedule's window starts from. */
-export async function lastSlot({ catalog }: RunStore, pipeline: string, before: string): Promise<string | null> {
-  const row = await catalog.db
-    .selectFrom('runs')
-    .select((of) => of.fn.max('window_to').as('slot'))
-    .where('pipeline', '=', pipeline)
-    .where('status', '=', 'succeeded')
-    .where('window_to', '<', before)
-    .executeTakeFirst()
-  return row?.slot ?? null
-}
-
 export async function hasSucceeded({ catalog }: RunStore, pipeline: string): Promise<boolean> {
   const row = await catalog.db
     .selectFrom('runs')

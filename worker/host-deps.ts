@@ -7,6 +7,7 @@ import { TASKS } from '../activities/tasks.ts'
 import type { Catalog } from '../catalog/open.ts'
 import type { PluginRegistry } from '../contracts/registry.ts'
 import type { SearchAttribute } from '../contracts/temporal.ts'
+import { previousSlot } from '../deploy/schedules/spec.ts'
 import type { WorkerConfig } from './config.ts'
 import { durationMs } from './durations.ts'
 import { secretSource } from './secret-source.ts'
@@ -46,6 +47,7 @@ export function hostDeps({ config, log, env, catalog, registry, threads, client,
       processId: randomUUID(),
     },
     temporal: temporalControl(client),
+    previousSlot,
     taskEnded,
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { pipelineNames } from '../../catalog/pipelines.ts'
 import { addWarning } from '../../catalog/run-progress.ts'
-import { endRun, findRun, hasSucceeded, lastSlot, openRun, taskOutputs } from '../../catalog/run-state.ts'
+import { endRun, findRun, hasSucceeded, openRun, taskOutputs } from '../../catalog/run-state.ts'
 import type { BeginRunInput, BegunRun } from '../../contracts/activities.ts'
 import type { Dag, Task } from '../../contracts/dag.ts'
 import { checkDag } from '../../contracts/dag-check.ts'
@@ -157,7 +157,7 @@ async function windowOf(
     if (!(Date.parse(from) < Date.parse(to))) throw new LodelineError('DOCUMENT_INVALID', `window: ${from} is not before ${to}`)
     return { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
   }
-  if (scheduledAt !== undefined) return slotWindow(pipeline.schedule, scheduledAt, await lastSlot(deps, pipeline.name, scheduledAt))
+  if (scheduledAt !== undefined) return slotWindow(deps, pipeline, scheduledAt)
   return input.resumeFrom === undefined ? null : ((await findRun(deps, input.resumeFrom))?.window ?? null)
 }
 

@@ -1,4 +1,5 @@
 import type { Catalog } from '../../catalog/open.ts'
+import type { ScheduleDocument } from '../../contracts/pipeline.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
 import type { SearchAttribute } from '../../contracts/temporal.ts'
 import type { LogLevel, TaskFunction, ThreadPool } from '../task.ts'
@@ -15,6 +16,8 @@ export interface HostDeps {
   readonly secrets: SecretSource
   readonly settings: HostSettings
   readonly temporal: TemporalControl
+  /** The slot of a schedule before a time; null when there is none. */
+  readonly previousSlot: (schedule: ScheduleDocument, time: Date) => Date | null
   readonly taskEnded: (uses: string, outcome: string, seconds: number) => void
 }
 

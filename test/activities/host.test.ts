@@ -5,10 +5,8 @@ import { readParams } from '../../activities/host/params.ts'
 import { guardPayload } from '../../activities/host/payload.ts'
 import { redactor } from '../../activities/host/redact.ts'
 import { resolveSecrets } from '../../activities/host/secrets.ts'
-import { slotWindow } from '../../activities/host/window.ts'
 import { nestCounts } from '../../catalog/run-counts.ts'
 import { LodelineError } from '../../contracts/errors.ts'
-import { scheduleSchema } from '../../contracts/pipeline.ts'
 
 const plain = (text: string): string => text
 
@@ -76,29 +74,6 @@ describe('secrets', () => {
     await expect(resolveSecrets({ a: 'secret:nope' }, source, new Set())).rejects.toMatchObject({ code: 'SECRET_UNRESOLVED' })
     await expect(resolveSecrets({ a: 'file:/nope' }, source, new Set())).rejects.toMatchObject({ code: 'SECRET_UNRESOLVED' })
   })
-})
-
-describe('the window of a slot', () => {
-  const schedule = (document: object) => scheduleSchema.parse(document)
-  const rows: readonly (readonly [string, object, string, string | null, string | null])[] = [
-    ['hourly', { every: 'hour' }, '2026-03-01T05:15:00.000Z', null, '2026-03-01T04:15:00.000Z'],
-    ['daily', { every: 'day', at: '02:30' }, '2026-03-01T02:30:00.000Z', null, '2026-02-28T02:30:00.000Z'],
-    ['weekly', { every: 'week' }, '2026-03-08T00:00:00.000Z', null, '2026-03-01T00:00:00.000Z'],
-    ['monthly', { every: 'month', day: 28 }, '2026-03-28T00:00:00.000Z', null, '2026-02-28T00:00:00.000Z'],
-    ['monthly over the year', { every: 'month', day: 1 }, '2026-01-01T00:00:00.000Z', null, '2025-12-01T00:00:00.000Z'],
-    ['every six hours', { every: '6h' }, '2026-03-01T06:00:00.000Z', null, '2026-03-01T00:00:00.000Z'],
-    [
-      'cron: from the last slot that ran',
-      { cron: '0 3 * * *' },
-      '2026-03-02T03:00:00.000Z',
-      '2026-03-01T03:00:00.000Z',
-      '2026-03-01T03:00:00.000Z',
-    ],
-    ['cron: the first time there is none', { cron: '0 3 * * *' }, '2026-03-02T03:00:00.000Z', null, null],
-  ]
-  for (const [name, document, slot, before, from] of rows) {
-    test(name, () => expect(slotWindow(schedule(document), slot, before)).toEqual(from === null ? null : { from, to: slot }))
-  }
 })
 
 describe('small parts', () => {

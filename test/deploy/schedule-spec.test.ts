@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals'
 import { type ScheduleDocument, scheduleSchema } from '../../contracts/pipeline.ts'
-import { nextRuns, temporalSpec } from '../../deploy/schedules/spec.ts'
+import { nextRuns, previousSlot, temporalSpec } from '../../deploy/schedules/spec.ts'
 
 const read = (document: object): ScheduleDocument => scheduleSchema.parse(document)
 const runs = (document: object, after: string, count = 3) => nextRuns(read(document), new Date(after), count).map((at) => at.toISOString())
@@ -58,6 +58,30 @@ describe('next runs of a schedule', () => {
     ['not after its end', { every: 'day', endAt: '2026-01-02T12:00:00Z' }, '2026-01-01T12:00:00Z', ['2026-01-02T00:00:00.000Z']],
   ]
   it.each(cases)('%s', (_, document, after, expected) => expect(runs(document, after)).toEqual(expected))
+})
+
+describe('the slot before', () => {
+  const berlin = { timeZone: 'Europe/Berlin' }
+  const cases: readonly [string, object, string, string][] = [
+    ['hourly', { every: 'hour', at: ':15' }, '2026-03-01T05:15:00Z', '2026-03-01T04:15:00.000Z'],
+    ['weekly', { every: 'week' }, '2026-03-09T00:00:00Z', '2026-03-02T00:00:00.000Z'],
+    ['monthly, over the year', { every: 'month' }, '2026-01-01T00:00:00Z', '2025-12-01T00:00:00.000Z'],
+    ['every six hours', { every: '6h' }, '2026-03-01T06:00:00Z', '2026-03-01T00:00:00.000Z'],
+    ['of a moment between slots', { every: 'day', at: '02:30' }, '2026-03-01T14:05:10Z', '2026-03-01T02:30:00.000Z'],
+    ['cron, over a weekend', { cron: '0 9-17 * * MON-FRI' }, '2026-03-02T09:00:00Z', '2026-02-27T17:00:00.000Z'],
+    ['cron, rare', { cron: '0 0 29 2 *' }, '2028-02-29T00:00:00Z', '2024-02-29T00:00:00.000Z'],
+    ['before the first', { every: 'day', startAt: '2026-03-01T00:00:00Z' }, '2026-03-01T00:00:00Z', '2026-02-28T00:00:00.000Z'],
+    ['a day of 23 hours', { every: 'day', at: '12:00', ...berlin }, '2026-03-29T10:00:00Z', '2026-03-28T11:00:00.000Z'],
+    ['a day of 25 hours', { every: 'day', at: '12:00', ...berlin }, '2026-10-25T11:00:00Z', '2026-10-24T10:00:00.000Z'],
+    ['over a day that had no such time', { every: 'day', at: '02:30', ...berlin }, '2026-03-30T00:30:00Z', '2026-03-28T01:30:00.000Z'],
+    [
+      'of a time that came twice',
+      { every: 'day', at: '01:30', timeZone: 'America/New_York' },
+      '2026-11-01T06:30:00Z',
+      '2026-11-01T05:30:00.000Z',
+    ],
+  ]
+  it.each(cases)('%s', (_, document, slot, before) => expect(previousSlot(read(document), new Date(slot))?.toISOString()).toBe(before))
 })
 
 describe('a schedule that Temporal would refuse is refused by us, with the field', () => {
