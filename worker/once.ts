@@ -6,9 +6,10 @@ import { openCatalog } from '../catalog/open.ts'
 import { LodelineError } from '../contracts/errors.ts'
 import type { OnceRequest } from '../contracts/once.ts'
 import { describeConfig, loadConfig } from './config.ts'
+import { lendPackages } from './lend-packages.ts'
 import { checkConnection, checkPipeline } from './once/check.ts'
-import { connectionNames, describePlugins } from './once/plugins.ts'
 import { checkPlugin } from './once/check-plugin.ts'
+import { connectionNames, describePlugins } from './once/plugins.ts'
 import { readObjects } from './once/read.ts'
 import { documentJsonSchema } from './once/schema.ts'
 import { validateDocuments } from './once/validate.ts'
@@ -26,7 +27,12 @@ async function main(): Promise<void> {
   const source = { env: process.env, args: [], root }
   if (request.action === 'config') return write(describeConfig(source))
   const config = loadConfig(source)
-  const pluginFolders = { folders: [join(root, 'plugins'), join(config.home, 'plugins')], builtIn: new Set(Object.keys(TASKS)), cwd: process.cwd() }
+  const pluginFolders = {
+    folders: [join(root, 'plugins'), join(config.home, 'plugins')],
+    builtIn: new Set(Object.keys(TASKS)),
+    cwd: process.cwd(),
+  }
+  lendPackages()
   const registry = await loadPlugins({ ...pluginFolders, named: config.plugins })
   // Opened only when a `secret:` reference asks for it; the process ends with its answer.
   const secrets = secretSource(process.env, config.home, () => openCatalog({ url: config.catalog.url }))

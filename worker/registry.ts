@@ -6,7 +6,6 @@ import { z } from 'zod'
 import type { Connector, Plugin, PluginActivity, QueryLog, Sink } from '../contracts/plugin.ts'
 import { PLUGIN_API_VERSION } from '../contracts/plugin.ts'
 import type { PluginProblem, PluginRegistry } from '../contracts/registry.ts'
-import { lendPackages } from './lend-packages.ts'
 
 const id = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'letters, digits, dot, dash and underscore')
 const callable = z.custom<unknown>((value) => typeof value === 'function', 'must be a function')
@@ -64,7 +63,6 @@ interface Parts {
 export async function loadPlugins(sources: PluginSources): Promise<PluginRegistry> {
   const parts: Parts = { connectors: new Map(), queryLogs: new Map(), sinks: new Map(), activities: new Map(), pipelines: new Map() }
   const problems: PluginProblem[] = []
-  const lent = lendPackages()
   const names = new Set<string>()
   for (const place of [...sources.folders.flatMap(pluginFolders), ...sources.named.flatMap((named) => namedPlaces(named, sources.cwd))]) {
     try {
@@ -99,6 +97,7 @@ function isEmpty(folder: string): boolean {
 
 /** A configured folder is a plugin, or a folder of plugins (`/plugins` of the container), which may be empty. */
 function namedPlaces(place: string, cwd: string): readonly string[] {
+  if (place === '') return [] // a variable that is set to nothing
   const folder = resolve(cwd, place)
   if (!isPath(place) || !existsSync(folder) || !statSync(folder).isDirectory() || entryOf(folder) !== null) return [place]
   const within = pluginFolders(folder)

@@ -13,6 +13,7 @@ import type { WorkerConfig } from './config.ts'
 import { durationMs } from './durations.ts'
 import { type HealthServer, type Readiness, serveHealth } from './health.ts'
 import { hostDeps, queuesOf } from './host-deps.ts'
+import { lendPackages } from './lend-packages.ts'
 import { temporalLogger } from './logs.ts'
 import { createMetrics } from './metrics.ts'
 import { loadPlugins } from './registry.ts'
@@ -55,6 +56,7 @@ export async function startWorker(options: StartOptions): Promise<RunningWorker>
   const { config, log, root } = options
   const state: State = { phase: 'starting', waitingFor: null }
   const threads = startThreads(config.threads)
+  lendPackages()
   const registry = await loadPlugins({
     folders: [join(root, 'plugins'), join(config.home, 'plugins')],
     named: config.plugins,

@@ -1,9 +1,9 @@
 import { type Document, LineCounter, parseAllDocuments } from 'yaml'
 import type { z } from 'zod'
 import { LodelineError } from '../../contracts/errors.ts'
-import { lineageOptionsSchema, metadataOptionsSchema, usageOptionsSchema } from '../../contracts/metadata-options.ts'
 import { nearest } from '../../contracts/nearest.ts'
-import { type Connection, documentSchema, miningOptionsSchema, type Pipeline } from '../../contracts/pipeline.ts'
+import { type Connection, documentSchema, type Pipeline } from '../../contracts/pipeline.ts'
+import { PIPELINE_OPTIONS } from '../../contracts/pipeline-options.ts'
 import { issueMessage, knownKeys } from '../../contracts/schema-walk.ts'
 import { withAbsoluteFileUrls } from './file-urls.ts'
 import { keyPositionOf, type Position, positionOf } from './positions.ts'
@@ -96,15 +96,8 @@ interface Where {
   readonly locate: Locate
 }
 
-const OPTIONS: Readonly<Partial<Record<Pipeline['type'], z.ZodType>>> = {
-  s3QueryMining: miningOptionsSchema,
-  metadataIngestion: metadataOptionsSchema,
-  usageIngestion: usageOptionsSchema,
-  lineageIngestion: lineageOptionsSchema,
-}
-
 function optionProblems({ type, options }: Pipeline, where: Where): readonly Problem[] {
-  const schema = OPTIONS[type]
+  const schema = PIPELINE_OPTIONS[type]
   if (schema === undefined) return []
   const parsed = schema.safeParse(options)
   return parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, schema, options, where))
