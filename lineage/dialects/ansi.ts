@@ -72,6 +72,8 @@ export const ansi: Dialect = defineDialect({
     pseudoColumns: new Set(),
     bareFunctions: BARE_FUNCTIONS,
     aggregates: AGGREGATES,
+    aggregateSuffixes: [],
+    columnMethods: new Set(),
     masking: MASKING,
   },
   reserved: RESERVED,

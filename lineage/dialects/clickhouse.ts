@@ -1,6 +1,13 @@
 import { ansi } from './ansi.ts'
-import { defineDialect, words } from './define.ts'
+import { defineDialect, names, words } from './define.ts'
 import type { Dialect } from './dialect.ts'
+
+/** https://clickhouse.com/docs/sql-reference/aggregate-functions/reference, those that no other dialect has. */
+const AGGREGATES = `UNIQ UNIQEXACT UNIQCOMBINED UNIQCOMBINED64 UNIQHLL12 UNIQTHETA ANY ANYLAST ANYHEAVY GROUPARRAY GROUPUNIQARRAY GROUPARRAYSORTED GROUPARRAYLAST GROUPARRAYINSERTAT
+  GROUPARRAYMOVINGSUM GROUPARRAYMOVINGAVG GROUPBITAND GROUPBITOR GROUPBITXOR GROUPBITMAP GROUPCONCAT QUANTILES QUANTILEEXACT QUANTILEEXACTLOW QUANTILEEXACTHIGH QUANTILEEXACTWEIGHTED QUANTILETDIGEST
+  QUANTILETDIGESTWEIGHTED QUANTILETIMING QUANTILETIMINGWEIGHTED QUANTILEDETERMINISTIC QUANTILEBFLOAT16 QUANTILEGK QUANTILEDD SUMWITHOVERFLOW SUMMAP SUMKAHAN SUMCOUNT MINMAP MAXMAP TOPK TOPKWEIGHTED
+  STDDEVPOP STDDEVSAMP VARPOP VARSAMP COVARPOP COVARSAMP SKEWPOP SKEWSAMP KURTPOP KURTSAMP DELTASUM DELTASUMTIMESTAMP AVGWEIGHTED ENTROPY SIMPLELINEARREGRESSION WINDOWFUNNEL RETENTION SEQUENCEMATCH
+  SEQUENCECOUNT EXPONENTIALMOVINGAVERAGE`
 
 /** ClickHouse: database.table, all names case-sensitive. https://clickhouse.com/docs/sql-reference/syntax, …/statements/select */
 export const clickhouse: Dialect = defineDialect({
@@ -25,6 +32,8 @@ export const clickhouse: Dialect = defineDialect({
     nameDepth: 2,
     defaultSchema: 'default',
     lateralAliases: true,
+    aggregates: names(ansi.resolution.aggregates, AGGREGATES),
+    aggregateSuffixes: ['IF', 'ARRAY', 'MAP', 'SIMPLESTATE', 'STATE', 'MERGE', 'MERGESTATE', 'FOREACH', 'DISTINCT', 'ORDEFAULT', 'ORNULL', 'RESAMPLE', 'ARGMIN', 'ARGMAX'],
     valuesColumns: { prefix: 'c', first: 1 },
     pseudoColumns: new Set([
       '_TABLE',

@@ -104,6 +104,10 @@ export interface ResolutionRules {
   readonly bareFunctions: ReadonlySet<string>
   /** Functions that make one value of many rows; upper case. */
   readonly aggregates: ReadonlySet<string>
+  /** What may stand behind an aggregate's name: `sumIf`, `uniqMerge`, `countState` (ClickHouse); upper case. */
+  readonly aggregateSuffixes: readonly string[]
+  /** Functions called on a column, `c.value(…)`: what they give is made from it; upper case. */
+  readonly columnMethods: ReadonlySet<string>
   /** Functions that hide the value: MD5, SHA2, HASH, …; upper case. */
   readonly masking: ReadonlySet<string>
 }

@@ -49,6 +49,7 @@ export const sqlserver: Dialect = defineDialect({
     temporaryPrefix: '#',
     temporarySchema: 'own',
     implicitRecursion: true,
+    columnMethods: new Set(['VALUE', 'QUERY', 'NODES', 'EXIST']),
     pseudoColumns: new Set(['$ACTION', '$IDENTITY', '$ROWGUID', '$PARTITION', '$NODE_ID', '$EDGE_ID', '$FROM_ID', '$TO_ID']),
     bareFunctions: names(ansi.resolution.bareFunctions, 'USER'),
   },

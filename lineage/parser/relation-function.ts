@@ -5,11 +5,12 @@ import { type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skip
 import { parseCall } from './expression-call.ts'
 import { parseAlias, parseColumnList, parseIdent, parseLabel, parseName, parseParts, parseTableName } from './names.ts'
 import { skipTableOptions } from './relation-options.ts'
-import { parseRemoteCall } from './remote-call.ts'
+import { parseOperatorCall, parseRemoteCall } from './remote-call.ts'
 
 /** Whether a call stands here, not a table: a name followed by a bracket that is no list of hints. */
 export function startsFunction(cursor: Cursor): boolean {
   const found = kind(cursor)
+  if (found === TOKEN.parameter) return wordAt(cursor, 1) === '.' && wordAt(cursor, 3) === '('
   if (found !== TOKEN.word && found !== TOKEN.quoted) return false
   if (peek(cursor, 'ROWS') && wordAt(cursor, 1) === 'FROM' && wordAt(cursor, 2) === '(') return true
   let offset = 1
@@ -32,14 +33,24 @@ export function parseFunctionSource(cursor: Cursor, from: number, lateral: boole
 
 function parseSourceCall(cursor: Cursor, from: number): CallExpr {
   const name: Ident[] = []
-  const first = parseIdent(cursor)
+  const first = parseIdent(cursor) ?? parseParameter(cursor)
   if (first !== null) name.push(first)
   parseParts(cursor, name)
+  if (wordAt(cursor, 1) === 'ON' && peek(cursor, '(') && cursor.dialect.grammar.shortStatements) return parseOperatorCall(cursor, name, from)
   if (peek(cursor, '(') && isRemote(name)) return parseRemoteCall(cursor, name, from)
   const call = parseCall(cursor, name, from)
   return call.kind === 'call'
     ? call
     : { kind: 'call', name, upper: '', args: [call], distinct: false, order: [], filter: null, over: null, from, to: lastEnd(cursor) }
+}
+
+/** The variable of `@x.nodes('…')`. */
+function parseParameter(cursor: Cursor): Ident | null {
+  if (kind(cursor) !== TOKEN.parameter) return null
+  const from = here(cursor)
+  const text = textAt(cursor, 0)
+  cursor.at++
+  return { text, quoted: false, from, to: lastEnd(cursor) }
 }
 
 interface Start {

@@ -1,8 +1,9 @@
 import { TOKEN } from '../tokens/tokens.ts'
 import type { CallExpr, Expr, Ident, Name, Query, SubqueryExpr } from '../tree.ts'
-import { atEnd, type Cursor, closer, here, kind, lastEnd, peek, skipBalanced, textAt, wordAt } from './cursor.ts'
+import { atEnd, type Cursor, closer, eat, here, kind, lastEnd, peek, skipBalanced, textAt, wordAt } from './cursor.ts'
 import { literalText } from './literals.ts'
 import { parseName } from './names.ts'
+import { startsQuery } from './query-start.ts'
 import { embeddedStatements } from './statements/embedded.ts'
 
 /**
@@ -20,6 +21,31 @@ export function parseRemoteCall(cursor: Cursor, name: readonly Ident[], from: nu
   cursor.end = before
   cursor.at = Math.min(close + 1, before)
   return { kind: 'call', name, upper, args, distinct: false, order: [], filter: null, over: null, from, to: lastEnd(cursor) }
+}
+
+/** Teradata's table operators: `f(ON t PARTITION BY a ON (query) AS dim DIMENSION USING key('x'))`. What stands behind ON is read. */
+export function parseOperatorCall(cursor: Cursor, name: readonly Ident[], from: number): CallExpr {
+  const upper = (name[name.length - 1]?.text ?? '').toUpperCase()
+  const close = closer(cursor)
+  const before = cursor.end
+  const args: Expr[] = []
+  cursor.at++
+  cursor.end = close
+  while (!atEnd(cursor)) {
+    if (!eat(cursor, 'ON')) skipBalanced(cursor)
+    else args.push(...parseOperand(cursor))
+  }
+  cursor.end = before
+  cursor.at = Math.min(close + 1, before)
+  return { kind: 'call', name, upper, args, distinct: false, order: [], filter: null, over: null, from, to: lastEnd(cursor) }
+}
+
+function parseOperand(cursor: Cursor): readonly Expr[] {
+  if (!peek(cursor, '(')) {
+    const name = parseName(cursor)
+    return name === null ? [] : [tableOf(name)]
+  }
+  return startsQuery(cursor, 1) ? [asArgument(cursor.rules.query(cursor))] : skipped(cursor)
 }
 
 function parsePart(cursor: Cursor, upper: string): readonly Expr[] {

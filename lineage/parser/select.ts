@@ -1,6 +1,6 @@
 import { TOKEN } from '../tokens/tokens.ts'
 import type { Expr, Ident, IntoTarget, QueryBody, Relation, Select, SelectItem, StarExpr, Window } from '../tree.ts'
-import { atEnd, type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, word, wordAt } from './cursor.ts'
+import { atEnd, type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, word, wordAt } from './cursor.ts'
 import { parseColumnList, parseIdent, parseItemAlias, parseName, } from './names.ts'
 import { parseExpressionList, parseOrderItems, parseWindow } from './order.ts'
 import { parseInto } from './select-into.ts'
@@ -166,7 +166,7 @@ function skipPrivacy(cursor: Cursor): boolean {
 function skipNormalize(cursor: Cursor): boolean {
   if (kindAt(cursor, 1) === TOKEN.operator || kindAt(cursor, 1) === TOKEN.end) return false
   cursor.at++
-  if (eat(cursor, 'ON')) while (kind(cursor) === TOKEN.word && wordAt(cursor, 0) !== '') cursor.at++
+  if (eat(cursor, 'ON')) while (/^(?:meets|overlaps|or)$/i.test(textAt(cursor, 0))) cursor.at++
   return true
 }
 

@@ -177,7 +177,7 @@ function sessionTemp(context: Context, name: Name, full: TableName): SessionTabl
   const { temps } = context.session
   if (full.temp) return temps[tableKey(full)] ?? null
   const own = context.dialect.resolution.temporarySchema === 'own'
-  if (own && name.parts.length > 1 && !/^(pg_temp|tempdb|_session)/i.test(name.parts[0]?.text ?? '')) return null
+  if (own && name.parts.length > 1 && !/^(pg_temp|tempdb|_session|global_temp)/i.test(name.parts[0]?.text ?? '')) return null
   const parts = own ? full.parts.slice(-1) : full.parts
   return temps[tableKey({ parts, temp: true })] ?? null
 }

@@ -1,5 +1,6 @@
 import type { ControlKind } from '../../contracts/edges.ts'
 import type { AccessExpr, CallExpr, CaseExpr, ColumnExpr, ConstructExpr, Expr, Ident, PositionExpr, StarExpr, Window } from '../tree.ts'
+import type { ResolutionRules } from '../dialects/dialect.ts'
 import { baseColumn, type Context, type Scope } from './context.ts'
 import {
   AGGREGATION,
@@ -147,12 +148,31 @@ function collectCall(scope: Scope, expr: CallExpr, change: Change, set: InputSet
   const own = atLeast(change, changeOf(scope, expr.upper))
   if (ORDERED.has(expr.upper)) collectAll(scope, expr.order, own, set)
   else control(scope, expr.order, 'SORT')
+  collectOwner(scope, expr, own, set)
   collectArguments(scope, expr, own, set)
 }
 
+/** `c.value('@id', 'int')`: a method of the column or variable c. */
+export function collectOwner(scope: Scope, { name, upper, from, to }: CallExpr, change: Change, set: InputSet): void {
+  const [first] = name
+  if (name.length < 2 || first === undefined || !scope.context.dialect.resolution.columnMethods.has(upper)) return
+  const owner = first.text.startsWith('@') ? fetchedValue(scope.context, first.text) : resolveColumn(scope, name.slice(0, -1), from, to)
+  addInputs(set, owner, change)
+}
+
 function changeOf(scope: Scope, upper: string): Change {
-  if (scope.context.dialect.resolution.aggregates.has(upper)) return AGGREGATION
+  if (isAggregate(scope.context.dialect.resolution, upper)) return AGGREGATION
   return isInserted(scope, upper) ? IDENTITY : TRANSFORMATION
+}
+
+function isAggregate({ aggregates, aggregateSuffixes }: Pick<ResolutionRules, 'aggregates' | 'aggregateSuffixes'>, upper: string): boolean {
+  if (aggregates.has(upper)) return true
+  return aggregateSuffixes.some((suffix) => upper.endsWith(suffix) && isAggregate({ aggregates, aggregateSuffixes }, upper.slice(0, -suffix.length)))
+}
+
+/** `sumIf(a, condition)`. */
+function isConditional(rules: ResolutionRules, upper: string): boolean {
+  return rules.aggregateSuffixes.includes('IF') && upper.endsWith('IF') && isAggregate(rules, upper.slice(0, -2))
 }
 
 function isInserted(scope: Scope, upper: string): boolean {
@@ -164,6 +184,10 @@ function collectArguments(scope: Scope, expr: CallExpr, change: Change, set: Inp
   if (CHOICES.has(upper) && args.length > 1) {
     control(scope, args.slice(0, 1), 'CONDITIONAL')
     return collectAll(scope, args.slice(1), change, set)
+  }
+  if (args.length > 1 && isConditional(scope.context.dialect.resolution, upper)) {
+    control(scope, args.slice(-1), 'CONDITIONAL')
+    return collectAll(scope, args.slice(0, -1), change, set)
   }
   if (upper === 'DECODE' && args.length > 2) return collectDecode(scope, expr, change, set)
   for (const arg of args) {

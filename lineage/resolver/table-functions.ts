@@ -1,7 +1,7 @@
 import { isRemote } from '../remote-functions.ts'
 import type { Expr, FunctionSource, Name, Source } from '../tree.ts'
 import { type Context, type Scope, tableNamed } from './context.ts'
-import { collect, fieldsOf, valueOf } from './expressions.ts'
+import { collect, collectOwner, fieldsOf, valueOf } from './expressions.ts'
 import { anyRow, type Column, changed, column, type Inputs, inputSet, NONE, type RowType, rowOf, TRANSFORMATION, union } from './model.ts'
 import { looseKey } from './names.ts'
 import { columnsOf, findColumn, openInputs } from './rows.ts'
@@ -17,7 +17,7 @@ export function functionRow(scope: Scope, source: FunctionSource, rowOfSource: (
   if (name === 'FLATTEN') return flattened(valueOfArgs(scope, source.call.args))
   if (UNNESTING.has(name)) return withOffset(unnestRow(scope, source), source)
   const given = source.tables.length === 0 && tables.length > 0 ? source.call.args.slice(1) : source.call.args
-  const inputs = changed(valueOfArgs(scope, given), TRANSFORMATION)
+  const inputs = union([changed(valueOfArgs(scope, given), TRANSFORMATION), ownerOf(scope, source)])
   const listed = source.columns.map((each) => column(each.text, inputs))
   if (tables.length > 0) return passedThrough(scope.context, tables, inputs, listed)
   if (listed.length > 0) return withOffset(rowOf(listed), source)
@@ -105,6 +105,12 @@ function remoteRow(scope: Scope, source: FunctionSource, rowOfSource: (scope: Sc
   return rowOf(
     source.columns.map((each) => column(each.text, union(rows.map((row) => findColumn(context, row, each)?.inputs ?? openInputs(context, row, each))))),
   )
+}
+
+function ownerOf(scope: Scope, { call }: FunctionSource): Inputs {
+  const set = inputSet()
+  collectOwner(scope, call, TRANSFORMATION, set)
+  return set.list
 }
 
 function valueOfArgs(scope: Scope, args: readonly Expr[]): Inputs {
