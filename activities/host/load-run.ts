@@ -30,7 +30,7 @@ export async function loadRun(deps: HostDeps, run: string): Promise<LoadedRun> {
   if (pipeline === null) throw new LodelineError('PIPELINE_UNKNOWN', `The pipeline ${found.pipeline} was removed while it ran`)
   const { resumeFrom, rerun = [] } = found.input
   const again = withDescendants(found.dag, rerun)
-  const least = ORDER.indexOf(pipeline.logLevel ?? 'info')
+  const least = ORDER.indexOf(pipeline.logLevel ?? (pipeline.options['debugLog'] === true ? 'debug' : 'info'))
   return {
     input: found.input,
     pipeline,

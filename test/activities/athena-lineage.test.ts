@@ -1,20 +1,22 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import { lineageTasks } from '../../activities/lineage/tasks.ts'
 import { extractMetadata } from '../../activities/metadata/extract.ts'
 import { miningTasks } from '../../activities/mining/tasks.ts'
 import type { TaskFunction } from '../../activities/task.ts'
 import { assetsNamed } from '../../catalog/assets.ts'
 import { exportEdges } from '../../catalog/lineage.ts'
-import { type Catalog, openCatalog } from '../../catalog/open.ts'
+import { readsThroughViews, readTogether } from '../../catalog/metadata/read-ways.ts'
+import type { Catalog } from '../../catalog/open.ts'
 import { assetUsage, topAssets } from '../../catalog/usage.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
 import type { Window } from '../../contracts/window.ts'
 import { startThreads, type Threads } from '../../worker/threads.ts'
 import { addDatabase, execution, glueTable, glueView, icebergTable } from '../support/athena-world.ts'
 import { type Body, type FakeAws, startFakeAws } from '../support/aws-json.ts'
+import { onEveryStore } from '../support/catalogs.ts'
 import { all } from '../support/host.ts'
 import { realPlugins, startTaskRun, type TaskRun, type TaskWorld } from '../support/task-context.ts'
 
@@ -40,10 +42,8 @@ beforeEach(async () => {
   aws.world.workGroups.clear()
   aws.world.tags.clear()
   folder = await mkdtemp(join(tmpdir(), 'athena-'))
-  catalog = await openCatalog({ url: join(folder, 'catalog.db') })
 })
 afterEach(async () => {
-  await catalog.close()
   await rm(folder, { recursive: true })
 })
 
@@ -109,7 +109,10 @@ async function readsOf(name: string) {
   return await assetUsage(catalog.db, head.id)
 }
 
-describe('usage of Athena', () => {
+onEveryStore('usage of Athena', (bench) => {
+  beforeEach(async () => {
+    catalog = await bench.open()
+  })
   beforeEach(async () => {
     addDatabase(aws.world, 'shop', [
       glueTable('orders', {
@@ -152,6 +155,38 @@ describe('usage of Athena', () => {
     await usage()
     expect((await topAssets(catalog.db))[0]).toMatchObject({ reads: 2, bars: 4 })
     expect((await topAssets(catalog.db))[0]?.score).toBeCloseTo(Math.log(3))
+  })
+
+  it('a read of a view is one of the view, and an indirect one of what is under it', async () => {
+    addDatabase(aws.world, 'shop', [
+      glueTable('orders', { columns: [['id', 'bigint']] }),
+      glueView('open', 'SELECT id FROM orders', { schema: 'shop' }),
+      glueView('few', 'SELECT id FROM open', { schema: 'shop' }),
+    ])
+    await crawl()
+    history(execution('SELECT id FROM shop.few'), execution('SELECT id FROM shop.few WHERE id = 3'), execution('SELECT id FROM shop.open'))
+    await usage()
+    await lineage()
+    expect((await readsOf('shop.few')).reads).toBe(2)
+    expect((await readsOf('shop.orders')).reads).toBe(0)
+    const [orders] = await assetsNamed(catalog.db, 'shop.orders')
+    const through = await readsThroughViews(catalog.db, orders?.id ?? '')
+    expect(through.map(({ view, reads }) => [view.at(-1), reads])).toEqual([
+      ['few', 2],
+      ['open', 1],
+    ])
+  })
+
+  it('OpenMetadata #13001: knows what a table is joined with, on both sides', async () => {
+    history(execution('SELECT o.total FROM shop.orders o JOIN shop.events e ON e.id = o.id'), execution('SELECT 1 FROM shop.orders'))
+    await usage()
+    for (const [one, other] of [
+      ['orders', 'events'],
+      ['events', 'orders'],
+    ]) {
+      const [head] = await assetsNamed(catalog.db, `shop.${one}`)
+      expect((await readTogether(catalog.db, head?.id ?? '')).map(({ asset, times }) => [asset.path.at(-1), times])).toEqual([[other, 1]])
+    }
   })
 
   it("an Iceberg table's metadata tables count for it", async () => {
@@ -237,7 +272,10 @@ describe('usage of Athena', () => {
   })
 })
 
-describe('usage from a query log in S3', () => {
+onEveryStore('usage from a query log in S3', (bench) => {
+  beforeEach(async () => {
+    catalog = await bench.open()
+  })
   const csv = [
     'query_text,user_name,start_time,end_time,duration,cost,aborted,database_name,schema_name',
     '"SELECT id\nFROM orders WHERE name = ""x, y""",ann,2026-01-05 10:00:00.123456,2026-01-05 10:00:02,2000,0.5,false,AwsDataCatalog,shop',
@@ -279,7 +317,10 @@ describe('usage from a query log in S3', () => {
   })
 })
 
-describe('lineage of Athena', () => {
+onEveryStore('lineage of Athena', (bench) => {
+  beforeEach(async () => {
+    catalog = await bench.open()
+  })
   it('names are resolved by the context of the query, never by name alone', async () => {
     for (const name of ['a', 'b', 'default']) addDatabase(aws.world, name, [glueTable('t'), glueTable('u')])
     await crawl()

@@ -1,14 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { deleteMetadata } from '../../activities/metadata/delete.ts'
 import { extractMetadata } from '../../activities/metadata/extract.ts'
 import { acceptsOf } from '../../activities/metadata/filters.ts'
 import { upsertAssets } from '../../catalog/asset-writes.ts'
 import { assetDetails, assetsNamed, columnsOf } from '../../catalog/assets.ts'
 import { restoreRun } from '../../catalog/metadata/deletions.ts'
-import { type Catalog, openCatalog } from '../../catalog/open.ts'
+import type { Catalog } from '../../catalog/open.ts'
 import { currentRevision, lazyRevision, transaction } from '../../catalog/transaction.ts'
 import type { Asset } from '../../contracts/assets.ts'
 import { filtersSchema } from '../../contracts/metadata-options.ts'
@@ -16,11 +13,11 @@ import type { WorkflowInput } from '../../contracts/pipeline.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
 import { addDatabase, glueTable, glueView } from '../support/athena-world.ts'
 import { type FakeAws, startFakeAws } from '../support/aws-json.ts'
+import { onEveryStore } from '../support/catalogs.ts'
 import { realPlugins, startTaskRun, type TaskWorld } from '../support/task-context.ts'
 
 let aws: FakeAws
 let registry: PluginRegistry
-let folder: string
 let catalog: Catalog
 let now = Date.parse('2026-01-10T00:00:00Z')
 
@@ -29,17 +26,11 @@ beforeAll(async () => {
   registry = await realPlugins()
 })
 afterAll(() => aws.close())
-beforeEach(async () => {
+beforeEach(() => {
   aws.allowAll()
   aws.forget()
   aws.world.catalogs.clear()
   aws.world.tags.clear()
-  folder = await mkdtemp(join(tmpdir(), 'metadata-'))
-  catalog = await openCatalog({ url: join(folder, 'catalog.db') })
-})
-afterEach(async () => {
-  await catalog.close()
-  await rm(folder, { recursive: true })
 })
 
 const threads = { size: 1, run: () => Promise.reject(new Error('no threads here')) }
@@ -123,7 +114,10 @@ describe('filters', () => {
   })
 })
 
-describe('metadata ingestion', () => {
+onEveryStore('metadata ingestion', (bench) => {
+  beforeEach(async () => {
+    catalog = await bench.open()
+  })
   it('writes databases, tables and views once; what has not changed is not written again', async () => {
     addDatabase(aws.world, 'shop', [...tables(120), glueView('v', 'SELECT 1')])
     const first = await crawl()
@@ -245,7 +239,10 @@ describe('metadata ingestion', () => {
   })
 })
 
-describe('deletions', () => {
+onEveryStore('deletions', (bench) => {
+  beforeEach(async () => {
+    catalog = await bench.open()
+  })
   beforeEach(() => addDatabase(aws.world, 'shop', tables(20)))
   const without = (...gone: readonly string[]) =>
     addDatabase(

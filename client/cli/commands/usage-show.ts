@@ -1,3 +1,4 @@
+import { readsThroughViews, readTogether } from '../../../catalog/metadata/read-ways.ts'
 import { assetUsage } from '../../../catalog/usage.ts'
 import { pathText, requireAsset } from '../assets.ts'
 import { defineCommand } from '../command.ts'
@@ -15,10 +16,14 @@ export const command = defineCommand({
     const catalog = await deps.catalog()
     const { asset } = await requireAsset(catalog, name, connection)
     const usage = await assetUsage(catalog.db, asset.id)
-    const data = { asset: pathText(asset.path), connection: asset.connection, ...usage }
+    const throughViews = (await readsThroughViews(catalog.db, asset.id)).map(({ view, reads }) => ({ view: pathText(view), reads }))
+    const indirectReads = throughViews.reduce((sum, { reads }) => sum + reads, 0)
+    const together = (await readTogether(catalog.db, asset.id)).map(({ asset: { path }, times }) => ({ asset: pathText(path), times }))
+    const data = { asset: pathText(asset.path), connection: asset.connection, ...usage, indirectReads, throughViews, together }
     const { output } = deps
     const head = `${output.paint.bold(pathText(asset.path))}  ${asset.kind} of ${asset.connection}`
-    if (usage.reads + usage.writeReads === 0) return { code: EXIT.done, text: `${head}\nNobody has read it, as far as is known.`, data }
+    if (usage.reads + usage.writeReads + indirectReads === 0)
+      return { code: EXIT.done, text: `${head}\nNobody has read it, as far as is known.`, data }
     const byReads = <Row extends { readonly reads: number }>(rows: readonly Row[]) =>
       [...rows].sort((a, b) => b.reads - a.reads).slice(0, MOST)
     const parts = [
@@ -26,6 +31,15 @@ export const command = defineCommand({
       facts(output, [
         ['reads', usage.reads],
         ['read by jobs', usage.writeReads],
+        [
+          'read through views',
+          indirectReads === 0
+            ? undefined
+            : `${indirectReads} (${throughViews
+                .slice(0, 3)
+                .map(({ view }) => view)
+                .join(', ')})`,
+        ],
         ['last read', time(usage.lastReadAt)],
       ]),
       `\n${table(
@@ -45,6 +59,15 @@ export const command = defineCommand({
               output,
               ['COLUMN', 'READS', 'USERS'],
               byReads(usage.columns).map(({ column, reads, users }) => [column, reads, users]),
+            )}`,
+          ]),
+      ...(together.length === 0
+        ? []
+        : [
+            `\n${table(
+              output,
+              ['READ TOGETHER WITH', 'TIMES'],
+              together.map(({ asset: other, times }) => [other, times]),
             )}`,
           ]),
       ...(usage.queries.length === 0
