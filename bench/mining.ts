@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { mineOnce } from '../activities/mining/mine-once.ts'
 import { openLog } from '../activities/mining/mining.ts'
+import { foldCase } from '../catalog/asset-keys.ts'
 import { openCatalog } from '../catalog/open.ts'
 import { miningOptionsSchema } from '../contracts/pipeline.ts'
 import { plugin } from '../plugins/query-logs/s3/plugin.ts'
@@ -154,7 +155,7 @@ function parseLines(file: string, most: number): number {
 async function mine(log: string, count: number, dialect: string): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'lodeline-bench-catalog-'))
   const catalog = await openCatalog({ url: `sqlite:${join(folder, 'catalog.db')}` })
-  const threads = startThreads({ count, memoryMb: 256 })
+  const threads = startThreads({ count, memoryMb: 160 })
   const queryLog = plugin.queryLogs?.[0]
   if (queryLog === undefined) throw new Error('the S3 query log is missing')
   const { signal } = new AbortController()
@@ -177,6 +178,8 @@ async function mine(log: string, count: number, dialect: string): Promise<Measur
       dialect,
       levels: ['database', 'schema'],
       twoLevels: false,
+      fold: foldCase,
+      ignoreCase: false,
       defaults: { database: null, schema: null },
       options: miningOptionsSchema.parse({ queryLog: { kind: 's3' } }),
       reprocess: false,

@@ -19,6 +19,7 @@ export interface AssetOrigin {
   readonly origin: string
   /** Of two candidates of one rank the greater one counts, compared as bytes. */
   readonly position: string
+  /** Of paths; columns are matched whatever their case. */
   readonly fold?: Fold
 }
 
@@ -88,7 +89,7 @@ async function upsertSome(
   }
   if (rows.length > 0) await writeRows(catalog, tx, rows, await writing.revision())
   const touched = await putSchemas(catalog, tx, candidates)
-  const settled = await settleSchemas(catalog, tx, touched, { ...writing, fold: origin.fold ?? foldCase })
+  const settled = await settleSchemas(catalog, tx, touched, { ...writing, fold: foldCase })
   return [...new Set([...rows.map(({ id }) => id), ...settled])]
 }
 

@@ -1,6 +1,6 @@
 import { type Selectable, sql } from 'kysely'
 import type { AssetColumn, AssetKind, SchemaRank } from '../contracts/assets.ts'
-import { endsWithKey, nameKeyOf } from './asset-keys.ts'
+import { endsWithKey, looseKey, nameKeyOf } from './asset-keys.ts'
 import { among, containing, slices } from './engine.ts'
 import type { AssetColumnsTable } from './schema.ts'
 import type { Db } from './transaction.ts'
@@ -98,6 +98,26 @@ export async function assetsEndingWith(
     for (const row of rows) byName.set(row.name_key, [...(byName.get(row.name_key) ?? []), headOf(row)])
   }
   return new Map(wanted.map((suffix) => [suffix, (byName.get(nameKeyOf(suffix)) ?? []).filter(({ key }) => endsWithKey(key, suffix))]))
+}
+
+/** Assets by the loose form of their keys (asset-keys.ts looseKey): several where only their case tells them apart. */
+export async function assetsByLooseKey(db: Db, connection: string, keys: Iterable<string>): Promise<ReadonlyMap<string, readonly AssetHead[]>> {
+  const wanted = new Set([...keys].map(looseKey))
+  const found = new Map<string, AssetHead[]>()
+  for (const some of slices([...new Set([...wanted].map(nameKeyOf))], LOOKUPS_A_QUERY)) {
+    const rows = await db
+      .selectFrom('assets')
+      .select(HEAD)
+      .where('connection', '=', connection)
+      .where(among(db, 'name_key', some))
+      .orderBy('path_key')
+      .execute()
+    for (const row of rows) {
+      const key = looseKey(row.path_key)
+      if (wanted.has(key)) found.set(key, [...(found.get(key) ?? []), headOf(row)])
+    }
+  }
+  return found
 }
 
 export async function assetsById(db: Db, ids: Iterable<string>): Promise<ReadonlyMap<string, AssetHead>> {
@@ -211,8 +231,8 @@ export async function assetsNamed(db: Db, name: string, connection?: string): Pr
     .orderBy('path_key')
     .execute()
   const heads = rows.map(headOf)
-  const exact = heads.filter((head) => head.key.toLowerCase() === key || head.path.join('.') === name)
-  return exact.length > 0 ? exact : heads.filter((head) => endsWithKey(head.key.toLowerCase(), key))
+  const exact = heads.filter((head) => looseKey(head.key) === looseKey(key) || head.path.join('.') === name)
+  return exact.length > 0 ? exact : heads.filter((head) => endsWithKey(looseKey(head.key), looseKey(key)))
 }
 
 export interface AssetCounts {

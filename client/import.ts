@@ -1,7 +1,9 @@
 import { createReadStream } from 'node:fs'
+import { foldBy } from '../catalog/asset-keys.ts'
 import { type ImportResult, importSchemas } from '../catalog/import/import-schemas.ts'
 import type { Catalog } from '../catalog/open.ts'
 import type { ConnectionNames } from '../contracts/once.ts'
+import { nameCase } from '../lineage/dialects/index.ts'
 
 /** A schema export to take in: where it comes from, and for which connection. */
 export interface SchemaImport {
@@ -28,7 +30,7 @@ export async function importSchema(
     names.connection,
     { levels, defaults: names.defaults, ...(table === undefined ? {} : { table }) },
     stream,
-    { now, signal, ...(onProgress === undefined ? {} : { onProgress }) },
+    { now, signal, fold: foldBy(nameCase(names.dialect)), ...(onProgress === undefined ? {} : { onProgress }) },
   )
 }
 

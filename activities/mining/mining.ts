@@ -1,3 +1,4 @@
+import type { Fold } from '../../catalog/asset-keys.ts'
 import type { Log } from '../../catalog/mining/objects.ts'
 import type { Catalog } from '../../catalog/open.ts'
 import type { MiningOptions } from '../../contracts/pipeline.ts'
@@ -15,6 +16,10 @@ export interface Mining {
   /** Names have two levels (Hive, Teradata). */
   readonly twoLevels: boolean
   readonly defaults: { readonly database: string | null; readonly schema: string | null }
+  /** How the source tells names apart. */
+  readonly fold: Fold
+  /** `ignore-all-case`: names mean an asset whatever their case. */
+  readonly ignoreCase: boolean
   readonly options: MiningOptions
   /** All objects are mined again, also those that are mined already. */
   readonly reprocess: boolean

@@ -1,5 +1,5 @@
-import { assetId, pathKey } from '../../catalog/asset-keys.ts'
-import { assetsByKey, assetsEndingWith, type AssetHead, columnsOf } from '../../catalog/assets.ts'
+import { assetId, type Fold, looseKey, pathKey } from '../../catalog/asset-keys.ts'
+import { assetsByKey, assetsByLooseKey, assetsEndingWith, type AssetHead, columnsOf } from '../../catalog/assets.ts'
 import type { PartialMatches } from '../../catalog/mining/resolution.ts'
 import type { Db } from '../../catalog/transaction.ts'
 import type { NamedAsset } from './threads/resolve-messages.ts'
@@ -10,15 +10,19 @@ const SEPARATOR = '\u001f'
 export interface NameSpace {
   readonly connection: string
   readonly depth: number
+  /** How the source tells names apart. */
+  readonly fold: Fold
+  /** Names mean an asset whatever their case: `ignore-all-case`. */
+  readonly ignoreCase: boolean
 }
 
 /** The asset that each name (its parts) stands for; one the catalog does not know gets the id it will have. */
-export async function namedAssets(db: Db, { connection, depth }: NameSpace, tables: Iterable<readonly string[]>): Promise<readonly (readonly [string, NamedAsset])[]> {
+export async function namedAssets(db: Db, { connection, depth, fold, ignoreCase }: NameSpace, tables: Iterable<readonly string[]>): Promise<readonly (readonly [string, NamedAsset])[]> {
   const names = new Map<string, readonly string[]>()
   for (const parts of tables) names.set(parts.join(SEPARATOR), parts)
-  const keys = new Map([...names].map(([name, parts]) => [name, pathKey(ownTable(parts))]))
+  const keys = new Map([...names].map(([name, parts]) => [name, pathKey(ownTable(parts), fold)]))
   const partial = [...names].filter(([, parts]) => isPartial(parts, depth)).map(([name]) => keys.get(name) ?? '')
-  const exact = await assetsByKey(db, connection, keys.values())
+  const exact = await knownAssets(db, { connection, ignoreCase }, new Set(keys.values()))
   const ending = partial.length === 0 ? new Map<string, AssetHead>() : await onlyEnding(db, connection, depth, partial)
   const columns = await columnsOf(db, [...exact.values(), ...ending.values()].filter(({ schemaHash }) => schemaHash !== null).map(({ id }) => id))
   return [...names].map(([name, parts]) => {
@@ -36,6 +40,26 @@ export async function namedAssets(db: Db, { connection, depth }: NameSpace, tabl
     }
     return [name, asset] as const
   })
+}
+
+/**
+ * Exactly named assets; else the only one whose name differs in case alone, where the table's name stands as unquoted names are
+ * stored: exports write such names in any case. A name that only quotes can make means itself, unless case is to be ignored.
+ */
+async function knownAssets(db: Db, { connection, ignoreCase }: Pick<NameSpace, 'connection' | 'ignoreCase'>, keys: ReadonlySet<string>): Promise<ReadonlyMap<string, AssetHead>> {
+  const found = new Map(await assetsByKey(db, connection, keys))
+  const rest = [...keys].filter((key) => !found.has(key) && (ignoreCase || !isQuoted(key)))
+  if (rest.length === 0) return found
+  const loose = await assetsByLooseKey(db, connection, rest)
+  for (const key of rest) {
+    const [head, ...others] = loose.get(looseKey(key)) ?? []
+    if (head !== undefined && (others.length === 0 || ignoreCase)) found.set(key, head)
+  }
+  return found
+}
+
+function isQuoted(key: string): boolean {
+  return key.endsWith('"')
 }
 
 /** Iceberg's and Hive's metadata tables in Trino and Athena (`orders$snapshots`) are read of their table. */

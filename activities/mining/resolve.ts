@@ -1,5 +1,5 @@
 import { sql } from 'kysely'
-import { commitResolution, endRound, processesById, removeUnseen, type Resolution, settleRanks, type Unresolved, unresolvedAfter } from '../../catalog/mining/resolution.ts'
+import { commitResolution, endRound, processesById, removeUnseen, type Resolution, resolveUnder, settleRanks, type Unresolved, unresolvedAfter } from '../../catalog/mining/resolution.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import type { SessionTable } from '../../contracts/lineage.ts'
 import type { Mining } from './mining.ts'
@@ -19,8 +19,10 @@ const TEXT_BUDGET_MS = 10_000
 /** Resolves all processes that wait for it, until the schemas they imply change nothing any more. */
 export async function resolveProcesses(mining: Mining): Promise<void> {
   const { catalog, log } = mining
-  const space: NameSpace = { connection: log.connection, depth: mining.levels.length + 1 }
+  const space: NameSpace = { connection: log.connection, depth: mining.levels.length + 1, fold: mining.fold, ignoreCase: mining.ignoreCase }
   const matches = partialMatches(space)
+  const changed = await resolveUnder(catalog, log.connection, JSON.stringify([mining.options.missingAssets, mining.ignoreCase]))
+  if (changed) mining.report.warn('`missingAssets` or `controlConfig` is not what this connection was last mined with: all its statements are resolved again.')
   let waiting = await endRound(catalog, log, mining.now(), matches)
   for (let round = 1; waiting > 0; round++) {
     if (round > MOST_ROUNDS) {

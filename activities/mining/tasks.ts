@@ -1,9 +1,11 @@
+import { foldBy } from '../../catalog/asset-keys.ts'
 import { countAssets } from '../../catalog/assets.ts'
 import { historyLogName } from '../../catalog/metadata/history.ts'
 import { applyEvents } from '../../catalog/mining/events.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import { HISTORY } from '../../contracts/metadata-options.ts'
 import type { MiningOptions } from '../../contracts/pipeline.ts'
+import { nameCase } from '../../lineage/dialects/index.ts'
 import type { TaskContext, TaskFunction } from '../task.ts'
 import { historyLog } from '../usage/history-log.ts'
 import { readMiningOptions } from '../usage/options.ts'
@@ -62,6 +64,8 @@ async function miningOf(context: TaskContext): Promise<Mining> {
     levels: names.levels.map((level) => (level === 'schema' ? 'schema' : 'database')),
     twoLevels: names.levels.length === 1,
     defaults: { database: given.database ?? null, schema: given.schema ?? null },
+    fold: foldBy(nameCase(names.dialect)),
+    ignoreCase: options.controlConfig?.['ignore-all-case'] === true,
     options,
     reprocess: input.reprocess === true,
     queryLog: history === null ? await openedLog(context, options) : historyLog(catalog, history),

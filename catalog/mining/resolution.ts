@@ -1,6 +1,6 @@
 import { sql } from 'kysely'
 import type { AssetKind } from '../../contracts/assets.ts'
-import { foldCase } from '../asset-keys.ts'
+import { type Fold, foldCase } from '../asset-keys.ts'
 import { putSchemas, settleSchemas } from '../asset-schemas.ts'
 import { upsertAssets } from '../asset-writes.ts'
 import { assetsById } from '../assets.ts'
@@ -68,13 +68,14 @@ export interface Resolution {
 
 export interface AssetLevels {
   readonly levels: readonly ('database' | 'schema')[]
+  readonly fold: Fold
 }
 
 /** A process replaces its own edges, reads and writes; an equal result changes nothing and takes no revision. */
 export async function commitResolution(
   catalog: Catalog,
   { connection }: Log,
-  { levels }: AssetLevels,
+  levels: AssetLevels,
   now: string,
   resolution: Resolution,
 ): Promise<void> {
@@ -101,7 +102,7 @@ async function newAssets(
   catalog: Catalog,
   tx: Tx,
   connection: string,
-  levels: AssetLevels['levels'],
+  { levels, fold }: AssetLevels,
   { assets }: Resolution,
   writing: Writing,
 ): Promise<void> {
@@ -110,7 +111,7 @@ async function newAssets(
     assets.map(([id]) => id),
   )
   const seen = assets.filter(([id]) => !known.has(id)).map(([, kind, path]) => ({ kind: kind as AssetKind, path: [...path] })) // kinds of lineage-rows.ts
-  await upsertAssets(catalog, tx, { connection, levels, rank: 'seen', origin: 'query log', position: '' }, seen, writing)
+  await upsertAssets(catalog, tx, { connection, levels, fold, rank: 'seen', origin: 'query log', position: '' }, seen, writing)
 }
 
 /** What a process said of columns before and says no more. */
@@ -260,6 +261,23 @@ async function markStale(tx: Tx, connection: string): Promise<void> {
     (select need.process from process_needs as need join assets on assets.id = need.asset where coalesce(need.schema_hash, '') <> coalesce(assets.schema_hash, ''))`.execute(
     tx,
   )
+}
+
+/** Statements that were resolved under other options of the pipeline are resolved again. Gives whether there were any. */
+export async function resolveUnder(catalog: Catalog, connection: string, options: string): Promise<boolean> {
+  return await transaction(catalog, async (tx) => {
+    const name = `resolved-under/${connection}`
+    const before = await tx.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst()
+    if (before?.value === options) return false
+    await tx
+      .insertInto('meta')
+      .values({ name, value: options })
+      .onConflict((on) => on.column('name').doUpdateSet({ value: options }))
+      .execute()
+    if (before === undefined) return false
+    await tx.updateTable('processes').set({ state: 'stale' }).where('connection', '=', connection).where('state', '=', 'resolved').execute()
+    return true
+  })
 }
 
 /** For each partial key the one asset that ends with it; empty where none or several do. */

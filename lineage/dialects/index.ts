@@ -46,6 +46,15 @@ const byName: ReadonlyMap<string, Dialect> = new Map(
   DIALECTS.flatMap((dialect) => [dialect.name, ...dialect.aliases].map((name): [string, Dialect] => [name, dialect])),
 )
 
+/**
+ * How a dialect tells table names apart: `any` whatever their case; else exactly, where `upper` and `lower` are what unquoted names
+ * become and `exact` keeps them.
+ */
+export function nameCase(dialect: string): 'any' | 'upper' | 'lower' | 'exact' {
+  const { unquoted, quoted } = (findDialect(dialect) ?? ansi).resolution.tables
+  return quoted === 'exact' ? unquoted : 'any'
+}
+
 /** The dialect of a name or alias, whatever its case; null for a name not known: read it as `ansi` and say `SQL_DIALECT_UNKNOWN`. */
 export function findDialect(name: string): Dialect | null {
   return byName.get(name.toLowerCase().replace(/[\s_-]/g, '')) ?? null

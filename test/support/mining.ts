@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mineOnce } from '../../activities/mining/mine-once.ts'
 import { type Mining, openLog } from '../../activities/mining/mining.ts'
+import { foldBy } from '../../catalog/asset-keys.ts'
 import { type Catalog, openCatalog } from '../../catalog/open.ts'
 import { miningOptionsSchema } from '../../contracts/pipeline.ts'
+import { nameCase } from '../../lineage/dialects/index.ts'
 import { plugin } from '../../plugins/query-logs/s3/plugin.ts'
 import { startThreads, type Threads } from '../../worker/threads.ts'
 
@@ -102,6 +104,7 @@ function miningOf(catalog: Catalog, threads: Threads, folder: string, change: Ch
     log: () => undefined,
   }
   const levels = change.levels ?? ['database', 'schema']
+  const options = miningOptionsSchema.parse({ queryLog: { kind: 's3' }, width: change.width ?? 2, ...change.options })
   return {
     catalog,
     log: { pipeline: change.pipeline ?? 'history', connection: 'shop' },
@@ -109,8 +112,10 @@ function miningOf(catalog: Catalog, threads: Threads, folder: string, change: Ch
     dialect: change.dialect ?? 'snowflake',
     levels,
     twoLevels: levels.length === 1,
+    fold: foldBy(nameCase(change.dialect ?? 'snowflake')),
+    ignoreCase: options.controlConfig?.['ignore-all-case'] === true,
     defaults: change.defaults ?? { database: 'SHOP', schema: 'PUBLIC' },
-    options: miningOptionsSchema.parse({ queryLog: { kind: 's3' }, width: change.width ?? 2, ...change.options }),
+    options,
     reprocess: change.reprocess ?? false,
     queryLog: openLog(queryLog, { connection: 'shop', config, host: { signal, log: report.log, count: report.count, now: Date.now } }),
     threads,
