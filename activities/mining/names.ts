@@ -1,5 +1,5 @@
 import { assetId, type Fold, looseKey, pathKey } from '../../catalog/asset-keys.ts'
-import { assetsByKey, assetsByLooseKey, assetsEndingWith, type AssetHead, columnsOf } from '../../catalog/assets.ts'
+import { type AssetHead, assetsByKey, assetsByLooseKey, assetsEndingWith, columnsOf } from '../../catalog/assets.ts'
 import type { PartialMatches } from '../../catalog/mining/resolution.ts'
 import type { Db } from '../../catalog/transaction.ts'
 import type { NamedAsset } from './threads/resolve-messages.ts'
@@ -17,14 +17,21 @@ export interface NameSpace {
 }
 
 /** The asset that each name (its parts) stands for; one the catalog does not know gets the id it will have. */
-export async function namedAssets(db: Db, { connection, depth, fold, ignoreCase }: NameSpace, tables: Iterable<readonly string[]>): Promise<readonly (readonly [string, NamedAsset])[]> {
+export async function namedAssets(
+  db: Db,
+  { connection, depth, fold, ignoreCase }: NameSpace,
+  tables: Iterable<readonly string[]>,
+): Promise<readonly (readonly [string, NamedAsset])[]> {
   const names = new Map<string, readonly string[]>()
   for (const parts of tables) names.set(parts.join(SEPARATOR), parts)
   const keys = new Map([...names].map(([name, parts]) => [name, pathKey(ownTable(parts), fold)]))
   const partial = [...names].filter(([, parts]) => isPartial(parts, depth)).map(([name]) => keys.get(name) ?? '')
   const exact = await knownAssets(db, { connection, ignoreCase }, new Set(keys.values()))
   const ending = partial.length === 0 ? new Map<string, AssetHead>() : await onlyEnding(db, connection, depth, partial)
-  const columns = await columnsOf(db, [...exact.values(), ...ending.values()].filter(({ schemaHash }) => schemaHash !== null).map(({ id }) => id))
+  const columns = await columnsOf(
+    db,
+    [...exact.values(), ...ending.values()].filter(({ schemaHash }) => schemaHash !== null).map(({ id }) => id),
+  )
   return [...names].map(([name, parts]) => {
     const key = keys.get(name) ?? ''
     const byEnd = ending.get(key)
@@ -46,14 +53,21 @@ export async function namedAssets(db: Db, { connection, depth, fold, ignoreCase 
  * Exactly named assets; else the only one whose name differs in case alone, where the table's name stands as unquoted names are
  * stored: exports write such names in any case. A name that only quotes can make means itself, unless case is to be ignored.
  */
-async function knownAssets(db: Db, { connection, ignoreCase }: Pick<NameSpace, 'connection' | 'ignoreCase'>, keys: ReadonlySet<string>): Promise<ReadonlyMap<string, AssetHead>> {
+async function knownAssets(
+  db: Db,
+  { connection, ignoreCase }: Pick<NameSpace, 'connection' | 'ignoreCase'>,
+  keys: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, AssetHead>> {
   const found = new Map(await assetsByKey(db, connection, keys))
-  const rest = [...keys].filter((key) => !found.has(key) && (ignoreCase || !isQuoted(key)))
+  const isSure = (key: string): boolean => (ignoreCase ? found.get(key)?.seenOnly === false : found.has(key) || isQuoted(key))
+  const rest = [...keys].filter((key) => !isSure(key))
   if (rest.length === 0) return found
   const loose = await assetsByLooseKey(db, connection, rest)
   for (const key of rest) {
-    const [head, ...others] = loose.get(looseKey(key)) ?? []
-    if (head !== undefined && (others.length === 0 || ignoreCase)) found.set(key, head)
+    const heads = loose.get(looseKey(key)) ?? []
+    const told = heads.find(({ seenOnly }) => !seenOnly)
+    const head = ignoreCase ? (told ?? found.get(key) ?? heads[0]) : heads.length === 1 ? heads[0] : undefined
+    if (head !== undefined) found.set(key, head)
   }
   return found
 }
@@ -68,7 +82,8 @@ function ownTable(parts: readonly string[]): readonly string[] {
   return table === undefined ? parts : [...parts.slice(0, -1), table]
 }
 
-const METADATA_TABLE = /^([^/:@]+)\$(files|manifests|all_manifests|entries|all_entries|history|snapshots|partitions|properties|refs|metadata_log_entries|position_deletes)$/
+const METADATA_TABLE =
+  /^([^/:@]+)\$(files|manifests|all_manifests|entries|all_entries|history|snapshots|partitions|properties|refs|metadata_log_entries|position_deletes)$/
 
 /** Paths and stages are one part that may look like anything: they are no short names. */
 function isPartial(parts: readonly string[], depth: number): boolean {
