@@ -102,6 +102,13 @@ export const ERRORS = {
     retry: false,
     hint: 'Run the pipeline again; `lodeline runs retry RUN` keeps the tasks that were finished.',
   },
+  RUN_CLOSED: {
+    kind: 'input',
+    retry: false,
+    hint: '`lodeline runs retry RUN` and `lodeline runs rerun RUN` start a new run from one that has ended.',
+  },
+  RUN_REFUSED: { kind: 'input', retry: false, hint: 'The message says why; `lodeline runs show RUN` shows the tasks and their states.' },
+  WORKER_ABSENT: { kind: 'missing', retry: true, hint: 'Start a worker (`lodeline up`); a run can only be steered while one is up.' },
   RUN_UNKNOWN: { kind: 'input', retry: false, hint: '`lodeline runs list` shows the runs there are.' },
   ACCESS_DENIED: {
     kind: 'auth',

@@ -4,9 +4,19 @@ import { type Lodeline, lodelineOver } from './lodeline.ts'
 export { LodelineError } from '../../contracts/errors.ts'
 export type { WorkflowInput } from '../../contracts/pipeline.ts'
 export type { RunCounts, RunError, RunState, TaskState } from '../../contracts/runs.ts'
-export type { RunStatus, TaskStatus } from '../../workflows/messages.ts'
+export type { RunStatus, Steered, TaskStatus } from '../../workflows/messages.ts'
 export type { ConnectOptions } from './connect.ts'
-export type { ListOptions, Lodeline, RunHandle, RunListing, RunOutcome, StartOptions } from './lodeline.ts'
+export type {
+  ListOptions,
+  Lodeline,
+  Retried,
+  RetryOptions,
+  RunHandle,
+  RunListing,
+  RunOutcome,
+  StartOptions,
+  SteerOptions,
+} from './lodeline.ts'
 
 export { type AppliedChange, type DeployedPipeline, type OpenOptions, openPipelines, type Pipelines } from './pipelines.ts'
 

@@ -10,9 +10,10 @@ import type { RunSummary } from '../../contracts/activities.ts'
 import type { PipelineType, WorkflowInput } from '../../contracts/pipeline.ts'
 import type { RunCounts, RunError } from '../../contracts/runs.ts'
 import { CONTROL_QUEUE, workflowIdOf } from '../../contracts/temporal.ts'
-import type { RunStatus } from '../../workflows/messages.ts'
+import type { RunStatus, Steered } from '../../workflows/messages.ts'
 import type { TemporalClient } from './connect.ts'
 import { runErrorOf, translate, wasCancelled } from './failures.ts'
+import { retry, steer } from './steer.ts'
 
 export interface StartOptions extends Omit<WorkflowInput, 'pipeline'> {
   readonly pipeline: string
@@ -45,6 +46,22 @@ export interface RunOutcome {
   readonly error?: RunError
 }
 
+/** Repeating a message with the same `updateId` changes nothing more and gives the same answer. */
+export interface SteerOptions {
+  readonly updateId?: string
+}
+
+export interface RetryOptions extends SteerOptions {
+  /** Absent: all that failed. What comes after them runs again too. */
+  readonly tasks?: readonly string[]
+}
+
+export interface Retried {
+  /** The run that goes on: this one, or a new one where this one had ended. */
+  readonly run: RunHandle
+  readonly isNew: boolean
+}
+
 export interface RunHandle {
   readonly workflowId: string
   /** Tasks and their states, as the run itself says. Needs a worker that is up. */
@@ -57,6 +74,13 @@ export interface RunHandle {
   result(): Promise<RunOutcome>
   /** Stops the run, tasks under way included; resolves when the request is accepted. */
   cancel(): Promise<void>
+  /** Starts nothing new; what runs is finished. */
+  pause(options?: SteerOptions & { readonly reason?: string }): Promise<Steered>
+  resume(options?: SteerOptions): Promise<Steered>
+  /** In a run that has ended: a new run that keeps what succeeded. */
+  retry(options?: RetryOptions): Promise<Retried>
+  /** Marks tasks that have not finished as skipped; those under way stop. */
+  skip(tasks: readonly string[], options?: SteerOptions): Promise<Steered>
 }
 
 export interface Lodeline {
@@ -98,6 +122,14 @@ async function start(temporal: TemporalClient, { type, requestId, taskQueue = CO
   return handleOf(temporal, workflowId)
 }
 
+function retriedAs(temporal: TemporalClient, workflowId: string, self: () => RunHandle, options: RetryOptions): Promise<Retried> {
+  return retry(temporal, workflowId, {
+    ...options,
+    self,
+    start: (input) => start(temporal, input),
+  })
+}
+
 function handleOf(temporal: TemporalClient, workflowId: string): RunHandle {
   const handle = temporal.client.workflow.getHandle(workflowId)
   const asked = async <Value>(ask: () => Promise<Value>): Promise<Value> => {
@@ -116,6 +148,11 @@ function handleOf(temporal: TemporalClient, workflowId: string): RunHandle {
     wait,
     result: wait,
     cancel: () => asked(() => cancel(handle)),
+    pause: ({ reason, updateId } = {}) =>
+      asked(() => steer(temporal, workflowId, { name: 'pause', input: reason === undefined ? {} : { reason }, updateId })),
+    resume: ({ updateId } = {}) => asked(() => steer(temporal, workflowId, { name: 'resume', updateId })),
+    retry: (options = {}) => asked(() => retriedAs(temporal, workflowId, () => handleOf(temporal, workflowId), options)),
+    skip: (tasks, { updateId } = {}) => asked(() => steer(temporal, workflowId, { name: 'skip', input: { tasks }, updateId })),
   }
 }
 
