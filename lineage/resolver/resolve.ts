@@ -5,7 +5,7 @@ import type { BlockStatement, Expr, Name, RoutineStatement, SetStatement, Statem
 import { type Context, type CteFrame, newContext, tableNamed } from './context.ts'
 import { valueOf } from './expressions.ts'
 import { EMPTY_ROW, type RowType } from './model.ts'
-import { fold } from './names.ts'
+import { fold, identText } from './names.ts'
 import { lineageOf } from './output.ts'
 import { resolveQuery } from './query.ts'
 import { isRead } from './relations.ts'
@@ -128,11 +128,15 @@ function moveTo(context: Context, what: UseStatement['what'], names: readonly Na
   return { effect: 'defaults', schema: last, ...(first === null ? {} : { database: first }) }
 }
 
+/** Hive's variables take the text behind `=` as it is: `SET hivevar:src = shop.orders`. */
+const RAW = /^(?:hivevar|hiveconf|system|env):/i
+
 function resolveSet(context: Context, { names, value }: SetStatement): void {
-  if (value) readExpressions(context, [value])
-  for (const name of names) {
-    const text = value?.kind === 'literal' ? value.text : null
-    context.effects.push({ effect: 'variable', name: name.parts.map((part) => part.text).join('.'), value: text, declared: false })
+  const called = names.map((name) => name.parts.map((part) => part.text).join('.'))
+  const raw = called.some((name) => RAW.test(name)) && value?.kind === 'column' ? identText(value.parts) : null
+  if (value && raw === null) readExpressions(context, [value])
+  for (const name of called) {
+    context.effects.push({ effect: 'variable', name, value: value?.kind === 'literal' ? value.text : raw, declared: false })
   }
 }
 
