@@ -94,7 +94,7 @@ export async function startAttempt(deps: HostDeps, call: TaskCall): Promise<Atte
     doneItems: (items) => doneItems(deps, call, items, loaded.itemsFrom(call.task, items.manifest)),
     readItems: ({ manifest, from, count }) => readList(deps, call.run, manifest, from, count),
     itemEnded: async (position, end) => {
-      await state.flushing
+      await (state.logs.length > 0 ? flush(state) : state.flushing) // what the item logged last would be forgotten with its counts
       await itemEnded(deps, call, { position, counts: { ...state.counts, ...exact(state.totals) }, ...end })
       state.counts = {}
       state.dirty = false

@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { type CliHome, cliHome } from '../support/cli.ts'
+import { startRuntime, type TestRuntime } from '../support/runtime.ts'
+
+/** What is seen of a run while it is under way, by processes that only read the catalog. */
+let on: TestRuntime
+let cli: CliHome
+beforeAll(async () => {
+  ;[on, cli] = await Promise.all([startRuntime(), cliHome()])
+})
+afterAll(() => Promise.all([on.stop(), cli.remove()]))
+
+const env = () => ({ TEMPORAL_ADDRESS: on.temporal.address, LODELINE_CATALOG_URL: `sqlite:${on.file('catalog.db')}` })
+const show = async (id: string) =>
+  (await cli.json(['runs', 'show', id], { env: env() })).data as {
+    status: string
+    counts: { steps?: number }
+    tasks: { id: string; state: string; items?: { total: number; done: number } }[]
+  }
+
+test('counts, tasks and items grow while a run is under way; following ends by itself, with its exit code', async () => {
+  const pipeline = await on.pipeline({
+    tasks: {
+      list: { run: 'steps.list', with: { items: 6 } },
+      each: { run: 'steps.work', after: ['list'], each: '$task.list', width: 1, with: { steps: 10, everyMs: 100 } },
+      gate: { run: 'steps.fail', after: ['each'], with: { code: 'ASSETS_MISSING', message: 'no gate' } },
+    },
+  })
+  const handle = await on.start(pipeline)
+  await on.until('begun', async () => (await on.status(handle)).run !== '')
+  const id = (await on.status(handle)).run
+  const followed = cli.run(['runs', 'show', id, '--follow'], { env: env() })
+  const logged = cli.run(['runs', 'logs', id, '--follow'], { env: env() })
+  const seen: { steps: number; done: number }[] = []
+  await on.until('some items are done', async () => {
+    const { status, counts, tasks } = await show(id)
+    const each = tasks.find((task) => task.id === 'each')
+    if (status === 'running' && each?.state === 'running') seen.push({ steps: counts.steps ?? 0, done: each.items?.done ?? 0 })
+    return (seen.at(-1)?.done ?? 0) >= 3
+  })
+  expect(seen.at(-1)?.steps).toBeGreaterThan(seen[0]?.steps ?? 0)
+  const [shown, logs] = await Promise.all([followed, logged])
+  expect(shown.code).toBe(3)
+  expect(shown.stderr).toMatch(/each [1-5]\/6/)
+  expect(shown.stdout).toContain('no gate')
+  expect(logs.code).toBe(0)
+  expect(logs.stdout.match(/done with each/g)).toHaveLength(6)
+}, 50_000)
