@@ -23,7 +23,7 @@ export {
   resolveStatement,
   schemasOf,
 } from './analyze.ts'
-export { sessionEffects, tempDependencies } from './dependencies.ts'
+export { type NamedTables, namedTables, sessionEffects, tempDependencies } from './dependencies.ts'
 export type { FingerprintOptions } from './fingerprint.ts'
 export { define, foldScript, foldTemps, type TempDefinition, type TempDefinitions } from './fold.ts'
 export { createSchemas, recordLookup, type SchemaLookup, type Schemas } from './resolver/schemas.ts'

@@ -78,7 +78,16 @@ describe('the package that npm pack makes', () => {
   })
 
   it('holds no sources, tests or benchmarks', () => {
-    const below = [...new Set(files.map((path) => path.split('/').slice(0, path.includes('/') ? 1 : undefined).join('/')))]
+    const below = [
+      ...new Set(
+        files.map((path) =>
+          path
+            .split('/')
+            .slice(0, path.includes('/') ? 1 : undefined)
+            .join('/'),
+        ),
+      ),
+    ]
     expect(below.sort()).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'lib', 'package.json'])
     expect(files.filter((path) => path.endsWith('.ts') && !path.endsWith('.d.ts'))).toEqual([])
   })

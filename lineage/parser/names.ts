@@ -124,7 +124,10 @@ export function parseName(cursor: Cursor): Name | null {
     if (first === null) return null
     parts.push(first)
   }
+  const start = cursor.at
   parseParts(cursor, parts)
+  // A dot that no name follows is none: who asks for names until there is none left must get on.
+  if (cursor.at === start && parts[0]?.text === '' && (word(cursor) === '.' || word(cursor) === '..')) return null
   while (word(cursor) === '-' && cursor.dialect.grammar.dashedNames && adjacent(cursor) && joinDashes(cursor, parts))
     parseParts(cursor, parts)
   const variable = parts.length === 1 && (found === TOKEN.parameter || found === TOKEN.template) && cursor.at > 0 && isWhole(cursor, from)

@@ -148,7 +148,13 @@ export function tableNamed(context: Context, written: Name): BaseTable {
 function noteDynamic(context: Context, table: TableName, at: Name): void {
   if (context.dynamic.has(table)) return
   context.dynamic.add(table)
-  report(context, 'SQL_DYNAMIC', `the table ${table.name} is known only when this runs`, at, 'Give the text as it ran, with its values put in.')
+  report(
+    context,
+    'SQL_DYNAMIC',
+    `the table ${table.name} is known only when this runs`,
+    at,
+    'Give the text as it ran, with its values put in.',
+  )
 }
 
 /** `$t`, `${db}.t`: what the session has set the variables to, where that is known. */

@@ -269,7 +269,12 @@ function loopColumn(context: Context, key: string, path: readonly Ident[]): Inpu
   const [column, ...rest] = path
   for (let at = context.rows; at !== null && column; at = at.outer) {
     if (at.key !== key || at.position !== null) continue
-    return fieldOfSource(context, { alias: key, path: null, row: loopRow(context, at), hidden: null, silent: false, qualifiedOnly: true }, column, rest)
+    return fieldOfSource(
+      context,
+      { alias: key, path: null, row: loopRow(context, at), hidden: null, silent: false, qualifiedOnly: true },
+      column,
+      rest,
+    )
   }
   return null
 }

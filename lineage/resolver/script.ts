@@ -79,7 +79,8 @@ function addBlock(block: Statement & { kind: 'block' }, rows: LoopRows | null, s
   const { query, cursor, variable } = block
   if (query !== null || block.conditions.some((each) => each.kind !== 'literal')) addLeaf({ ...block, body: [] }, rows, script)
   const over = query ?? (cursor && script.cursors.get(cursor.text.toLowerCase())) ?? null
-  const inner = over !== null && variable !== null ? { key: variable.text.toLowerCase(), query: over, position: null, outer: rows, inside: rows } : rows
+  const inner =
+    over !== null && variable !== null ? { key: variable.text.toLowerCase(), query: over, position: null, outer: rows, inside: rows } : rows
   addAll(block.body, inner, script)
 }
 

@@ -48,6 +48,15 @@ describe('no text makes the engine throw or hang', () => {
     expect(slow).toEqual([])
   })
 
+  test('found by mutating: names that never end, rows that come from themselves', () => {
+    for (const [sql, dialect] of [
+      [' SET(BUL.*/c r', 'sqlserver'],
+      ['FOR r IN (SELECT r.b FROM t) DO INSERT INTO u SELECT r.b; END FOR', 'bigquery'],
+      [`SELECT 1 AS a; ${'SELECT * FROM TABLE(RESULT_SCAN(LAST_QUERY_ID())); '.repeat(2_000)}`, 'snowflake'],
+    ] as const)
+      expect(timed(sql, dialect)).toBeLessThan(limitMs(sql) * 4) // the last one resolves fifty results a statement
+  })
+
   test('every prefix of every fixture', () => {
     for (const { sql, dialect } of fixtures) {
       for (let end = 0; end < sql.length; end++) read(sql.slice(0, end), dialect)
