@@ -120,6 +120,12 @@ function line(name: string, { records, bytes, wallMs, cpuMs, peakMb }: Measured,
   )
 }
 
+/** From the first byte to committed keys and counters: without resolving them to edges. */
+function shareOf({ records, steps }: Measured, measuredBase: Measured): number {
+  const cpuMs = (steps?.['list'] ?? 0) + (steps?.['scan'] ?? 0) + (steps?.['settle'] ?? 0)
+  return (100 * (measuredBase.cpuMs / measuredBase.records)) / (cpuMs / records)
+}
+
 const mb = (bytes: number): string => (bytes / 1e6).toFixed(0)
 
 function base(log: string): Measured {
@@ -189,7 +195,7 @@ async function mine(log: string, count: number, dialect: string): Promise<Measur
       report: tell,
       now: () => new Date().toISOString(),
     },
-    (step, ms) => void (steps[step] = ms),
+    (step, _wallMs, cpuMs) => void (steps[step] = cpuMs),
   )
   const result = { records: counts['records'] ?? 0, bytes: counts['bytes'] ?? 0, ...since(begun), counts, steps }
   await threads.close()

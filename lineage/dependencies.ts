@@ -38,6 +38,28 @@ function namedKeys(statement: ReadStatement, defaults: Defaults): ReadonlySet<st
   return keys
 }
 
+/** The object names of a text, to be completed by one set of defaults after another. */
+export interface NamedTables {
+  /** Paths, each once; names that a CTE hides are among them. */
+  qualified(defaults: Defaults): readonly (readonly string[])[]
+  /** Whether one of them may be a temp table that is in force. */
+  touches(temps: SessionState['temps'], defaults: Defaults): boolean
+}
+
+export function namedTables(statements: readonly ReadStatement[]): NamedTables {
+  const names = new Map<string, Name>()
+  for (const { node } of statements) {
+    for (const name of namesIn(node)) names.set(`${name.form}\u0001${name.parts.map((part) => `${part.quoted ? '"' : ''}${part.text}`).join('\u0001')}`, name)
+  }
+  const dialect = statements[0]?.dialect
+  const all = (defaults: Defaults) => (dialect === undefined ? [] : [...names.values()].map((name) => qualify(name, dialect, defaults)))
+  const own = dialect?.resolution.temporarySchema === 'own'
+  return {
+    qualified: (defaults) => [...new Map(all(defaults).map((table) => [table.parts.join('\u0001'), table.parts])).values()],
+    touches: (temps, defaults) => all(defaults).some(({ parts }) => temps[tableKey({ parts: own ? parts.slice(-1) : parts, temp: true })] !== undefined),
+  }
+}
+
 /** Every object name in a tree. Walks with a stack of its own: trees may be deeper than the call stack likes. */
 function namesIn(root: object): readonly Name[] {
   const names: Name[] = []

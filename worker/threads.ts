@@ -25,7 +25,7 @@ export function startThreads({ count, memoryMb }: ThreadSettings): Threads {
     idleTimeout: IDLE_MS,
     maxQueue: Number.POSITIVE_INFINITY,
     concurrentTasksPerWorker: 1,
-    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+    resourceLimits: { maxOldGenerationSizeMb: memoryMb, maxYoungGenerationSizeMb: 16 },
   })
   // A thread that dies outside of a task is replaced; piscina would otherwise throw for want of a listener.
   pool.on('error', () => undefined)

@@ -8,11 +8,12 @@ import { lineageCounts, scanTotals } from './totals.ts'
 import { countUsage } from './usage.ts'
 
 /** All steps in one process, as the tasks of a run do them: for tests, benchmarks and programs that bring their own durability. */
-export async function mineOnce(mining: Mining, timed: (step: string, ms: number) => void = () => undefined): Promise<void> {
+export async function mineOnce(mining: Mining, timed: (step: string, wallMs: number, cpuMs: number) => void = () => undefined): Promise<void> {
   const step = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
-    const begun = performance.now()
+    const [begun, cpu] = [performance.now(), process.cpuUsage()]
     const result = await work()
-    timed(name, performance.now() - begun)
+    const { user, system } = process.cpuUsage(cpu)
+    timed(name, performance.now() - begun, (user + system) / 1000)
     return result
   }
   const shards = await step('list', () => listLog(mining))

@@ -2,7 +2,7 @@ import type { Defaults, SessionState, SessionTable, StatementLineage, TableName 
 import { findDialect } from '../../../lineage/dialects/index.ts'
 import { ansi } from '../../../lineage/dialects/ansi.ts'
 import { fingerprint } from '../../../lineage/fingerprint.ts'
-import { afterEffects, type Buffers, createBuffers, readStatements, resolveStatement, tableKey } from '../../../lineage/index.ts'
+import { afterEffects, type Buffers, createBuffers, type NamedTables, namedTables, readStatements, resolveStatement, tableKey } from '../../../lineage/index.ts'
 import { MARK } from '../../../lineage/marks.ts'
 import { normalise } from '../../../lineage/normalise.ts'
 import { TOKEN } from '../../../lineage/tokens/tokens.ts'
@@ -64,25 +64,53 @@ const MOST_KINDS = 200
 /** A temp table that more statements filled than this is known by its first ones: a loop over INSERT must not make endless new texts. */
 const MOST_MAKERS = 50
 
-export function observe(sql: string, dialect: string, defaults: Defaults, before: SessionState, buffers: Buffers): Observation {
+/** What is so of a text in whatever defaults and session it runs. */
+export interface TextFacts {
+  readonly named: NamedTables
+  /** It does nothing to its session and is read the same in all: only its names are completed anew. */
+  readonly quiet: Omit<Observation, 'tables'> | null
+}
+
+export interface Observed {
+  readonly facts: TextFacts
+  readonly observation: Observation
+}
+
+/** Most texts are seen again in other defaults: then nothing but their names is new. */
+export function observeAgain({ named, quiet }: TextFacts, defaults: Defaults, { temps }: SessionState): Observation | null {
+  if (quiet === null || named.touches(temps, defaults)) return null
+  return { ...quiet, tables: named.qualified(defaults) }
+}
+
+export function observe(sql: string, dialect: string, defaults: Defaults, before: SessionState, buffers: Buffers): Observed {
   let session: SessionState = { ...before, defaults: {} } // the record's own defaults come before the session's
   const lineages: StatementLineage[] = []
-  for (const statement of readStatements(sql, dialect, buffers)) {
+  const statements = readStatements(sql, dialect, buffers)
+  for (const statement of statements) {
     const lineage = resolveStatement(statement, { defaults, session })
     session = afterEffects(session, lineage.effects, madeBy('', statement.index))
     lineages.push(lineage)
   }
+  const named = namedTables(statements)
+  const tables = new Map([...named.qualified(defaults), ...tablesOf(lineages)].map((parts) => [parts.join('\u0001'), parts]))
   const noise = noiseOf(lineages)
-  return {
+  const observation = {
     statements: lineages.length,
     kinds: lineages.slice(0, MOST_KINDS).map(({ kind }) => kind),
-    tables: tablesOf(lineages),
+    tables: [...tables.values()],
     noise,
     isNoise: Object.values(noise).reduce((sum, count) => sum + count, 0) === lineages.length,
     changesAssets: lineages.some(({ effects }) => effects.some(changesAsset)),
     temps: dependencies(lineages, before),
-    next: movesSession(before, session) ? (process) => after(before, session, process) : null,
+    next: movesSession(before, session) ? (process: string) => after(before, session, process) : null,
   }
+  // A name that the text only puts together (dynamic SQL) is not among those it has.
+  const isQuiet = tables.size === named.qualified(defaults).length && lineages.every(isQuietStatement)
+  return { facts: { named, quiet: isQuiet ? { ...observation, temps: [], next: null } : null }, observation }
+}
+
+function isQuietStatement({ effects, inputs, outputs }: StatementLineage): boolean {
+  return effects.every((effect) => effect.effect === 'write') && ![...inputs, ...outputs].some(({ temp }) => temp)
 }
 
 /** A statement by the process it belongs to. */
@@ -91,7 +119,9 @@ function madeBy(process: string, index: number): string {
 }
 
 function movesSession(before: SessionState, { defaults, temps }: SessionState): boolean {
-  return temps !== before.temps || defaults.database !== undefined || defaults.schema !== undefined
+  const [keys, were] = [Object.keys(temps), Object.keys(before.temps)]
+  const isSame = keys.length === were.length && keys.every((key) => temps[key] === before.temps[key])
+  return !isSame || defaults.database !== undefined || defaults.schema !== undefined
 }
 
 /** Statements of this text were named without their process, which their names depend on. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
-import type { Defaults } from '../../../contracts/lineage.ts'
-import { type Observation, observe, type TextMarks } from './engine.ts'
+import type { Defaults, SessionState } from '../../../contracts/lineage.ts'
+import { type Observation, observe, observeAgain, type TextFacts, type TextMarks } from './engine.ts'
 import { DEFAULTS_BELOW } from './known-defaults.ts'
 import type { SessionValue, SessionValues } from './session-values.ts'
 import { storable } from './storable.ts'
@@ -35,6 +35,7 @@ export interface Text {
   readonly fingerprint: string
   /** By session and defaults. */
   readonly steps: Map<number, Step>
+  facts: TextFacts | null
 }
 
 export interface TextContext {
@@ -78,9 +79,17 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
     const fingerprint = context.marks.fingerprint(sql)
     const known = byFingerprint.get(fingerprint)
     if (known !== undefined) return known
-    const text = { fingerprint, steps: new Map<number, Step>() }
+    const text = { fingerprint, steps: new Map<number, Step>(), facts: null }
     byFingerprint.set(fingerprint, text)
     return text
+  }
+
+  function observation(text: Text, sql: string, defaults: Defaults, state: SessionState): Observation {
+    const again = text.facts === null ? null : observeAgain(text.facts, defaults, state)
+    if (again !== null) return again
+    const { facts, observation } = observe(sql, context.dialect, defaults, state, context.marks.buffers)
+    text.facts = facts
+    return observation
   }
 
   return {
@@ -97,7 +106,7 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
     },
     step: (text, defaultsIndex, session) => text.steps.get(session.index * DEFAULTS_BELOW + defaultsIndex),
     learn(text, sql, defaults, defaultsIndex, session) {
-      const seenAs = observe(sql, context.dialect, defaults, session.state, context.marks.buffers)
+      const seenAs = observation(text, sql, defaults, session.state)
       const process = processOf(text.fingerprint, sql, defaults, seenAs)
       const next = seenAs.next === null ? session : values.of(seenAs.next(process.id))
       const step = { process, next }
