@@ -1,5 +1,5 @@
 import { assetId, pathKey } from '../../catalog/asset-keys.ts'
-import { listingsOf, markDeleted, type SeenAsset, seenBy } from '../../catalog/metadata/deletions.ts'
+import { dropListings, listingsOf, markDeleted, type SeenAsset, seenBy } from '../../catalog/metadata/deletions.ts'
 import type { MetadataIngestionOptions } from '../../contracts/metadata-options.ts'
 import type { Source } from '../../contracts/plugin.ts'
 import type { BoundConnection, TaskContext, TaskFunction } from '../task.ts'
@@ -27,6 +27,7 @@ export const deleteMetadata: TaskFunction = async (context) => {
   if (dryRun) {
     if (marks.length > 0) context.warn(`Would be marked as deleted: ${some(marks.map(({ path }) => path.join('.')))}.`)
     context.total('wouldDelete', marks.length)
+    await dropListings(catalog, call.run)
     return { wouldDelete: marks.length }
   }
   const deleted = await markDeleted(
@@ -34,6 +35,7 @@ export const deleteMetadata: TaskFunction = async (context) => {
     { pipeline: pipeline.name, run: call.run, now: new Date(host.now()).toISOString() },
     marks.map(({ asset }) => asset),
   )
+  await dropListings(catalog, call.run)
   context.total('deleted', deleted)
   if (deleted > 0) context.log('info', `${deleted} assets are marked as deleted; \`lodeline catalog restore --run ${call.run}\` undoes it`)
   return { deleted }

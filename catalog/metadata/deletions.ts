@@ -54,17 +54,21 @@ export async function listingsOf({ db }: Catalog, run: string): Promise<Readonly
   return new Map(rows.map(({ path_key, problem }) => [path_key, problem]))
 }
 
+/** Once deletions are done they say nothing more; without them nothing is marked. */
+export async function dropListings({ db }: Catalog, run: string): Promise<void> {
+  await db.deleteFrom('metadata_listings').where('run', '=', run).execute()
+}
+
 export interface Deletion {
   readonly pipeline: string
   readonly run: string
   readonly now: string
 }
 
-/** Marks them, and writes down that this run did. Gives how many were not marked before. */
+/** Marks them, and writes down that this run did. Gives how many the run has marked in all its attempts. */
 export async function markDeleted(catalog: Catalog, { pipeline, run, now }: Deletion, assets: readonly string[]): Promise<number> {
-  let marked = 0
   for (const some of slices(assets, IDS_AT_ONCE)) {
-    marked += await transaction(catalog, async (tx) => {
+    await transaction(catalog, async (tx) => {
       const rows = some.map((asset) => [run, asset, pipeline, now])
       await bulkUpsert(
         catalog,
@@ -72,10 +76,15 @@ export async function markDeleted(catalog: Catalog, { pipeline, run, now }: Dele
         { table: 'metadata_deletions', columns: ['run', 'asset', 'pipeline', 'at'], conflict: ['run', 'asset'] },
         rows,
       )
-      return await markDropped(tx, some, now, { now, revision: lazyRevision(tx) })
+      await markDropped(tx, some, now, { now, revision: lazyRevision(tx) })
     })
   }
-  return marked
+  const marked = await catalog.db
+    .selectFrom('metadata_deletions')
+    .select((of) => of.fn.countAll<number>().as('count'))
+    .where('run', '=', run)
+    .executeTakeFirstOrThrow()
+  return Number(marked.count)
 }
 
 /** Undoes what a run marked. Gives the assets' paths; null when the run marked nothing. */

@@ -157,6 +157,19 @@ onEveryStore('usage of Athena', (bench) => {
     expect((await topAssets(catalog.db))[0]?.score).toBeCloseTo(Math.log(3))
   })
 
+  it('OpenMetadata #8303, #3528, #23265: the reads of a table are the executions of the queries listed for it', async () => {
+    history(
+      execution('SELECT total FROM shop.orders WHERE id = 1'),
+      execution('SELECT total FROM shop.orders WHERE id = 2'),
+      execution('SELECT id FROM shop.orders'),
+      execution('SELECT id FROM shop.events'),
+    )
+    await usage()
+    const { reads, queries } = await readsOf('shop.orders')
+    expect(reads).toBe(3)
+    expect(queries.map(({ executions }) => executions)).toEqual([2, 1])
+  })
+
   it('a read of a view is one of the view, and an indirect one of what is under it', async () => {
     addDatabase(aws.world, 'shop', [
       glueTable('orders', { columns: [['id', 'bigint']] }),
@@ -321,7 +334,7 @@ onEveryStore('lineage of Athena', (bench) => {
   beforeEach(async () => {
     catalog = await bench.open()
   })
-  it('names are resolved by the context of the query, never by name alone', async () => {
+  it('OpenMetadata #13368, #10483, #11561: names are resolved by the context of the query, never by name alone', async () => {
     for (const name of ['a', 'b', 'default']) addDatabase(aws.world, name, [glueTable('t'), glueTable('u')])
     await crawl()
     history(

@@ -92,7 +92,7 @@ describe('filters', () => {
   const accepts = (options: object, name: string, full = false) =>
     acceptsOf(filtersSchema.parse({ tableFilterPattern: options, useFullNameForFiltering: full }), 'lake')(['AwsDataCatalog', 'shop', name])
 
-  it('match whatever the case, from the start only; includes first, then excludes; empty lists let all through', () => {
+  it('OpenMetadata #10192, #15449: match whatever the case, from the start only; includes first, then excludes; empty lists let all through', () => {
     expect(accepts({ includes: ['ord'] }, 'ORDERS')).toBe(true)
     expect(accepts({ includes: ['ders'] }, 'orders')).toBe(false)
     expect(accepts({ includes: ['^orders$'] }, 'orders_old')).toBe(false)

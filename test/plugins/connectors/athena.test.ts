@@ -123,6 +123,14 @@ describe('Athena metadata', () => {
     ])
   })
 
+  it('OpenMetadata #18491: takes a partition key of a nested field as it is', async () => {
+    addDatabase(aws.world, 'shop', [glueTable('t', { columns: [['payload', 'struct<day:date>']], keys: [['payload.day', 'date']] })])
+    expect(columnsOf(named((await read()).assets, 't'))).toEqual([
+      ['payload', 'struct<day:date>'],
+      ['payload.day', 'date', 'key'],
+    ])
+  })
+
   it('OpenMetadata #14830, #14829, #27623: Iceberg tables say so, have their current columns only, and keep their properties', async () => {
     addDatabase(aws.world, 'shop', [icebergTable('events', [['id', 'bigint']], [['old', 'string']])])
     const events = named((await read()).assets, 'events')
@@ -261,6 +269,14 @@ describe('Athena metadata', () => {
       code: 'ATHENA_ACCESS_DENIED',
       message: 'AWS denies athena:ListDatabases on AwsDataCatalog',
     })
+  })
+
+  it.each(['catalog', 'profile'])('says so where the %s does not exist', async (wrong) => {
+    const config =
+      wrong === 'catalog'
+        ? { catalogId: '999999999999' }
+        : { accessKeyId: undefined, secretAccessKey: undefined, profile: 'no-such-profile' }
+    await expect(read(config)).rejects.toMatchObject({ code: wrong === 'catalog' ? 'ATHENA_NOT_FOUND' : 'ATHENA_CREDENTIALS_INVALID' })
   })
 
   it('survives throttling', async () => {
