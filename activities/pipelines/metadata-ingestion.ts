@@ -5,7 +5,12 @@ import { publishTasks } from './publish-tasks.ts'
 export const metadataIngestion: PipelineDag = (pipeline) => ({
   params: { forceDeletions: { type: 'boolean', default: false, description: 'Mark as deleted whatever the guard says, this once' } },
   tasks: {
-    extract: { run: 'metadata.extract', queue: 'io', retry: { attempts: 20 }, timeouts: { attempt: '12h', total: '24h', heartbeat: '60s' } },
+    extract: {
+      run: 'metadata.extract',
+      queue: 'io',
+      retry: { attempts: 20 },
+      timeouts: { attempt: '12h', total: '24h', heartbeat: '60s' },
+    },
     delete: {
       run: 'metadata.delete',
       after: ['extract'],

@@ -5,4 +5,9 @@ import { s3QueryMining } from './s3-query-mining.ts'
 import { usageIngestion } from './usage-ingestion.ts'
 
 /** DAG documents of the standard pipeline types, by type. A type that is not here comes from a plugin or is not built yet. */
-export const STANDARD_PIPELINES: Readonly<Record<string, PipelineDag>> = { lineageIngestion, metadataIngestion, s3QueryMining, usageIngestion }
+export const STANDARD_PIPELINES: Readonly<Record<string, PipelineDag>> = {
+  lineageIngestion,
+  metadataIngestion,
+  s3QueryMining,
+  usageIngestion,
+}
