@@ -51,7 +51,8 @@ export const miningTasks: Readonly<Record<string, TaskFunction>> = {
 
 async function miningOf(context: TaskContext): Promise<Mining> {
   const { call, input, pipeline, connection, catalog, threads, signal, host } = context
-  if (connection === null) throw new LodelineError('DOCUMENT_INVALID', `pipeline ${pipeline.name} names no connection`, { pipeline: pipeline.name })
+  if (connection === null)
+    throw new LodelineError('DOCUMENT_INVALID', `pipeline ${pipeline.name} names no connection`, { pipeline: pipeline.name })
   const options = readMiningOptions(pipeline)
   const history = options.queryLog.kind === HISTORY ? historyLogName(connection.document.name) : null
   const { names, defaults } = connection.connector
@@ -79,7 +80,8 @@ async function miningOf(context: TaskContext): Promise<Mining> {
 /** A query log of another kind than the connection's own. */
 async function openedLog({ connection, registry, host, resolveSecrets }: TaskContext, { queryLog }: MiningOptions): Promise<OpenLog> {
   const found = registry.queryLogs.get(queryLog.kind)
-  if (found === undefined) throw new LodelineError('PLUGIN_NOT_INSTALLED', `no plugin has query logs of the kind ${queryLog.kind}`, { kind: queryLog.kind })
+  if (found === undefined)
+    throw new LodelineError('PLUGIN_NOT_INSTALLED', `no plugin has query logs of the kind ${queryLog.kind}`, { kind: queryLog.kind })
   const config = found.options.parse(await resolveSecrets(queryLog))
   return openLog(found, { connection: connection?.document.name ?? '', config, host })
 }
@@ -89,7 +91,10 @@ const CONTROLS: ReadonlySet<string> = new Set(['ignore-all-case'])
 /** What a user should know before hours of mining rather than after. */
 async function sayBefore({ catalog, log, options, report }: Mining): Promise<void> {
   const { assets } = await countAssets(catalog.db, log.connection)
-  if (assets === 0) report.warn(`The catalog knows no assets of ${log.connection} yet: names and columns are as the log has them. \`lodeline catalog import\` brings schemas, then statements are resolved again.`)
+  if (assets === 0)
+    report.warn(
+      `The catalog knows no assets of ${log.connection} yet: names and columns are as the log has them. \`lodeline catalog import\` brings schemas, then statements are resolved again.`,
+    )
   const unknown = Object.keys(options.controlConfig ?? {}).filter((key) => !CONTROLS.has(key))
   if (unknown.length > 0) report.warn(`controlConfig has keys that change nothing here: ${unknown.join(', ')}.`)
 }
