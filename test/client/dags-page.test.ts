@@ -1,0 +1,44 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { dagSchema, retrySchema, TRIGGER_RULES, taskSchema, timeoutsSchema } from '../../contracts/dag.ts'
+import { RUN_STATES, TASK_STATES } from '../../contracts/runs.ts'
+import { type CliHome, cliHome, ROOT } from '../support/cli.ts'
+import { startRuntime, type TestRuntime } from '../support/runtime.ts'
+
+const page = (name: string) => readFileSync(join(ROOT, 'docs', name), 'utf8')
+let on: TestRuntime
+let cli: CliHome
+beforeAll(async () => {
+  ;[on, cli] = await Promise.all([startRuntime(), cliHome()])
+})
+afterAll(() => Promise.all([on.stop(), cli.remove()]))
+
+test('docs/dags.md names every field and every trigger rule; docs/runs.md every state', () => {
+  const rows = (text: string) => new Set([...text.matchAll(/^\| `(\w+)` \|/gm)].map(([, name]) => name))
+  const dags = page('dags.md')
+  for (const field of [...Object.keys(dagSchema.shape), ...Object.keys(taskSchema.shape), ...TRIGGER_RULES])
+    expect(rows(dags)).toContain(field)
+  for (const field of [...Object.keys(retrySchema.shape), ...Object.keys(timeoutsSchema.shape)]) expect(dags).toContain(`\`${field}\``)
+  for (const state of [...RUN_STATES, ...TASK_STATES]) expect(page('runs.md')).toContain(`\`${state}\``)
+})
+
+test('the example of docs/dags.md can be applied and run', async () => {
+  const example = /```yaml\n([\s\S]*?)```/.exec(page('dags.md'))?.[1] ?? ''
+  const landing = on.file('landing')
+  mkdirSync(landing)
+  writeFileSync(join(landing, 'one.json'), `${JSON.stringify({ sql: 'insert into MART.T select A from RAW.S' })}\n`)
+  const file = await cli.file('example.yaml', example.replaceAll('/srv/landing', landing))
+  const env = { TEMPORAL_ADDRESS: on.temporal.address, LODELINE_CATALOG_URL: `sqlite:${on.file('catalog.db')}` }
+  expect(await cli.run(['apply', '-f', file], { env })).toMatchObject({ code: 0 })
+  const { data, code } = await cli.json(['pipeline', 'run', 'shop-nightly', '--param', 'mine=true', '--wait'], { env })
+  const { tasks } = data as { tasks: readonly { id: string; state: string }[] }
+  expect({ code, tasks: tasks.map(({ id, state }) => [id, state]) }).toEqual({
+    code: 0,
+    tasks: [
+      ['landed', 'succeeded'],
+      ['mine', 'succeeded'],
+      ['checked', 'succeeded'],
+    ],
+  })
+}, 50_000)
