@@ -1,3 +1,4 @@
+import { z } from 'zod'
 import { connectorNamed } from '../../activities/host/load-run.ts'
 import type { ConnectionNames, DescribedPlugins } from '../../contracts/once.ts'
 import type { Connection } from '../../contracts/pipeline.ts'
@@ -33,4 +34,19 @@ export function connectionNames(registry: PluginRegistry, { name, connector: of,
     levels: connector.names.levels,
     defaults: parsed.success ? (connector.defaults?.(parsed.data) ?? {}) : {},
   }
+}
+
+/** Everything that has settings, with their JSON Schema as one writes them; docs/connectors/settings.md is made of it. */
+export function configuredThings({ connectors, queryLogs, sinks }: PluginRegistry) {
+  const schemaOf = (schema: z.ZodType) => z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' })
+  return [
+    ...[...connectors.values()].map(({ name, title, config }) => ({ kind: 'connector' as const, name, title, schema: schemaOf(config) })),
+    ...[...queryLogs.values()].map(({ kind, title, options }) => ({
+      kind: 'query log' as const,
+      name: kind,
+      title,
+      schema: schemaOf(options),
+    })),
+    ...[...sinks.values()].map(({ name, title, config }) => ({ kind: 'sink' as const, name, title, schema: schemaOf(config) })),
+  ]
 }
