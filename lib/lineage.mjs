@@ -14,6 +14,7 @@ export const {
   foldScript,
   foldTemps,
   NEW_SESSION,
+  namedTables,
   normalise,
   readStatements,
   recordLookup,

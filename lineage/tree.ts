@@ -5,7 +5,7 @@
  * One file although long: expressions hold queries, queries relations and statements, and those expressions again.
  */
 
-export interface Span {
+interface Span {
   readonly from: number
   readonly to: number
 }
@@ -834,13 +834,11 @@ export type DiagnosticCode =
   | 'SQL_UNTERMINATED_NAME'
   | 'SQL_CHARACTER_UNEXPECTED'
   | 'SQL_TOO_DEEP'
-  | 'SQL_TOO_LARGE'
   | 'SQL_TRUNCATED'
   | 'SQL_EXPRESSION_UNKNOWN'
   | 'SQL_CLAUSE_UNKNOWN'
   | 'SQL_RELATION_UNKNOWN'
   | 'SQL_STATEMENT_UNKNOWN'
-  | 'SQL_BRACKET_UNBALANCED'
   | 'SQL_DYNAMIC'
   | 'SQL_DIALECT_UNKNOWN'
   /** A fault of the engine, not of the text. */
