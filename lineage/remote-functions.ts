@@ -1,7 +1,15 @@
 import type { Ident } from './tree.ts'
 
 /** Functions that send a text to another database, or read files by their own words instead of arguments. */
-const REMOTE: ReadonlySet<string> = new Set(['OPENQUERY', 'OPENROWSET', 'EXTERNAL_QUERY', 'REMOTE_QUERY', 'DBLINK', 'POSTGRES_QUERY', 'MYSQL_QUERY'])
+const REMOTE: ReadonlySet<string> = new Set([
+  'OPENQUERY',
+  'OPENROWSET',
+  'EXTERNAL_QUERY',
+  'REMOTE_QUERY',
+  'DBLINK',
+  'POSTGRES_QUERY',
+  'MYSQL_QUERY',
+])
 
 /**
  * Whether the function runs its text elsewhere: SQL Server's OPENQUERY and OPENROWSET, BigQuery's EXTERNAL_QUERY, Databricks' remote_query,

@@ -36,7 +36,8 @@ function parseSourceCall(cursor: Cursor, from: number): CallExpr {
   const first = parseIdent(cursor) ?? parseParameter(cursor)
   if (first !== null) name.push(first)
   parseParts(cursor, name)
-  if (wordAt(cursor, 1) === 'ON' && peek(cursor, '(') && cursor.dialect.grammar.shortStatements) return parseOperatorCall(cursor, name, from)
+  if (wordAt(cursor, 1) === 'ON' && peek(cursor, '(') && cursor.dialect.grammar.shortStatements)
+    return parseOperatorCall(cursor, name, from)
   if (peek(cursor, '(') && isRemote(name)) return parseRemoteCall(cursor, name, from)
   const call = parseCall(cursor, name, from)
   return call.kind === 'call'

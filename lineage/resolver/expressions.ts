@@ -1,6 +1,6 @@
 import type { ControlKind } from '../../contracts/edges.ts'
-import type { AccessExpr, CallExpr, CaseExpr, ColumnExpr, ConstructExpr, Expr, Ident, PositionExpr, StarExpr, Window } from '../tree.ts'
 import type { ResolutionRules } from '../dialects/dialect.ts'
+import type { AccessExpr, CallExpr, CaseExpr, ColumnExpr, ConstructExpr, Expr, Ident, PositionExpr, StarExpr, Window } from '../tree.ts'
 import { baseColumn, type Context, type Scope } from './context.ts'
 import {
   AGGREGATION,
@@ -167,7 +167,9 @@ function changeOf(scope: Scope, upper: string): Change {
 
 function isAggregate({ aggregates, aggregateSuffixes }: Pick<ResolutionRules, 'aggregates' | 'aggregateSuffixes'>, upper: string): boolean {
   if (aggregates.has(upper)) return true
-  return aggregateSuffixes.some((suffix) => upper.endsWith(suffix) && isAggregate({ aggregates, aggregateSuffixes }, upper.slice(0, -suffix.length)))
+  return aggregateSuffixes.some(
+    (suffix) => upper.endsWith(suffix) && isAggregate({ aggregates, aggregateSuffixes }, upper.slice(0, -suffix.length)),
+  )
 }
 
 /** `sumIf(a, condition)`. */

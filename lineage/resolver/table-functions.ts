@@ -103,7 +103,9 @@ function remoteRow(scope: Scope, source: FunctionSource, rowOfSource: (scope: Sc
   const [first = anyRow(NONE)] = rows
   if (source.columns.length === 0) return rows.length > 1 ? rowOf(rows.flatMap((row) => columnsOf(context, row))) : first
   return rowOf(
-    source.columns.map((each) => column(each.text, union(rows.map((row) => findColumn(context, row, each)?.inputs ?? openInputs(context, row, each))))),
+    source.columns.map((each) =>
+      column(each.text, union(rows.map((row) => findColumn(context, row, each)?.inputs ?? openInputs(context, row, each)))),
+    ),
   )
 }
 

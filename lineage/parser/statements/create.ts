@@ -28,6 +28,7 @@ interface Modifiers {
   readonly materialized: boolean
   readonly dynamic: boolean
   readonly snapshot: boolean
+  readonly recursive: boolean
 }
 
 /** CREATE, REPLACE (Teradata) and DEFINE (Snowflake's declarative DDL): what is created decides the rule. */
@@ -37,9 +38,20 @@ export const createStatement: StatementRule = (cursor, from) => {
   cursor.at++
   const modifiers = readModifiers(cursor, verb)
   const made = createObject(cursor, from, modifiers)
-  if (made !== null) return made
+  if (made !== null) return modifiers.recursive ? recursiveView(made) : made
   rewind(cursor, start)
   return simple(createOther)(cursor, from)
+}
+
+/** CREATE RECURSIVE VIEW v (a) AS query is CREATE VIEW v AS WITH RECURSIVE v (a) AS (query) TABLE v. */
+function recursiveView(made: Statement): Statement {
+  if (made.kind !== 'create' || made.query === null) return made
+  const name = made.name.parts[made.name.parts.length - 1]
+  if (name === undefined) return made
+  const { from, to } = made.query
+  const ctes = [{ name, columns: made.names, body: made.query, from, to }]
+  const body = { kind: 'table', name: { form: 'plain', parts: [name], from, to }, from, to } as const
+  return { ...made, query: { kind: 'query', ctes, recursive: true, body, order: [], from, to } }
 }
 
 /** Reads the words up to the object's; ALTER is one only behind OR. */
@@ -60,6 +72,7 @@ function readModifiers(cursor: Cursor, verb: Word): Modifiers {
     materialized: seen.has('MATERIALIZED') || seen.has('WINDOW') || seen.has('LIVE') || seen.has('STREAMING'),
     dynamic: seen.has('DYNAMIC'),
     snapshot: seen.has('SNAPSHOT'),
+    recursive: seen.has('RECURSIVE'),
   }
 }
 

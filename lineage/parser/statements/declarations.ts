@@ -2,7 +2,7 @@ import type { Word } from '../../tokens/words.ts'
 import type { DeclareStatement, Expr, Ident, Query, RoutineStatement, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, here, lastEnd, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseColumnList, parseIdent, parseName } from '../names.ts'
-import { atBareStart, find, isName, isQueryStart, nextSemicolon, type StatementRule, simple, within } from './boundary.ts'
+import { atBareStart, isName, isQueryStart, nextSemicolon, type StatementRule, simple, within } from './boundary.ts'
 import { columnDefinitions } from './column-definitions.ts'
 import { rememberText } from './dynamic-text.ts'
 import { NO_LIST } from './parts.ts'
@@ -203,7 +203,18 @@ function section(cursor: Cursor, from: number, first: readonly Statement[]): Sta
   const declared = [...first, ...declarations(cursor)]
   const block = peek(cursor, 'BEGIN') ? [cursor.rules.statement(cursor)] : []
   const body = [...declared, ...block]
-  return { kind: 'block', keyword: 'DECLARE', from, to: lastEnd(cursor), what: 'block', conditions: [], variable: null, query: null, cursor: null, body }
+  return {
+    kind: 'block',
+    keyword: 'DECLARE',
+    from,
+    to: lastEnd(cursor),
+    what: 'block',
+    conditions: [],
+    variable: null,
+    query: null,
+    cursor: null,
+    body,
+  }
 }
 
 /** DECLARE {CONTINUE | EXIT | UNDO} HANDLER FOR condition[, …] statement (MySQL, Teradata, Databricks). */

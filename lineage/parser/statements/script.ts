@@ -3,7 +3,18 @@ import type { Word } from '../../tokens/words.ts'
 import type { BlockStatement, Expr, Ident, Query, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, here, kindAt, lastEnd, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseIdent, parseName } from '../names.ts'
-import { atBareStart, atString, find, isName, isQueryStart, nextSemicolon, type StatementRule, simple, skipRest, within } from './boundary.ts'
+import {
+  atBareStart,
+  atString,
+  find,
+  isName,
+  isQueryStart,
+  nextSemicolon,
+  type StatementRule,
+  simple,
+  skipRest,
+  within,
+} from './boundary.ts'
 import { variableKey } from './dynamic-text.ts'
 import { dynamicStatements } from './embedded.ts'
 import { scriptStatements } from './list.ts'
