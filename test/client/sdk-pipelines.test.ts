@@ -5,9 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Client, Connection } from '@temporalio/client'
 import { openPipelines, type Pipelines } from '../../client/sdk/index.ts'
-import { startTemporalServer, type TemporalServer } from '../support/temporal-server.ts'
+import { startTemporal, type TestTemporal } from '../support/temporal.ts'
 
-let server: TemporalServer
+let server: TestTemporal
 let connection: Connection
 let client: Client
 let home: string
@@ -16,7 +16,7 @@ let pipelines: Pipelines
 const PATIENCE_MS = 15_000
 
 beforeAll(async () => {
-  server = await startTemporalServer()
+  server = await startTemporal()
   connection = Connection.lazy({ address: server.address })
   client = new Client({ connection })
   home = await mkdtemp(join(tmpdir(), 'lodeline-sdk-'))
@@ -26,7 +26,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await pipelines.close()
   await connection.close()
-  await server.close()
+  await server.stop()
   await rm(home, { recursive: true, force: true })
 })
 

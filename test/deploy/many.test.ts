@@ -9,20 +9,20 @@ import { type Catalog, openCatalog } from '../../catalog/open.ts'
 import { pipelineSchema } from '../../contracts/pipeline.ts'
 import { intendPipeline } from '../../deploy/intents.ts'
 import { startReconciler } from '../../deploy/reconciler.ts'
-import { startTemporalServer, type TemporalServer } from '../support/temporal-server.ts'
+import { startTemporal, type TestTemporal } from '../support/temporal.ts'
 
 const PIPELINES = 500
 const WITHIN_MS = 60_000
 const AWAY_MS = 1_500
 
-let server: TemporalServer
+let server: TestTemporal
 let connection: Connection
 let schedules: ScheduleClient
 let folder: string
 let catalog: Catalog
 
 beforeAll(async () => {
-  server = await startTemporalServer()
+  server = await startTemporal()
   connection = Connection.lazy({ address: server.address })
   schedules = new Client({ connection }).schedule
   folder = await mkdtemp(join(tmpdir(), 'lodeline-many-'))
@@ -31,7 +31,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await catalog.close()
   await connection.close()
-  await server.close()
+  await server.stop()
   await rm(folder, { recursive: true, force: true })
 })
 

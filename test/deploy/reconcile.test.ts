@@ -9,9 +9,9 @@ import { getPipeline } from '../../catalog/pipelines.ts'
 import { type Pipeline, pipelineSchema } from '../../contracts/pipeline.ts'
 import { intendPause, intendPipeline, intendRedeployment, intendRemoval } from '../../deploy/intents.ts'
 import { type ReconcileDeps, reconcile } from '../../deploy/reconcile.ts'
-import { startTemporalServer, type TemporalServer } from '../support/temporal-server.ts'
+import { startTemporal, type TestTemporal } from '../support/temporal.ts'
 
-let server: TemporalServer
+let server: TestTemporal
 let connection: Connection
 let schedules: ScheduleClient
 let folder: string
@@ -35,13 +35,13 @@ const scheduleIds = async () => {
 }
 
 beforeAll(async () => {
-  server = await startTemporalServer()
+  server = await startTemporal()
   connection = Connection.lazy({ address: server.address })
   schedules = new Client({ connection }).schedule
 }, 60_000)
 afterAll(async () => {
   await connection.close()
-  await server.close()
+  await server.stop()
 })
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'lodeline-reconcile-'))

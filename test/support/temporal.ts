@@ -8,14 +8,17 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
 import { pythonProgram } from './python.ts'
 
-/** A real Temporal dev server on a port of its own, with its state in a file: it can be killed and started again. */
+/** A real Temporal dev server on a port of its own, with its state in a file: it can be killed, started again on the same port, and made to lose its state. */
 export interface TestTemporal {
   readonly address: string
   readonly dbFile: string
   /** Path of Temporal's own command line. */
   readonly program: string
   client(): Promise<Client>
+  /** SIGKILL: nothing is flushed but what was committed. */
   kill(): Promise<void>
+  /** Removes what it kept; call it while the server is down. */
+  forget(): Promise<void>
   start(): Promise<void>
   stop(): Promise<void>
 }
@@ -60,6 +63,9 @@ export async function startTemporal(options: TestTemporalOptions = {}): Promise<
       return new Client({ connection })
     },
     kill: () => kill('SIGKILL'),
+    async forget() {
+      for (const end of ['', '-wal', '-shm']) await rm(`${dbFile}${end}`, { force: true })
+    },
     start,
     async stop() {
       await Promise.all(connections.map((connection) => connection.close()))
