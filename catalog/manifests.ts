@@ -55,7 +55,3 @@ export async function readManifest(db: Db, run: string, manifest: string, from: 
     .execute()
   return rows.map((row): unknown => JSON.parse(row.item))
 }
-
-export async function dropManifests(db: Db, run: string): Promise<void> {
-  await db.deleteFrom('manifests').where('run', '=', run).execute()
-}

@@ -68,10 +68,6 @@ export async function markPipelineDeleted(db: Db, name: string, now: string): Pr
   return result.numUpdatedRows > 0n
 }
 
-export async function purgePipeline(db: Db, name: string): Promise<void> {
-  await db.deleteFrom('pipelines').where('name', '=', name).where('deleted_at', 'is not', null).execute()
-}
-
 function stored(row: {
   document: string
   managed_by: string | null

@@ -59,7 +59,6 @@ export const documentSchema = z.strictObject({
   connections: z.array(connectionSchema).default([]),
   pipelines: z.array(pipelineSchema).default([]),
 })
-export type ApplyDocument = z.infer<typeof documentSchema>
 
 /** Options of a pipeline of type s3QueryMining (and of query mining in general). */
 export const miningOptionsSchema = z.strictObject({

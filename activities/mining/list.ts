@@ -30,7 +30,12 @@ export async function listLog(mining: Mining): Promise<readonly Shard[]> {
   }
   await begin()
   report.total('skippedObjects', skipped)
-  if (listed === 0) report.warn(known.size === 0 ? 'The query log is empty: there is nothing to mine.' : `The query log is empty now; ${known.size} objects were mined before, and their lineage stays.`)
+  if (listed === 0)
+    report.warn(
+      known.size === 0
+        ? 'The query log is empty: there is nothing to mine.'
+        : `The query log is empty now; ${known.size} objects were mined before, and their lineage stays.`,
+    )
   return shardsOf(await openSegments(catalog, log.pipeline), mining.options.shardBytes)
 }
 

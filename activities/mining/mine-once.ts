@@ -8,7 +8,10 @@ import { lineageCounts, scanTotals } from './totals.ts'
 import { countUsage } from './usage.ts'
 
 /** All steps in one process, as the tasks of a run do them: for tests, benchmarks and programs that bring their own durability. */
-export async function mineOnce(mining: Mining, timed: (step: string, wallMs: number, cpuMs: number) => void = () => undefined): Promise<void> {
+export async function mineOnce(
+  mining: Mining,
+  timed: (step: string, wallMs: number, cpuMs: number) => void = () => undefined,
+): Promise<void> {
   const step = async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
     const [begun, cpu] = [performance.now(), process.cpuUsage()]
     const result = await work()

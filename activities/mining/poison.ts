@@ -7,7 +7,11 @@ export async function budgetLetters({ catalog, report }: Mining, process: string
   if (found === undefined) return
   const { pipeline, object, offset } = placeOf(found.position)
   const letter = { pipeline, object, line: 0, at_offset: offset, reason: 'SQL_BUDGET', sample: '' }
-  await catalog.db.insertInto('dead_letters').values(letter).onConflict((on) => on.doNothing()).execute()
+  await catalog.db
+    .insertInto('dead_letters')
+    .values(letter)
+    .onConflict((on) => on.doNothing())
+    .execute()
   await catalog.db.updateTable('processes').set({ state: 'dead' }).where('id', '=', process).execute()
   report.count('deadLetters.SQL_BUDGET')
   report.log('warn', 'A text took longer than its budget and is a dead letter', { object, offset })

@@ -1,9 +1,18 @@
-import { sql } from 'kysely'
-import { commitResolution, endRound, processesById, removeUnseen, type Resolution, resolveUnder, settleRanks, type Unresolved, unresolvedAfter } from '../../catalog/mining/resolution.ts'
+import {
+  commitResolution,
+  endRound,
+  processesById,
+  type Resolution,
+  removeUnseen,
+  resolveUnder,
+  settleRanks,
+  type Unresolved,
+  unresolvedAfter,
+} from '../../catalog/mining/resolution.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import type { SessionTable } from '../../contracts/lineage.ts'
 import type { Mining } from './mining.ts'
-import { namedAssets, type NameSpace, partialMatches } from './names.ts'
+import { type NameSpace, namedAssets, partialMatches } from './names.ts'
 import { budgetLetters } from './poison.ts'
 import type { ResolveBatch, ResolvedBatch, ResolveItem } from './threads/resolve-messages.ts'
 
@@ -22,11 +31,16 @@ export async function resolveProcesses(mining: Mining): Promise<void> {
   const space: NameSpace = { connection: log.connection, depth: mining.levels.length + 1, fold: mining.fold, ignoreCase: mining.ignoreCase }
   const matches = partialMatches(space)
   const changed = await resolveUnder(catalog, log.connection, JSON.stringify([mining.options.missingAssets, mining.ignoreCase]))
-  if (changed) mining.report.warn('`missingAssets` or `controlConfig` is not what this connection was last mined with: all its statements are resolved again.')
+  if (changed)
+    mining.report.warn(
+      '`missingAssets` or `controlConfig` is not what this connection was last mined with: all its statements are resolved again.',
+    )
   let waiting = await endRound(catalog, log, mining.now(), matches)
   for (let round = 1; waiting > 0; round++) {
     if (round > MOST_ROUNDS) {
-      mining.report.warn(`${waiting} statements imply each other's columns in a circle; they keep what the last of ${MOST_ROUNDS} rounds gave.`)
+      mining.report.warn(
+        `${waiting} statements imply each other's columns in a circle; they keep what the last of ${MOST_ROUNDS} rounds gave.`,
+      )
       break
     }
     await resolveRound(mining, space)
@@ -145,7 +159,8 @@ async function inThread(mining: Mining, batch: ResolveBatch, budgetMs: number): 
   const all = [...batch.makers, ...batch.targets]
   const halves = [batch.targets.slice(0, middle), batch.targets.slice(middle)].filter((targets) => targets.length > 0)
   const results: Resolved[] = []
-  for (const targets of halves) results.push(...(await inThread(mining, { ...batch, targets, makers: all }, Math.max(TEXT_BUDGET_MS, budgetMs / 2))))
+  for (const targets of halves)
+    results.push(...(await inThread(mining, { ...batch, targets, makers: all }, Math.max(TEXT_BUDGET_MS, budgetMs / 2))))
   return results
 }
 
@@ -161,16 +176,9 @@ function failOnMissing(names: readonly (readonly [string, { readonly isKnown: bo
   const missing = names.filter(([, { isKnown }]) => !isKnown).map(([, { path }]) => path.join('.'))
   if (missing.length === 0) return
   const some = missing.sort().slice(0, 10)
-  throw new LodelineError('ASSETS_MISSING', `The log names ${missing.length} assets that the catalog does not know, among them ${some.join(', ')}`, { assets: some })
-}
-
-/** Statements of the connection that are not resolved, for a run that only looks. */
-export async function waitingProcesses({ catalog, log }: Mining): Promise<number> {
-  const row = await catalog.db
-    .selectFrom('processes')
-    .select(sql<number>`count(*)`.as('count'))
-    .where('connection', '=', log.connection)
-    .where('state', 'in', ['new', 'stale'])
-    .executeTakeFirstOrThrow()
-  return Number(row.count)
+  throw new LodelineError(
+    'ASSETS_MISSING',
+    `The log names ${missing.length} assets that the catalog does not know, among them ${some.join(', ')}`,
+    { assets: some },
+  )
 }

@@ -30,7 +30,9 @@ export interface ScanOptions {
 export async function scanShard(mining: Mining, shard: Shard, options: ScanOptions): Promise<void> {
   const skip = new Map<string, number[]>()
   for (;;) {
-    const segments = (await segmentsBetween(mining.catalog, mining.log.pipeline, shard.first, shard.last)).filter(({ state }) => state === 'open')
+    const segments = (await segmentsBetween(mining.catalog, mining.log.pipeline, shard.first, shard.last)).filter(
+      ({ state }) => state === 'open',
+    )
     if (segments.length === 0) return
     const stuck = await scanSegments(mining, segments, options, skip)
     if (stuck === null) return
@@ -45,10 +47,17 @@ interface Stuck {
   readonly offset: number
 }
 
-async function scanSegments(mining: Mining, segments: readonly Segment[], options: ScanOptions, skip: ReadonlyMap<string, readonly number[]>): Promise<Stuck | null> {
+async function scanSegments(
+  mining: Mining,
+  segments: readonly Segment[],
+  options: ScanOptions,
+  skip: ReadonlyMap<string, readonly number[]>,
+): Promise<Stuck | null> {
   const stop = new AbortController()
   const progress = new SharedArrayBuffer(PROGRESS_BYTES)
-  const watch = watchTexts(progress, TEXT_BUDGET_MS, () => stop.abort(new LodelineError('THREAD_BUDGET', 'a text took longer than its budget')))
+  const watch = watchTexts(progress, TEXT_BUDGET_MS, () =>
+    stop.abort(new LodelineError('THREAD_BUDGET', 'a text took longer than its budget')),
+  )
   try {
     const start = await startOf(mining, segments, options, progress)
     await converse(mining, segments, skip, start, AbortSignal.any([stop.signal, mining.signal]))
@@ -64,7 +73,12 @@ async function scanSegments(mining: Mining, segments: readonly Segment[], option
   }
 }
 
-async function startOf(mining: Mining, segments: readonly Segment[], options: ScanOptions, progress: SharedArrayBuffer): Promise<Omit<ScanStart, 'port'>> {
+async function startOf(
+  mining: Mining,
+  segments: readonly Segment[],
+  options: ScanOptions,
+  progress: SharedArrayBuffer,
+): Promise<Omit<ScanStart, 'port'>> {
   const { catalog, log, dialect, twoLevels, defaults, queryLog } = mining
   const first = segments[0]?.position ?? ''
   return {
@@ -91,7 +105,11 @@ async function converse(
 ): Promise<void> {
   const failed = new AbortController()
   const { port1: port, port2 } = new MessageChannel()
-  const thread = mining.threads.run<void>(THREAD, { ...start, port: port2 }, { signal: AbortSignal.any([signal, failed.signal]), transferList: [port2] })
+  const thread = mining.threads.run<void>(
+    THREAD,
+    { ...start, port: port2 },
+    { signal: AbortSignal.any([signal, failed.signal]), transferList: [port2] },
+  )
   const line = openLine(mining, port, thread)
   try {
     for (const segment of segments) await sendSegment(mining, segment, skip.get(segment.position) ?? [], line)
@@ -158,7 +176,12 @@ function openLine(mining: Mining, port: MessagePort, thread: Promise<void>): Lin
     const some = parts.splice(0).filter((part) => !discarded.has(name(part.object, part.from)))
     if (some.length === 0) return
     const { catalog, log, dialect, report } = mining
-    await commitParts(catalog, log, dialect, some.map((part) => ({ ...part, etag: etags.get(name(part.object, part.from)) ?? '' })))
+    await commitParts(
+      catalog,
+      log,
+      dialect,
+      some.map((part) => ({ ...part, etag: etags.get(name(part.object, part.from)) ?? '' })),
+    )
     for (const part of some) {
       countPart(mining, part)
       if (part.isLast) pending.delete(name(part.object, part.from))
@@ -229,7 +252,9 @@ async function readFailed(mining: Mining, segment: Segment, line: Line, error: u
     line.send({ type: 'end' })
     await dropObject(mining.catalog, mining.log, segment.object)
     mining.report.count(code === 'LOG_OBJECT_GONE' ? 'goneObjects' : 'changedObjects')
-    mining.report.warn(`${segment.object} ${code === 'LOG_OBJECT_GONE' ? 'was removed' : 'was replaced'} while it was read; ${code === 'LOG_OBJECT_GONE' ? 'it is left out' : 'the next run mines it'}.`)
+    mining.report.warn(
+      `${segment.object} ${code === 'LOG_OBJECT_GONE' ? 'was removed' : 'was replaced'} while it was read; ${code === 'LOG_OBJECT_GONE' ? 'it is left out' : 'the next run mines it'}.`,
+    )
   } else throw error
 }
 

@@ -1,15 +1,15 @@
+import { segmentsBetween } from '../../catalog/mining/objects.ts'
 import {
   markSettled,
   removeWithdrawn,
   type SegmentSessions,
+  type SettledSegment,
   segmentsToSettle,
   sessionsInSegment,
-  type SettledSegment,
   startStates,
   statesBefore,
   withdrawSegment,
 } from '../../catalog/mining/settling.ts'
-import { segmentsBetween } from '../../catalog/mining/objects.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import type { Mining } from './mining.ts'
 import { newScope, scanShard } from './scan.ts'
@@ -38,7 +38,8 @@ export async function settleSessions(mining: Mining): Promise<number> {
   }
   const removed = await removeWithdrawn(catalog, log)
   await markSettled(catalog, log.pipeline, first.position)
-  if (walk.rescanned > 0) report.log('info', 'Segments were scanned again, since sessions go on in them', { segments: walk.rescanned, removed })
+  if (walk.rescanned > 0)
+    report.log('info', 'Segments were scanned again, since sessions go on in them', { segments: walk.rescanned, removed })
   return walk.rescanned
 }
 
@@ -80,7 +81,9 @@ async function isStillThere(mining: Mining, segment: SettledSegment): Promise<bo
     return true
   } catch (error) {
     if (!(error instanceof LodelineError) || (error.code !== 'LOG_OBJECT_GONE' && error.code !== 'LOG_OBJECT_CHANGED')) throw error
-    mining.report.warn(`Sessions that now begin before ${segment.object} could not be followed into it: the object is no longer what was mined.`)
+    mining.report.warn(
+      `Sessions that now begin before ${segment.object} could not be followed into it: the object is no longer what was mined.`,
+    )
     return false
   }
 }

@@ -19,7 +19,9 @@ export async function scanTotals(mining: Mining): Promise<void> {
   const resumed = numberIn(counts['sessionRuns']) - sessions
   if (resumed > 0) {
     report.total('resumedSessions', resumed)
-    report.warn(`Records of one session are not always next to each other: sessions were taken up again ${resumed} times. They are followed all the same.`)
+    report.warn(
+      `Records of one session are not always next to each other: sessions were taken up again ${resumed} times. They are followed all the same.`,
+    )
   }
   checkThreshold(mining, numberIn(counts['records']), letters)
 }
@@ -31,10 +33,14 @@ function checkThreshold({ options, queryLog }: Mining, records: number, letters:
   const reasons = Object.entries(letters).map(([reason, times]) => `${times} ${reason}`)
   const noKey = (letters['MISSING_SQL'] ?? 0) === records && records > 0
   const advice = noKey ? ` No record has the SQL under the key ${queryLog.format.keys.sql}.` : ''
-  throw new LodelineError('THRESHOLD_EXCEEDED', `${dead} of ${lines} lines are dead letters (${reasons.join(', ')}), more than the share of ${options.maxDeadLetterShare} allows.${advice}`, {
-    deadLetters: dead,
-    lines,
-  })
+  throw new LodelineError(
+    'THRESHOLD_EXCEEDED',
+    `${dead} of ${lines} lines are dead letters (${reasons.join(', ')}), more than the share of ${options.maxDeadLetterShare} allows.${advice}`,
+    {
+      deadLetters: dead,
+      lines,
+    },
+  )
 }
 
 export async function lineageCounts(mining: Mining): Promise<void> {

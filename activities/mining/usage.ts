@@ -1,10 +1,19 @@
-import { beginUsage, commitUsage, readsOf, storedUsage, type UncountedPart, uncountedParts, type UsageRows, usageVersion } from '../../catalog/mining/usage.ts'
+import {
+  beginUsage,
+  commitUsage,
+  readsOf,
+  storedUsage,
+  type UncountedPart,
+  type UsageRows,
+  uncountedParts,
+  usageVersion,
+} from '../../catalog/mining/usage.ts'
 import type { Mining } from './mining.ts'
 import type { UsageBatch } from './threads/usage-thread.ts'
 
 const THREAD = { file: new URL('./threads/usage-thread.ts', import.meta.url) }
-/** Some half a million counters: a part has at most what 24 MB of the log give. */
-const PARTS_A_BATCH = 16
+/** About a million counters: a part has what 24 MB of the log give. */
+const PARTS_A_BATCH = 40
 
 /** Adds what was mined to the usage of assets and processes; part by part, each once. */
 export async function countUsage(mining: Mining): Promise<void> {
@@ -18,6 +27,7 @@ export async function countUsage(mining: Mining): Promise<void> {
     const processes = [...new Set(parts.flatMap((part) => (JSON.parse(part.processes) as { id: string[] }).id))] // written by the scan
     const batch: UsageBatch = {
       parts: parts.map(({ processes, usage }) => ({ processes, usage })),
+      rows: parts.reduce((sum, { rows }) => sum + rows, 0),
       reads: await readsOf(catalog, processes),
       before: await storedUsage(catalog, log.connection, daysOf(parts), processes),
       excludedUsers: options.excludedUsers,

@@ -1,8 +1,17 @@
 import type { Defaults, SessionState, SessionTable, StatementLineage, TableName } from '../../../contracts/lineage.ts'
-import { findDialect } from '../../../lineage/dialects/index.ts'
 import { ansi } from '../../../lineage/dialects/ansi.ts'
+import { findDialect } from '../../../lineage/dialects/index.ts'
 import { fingerprint } from '../../../lineage/fingerprint.ts'
-import { afterEffects, type Buffers, createBuffers, type NamedTables, namedTables, readStatements, resolveStatement, tableKey } from '../../../lineage/index.ts'
+import {
+  afterEffects,
+  type Buffers,
+  createBuffers,
+  type NamedTables,
+  namedTables,
+  readStatements,
+  resolveStatement,
+  tableKey,
+} from '../../../lineage/index.ts'
 import { MARK } from '../../../lineage/marks.ts'
 import { normalise } from '../../../lineage/normalise.ts'
 import { TOKEN } from '../../../lineage/tokens/tokens.ts'
@@ -160,7 +169,13 @@ function structure(table: SessionTable): SessionTable {
 function noiseOf(lineages: readonly StatementLineage[]): Record<string, number> {
   const noise: Record<string, number> = {}
   for (const { kind, inputs, outputs, effects } of lineages) {
-    if (kind === 'SELECT' || inputs.length > 0 || outputs.length > 0 || effects.some((effect) => effect.effect !== 'defaults' && effect.effect !== 'variable')) continue
+    if (
+      kind === 'SELECT' ||
+      inputs.length > 0 ||
+      outputs.length > 0 ||
+      effects.some((effect) => effect.effect !== 'defaults' && effect.effect !== 'variable')
+    )
+      continue
     noise[kind] = (noise[kind] ?? 0) + 1
   }
   return noise

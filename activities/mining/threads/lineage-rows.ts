@@ -47,12 +47,31 @@ function builder(assetOf: AssetOf) {
     return asset
   }
 
-  function edge(level: string, source: NamedAsset, sourceColumn: string, target: NamedAsset, targetColumn: string, kind: string, confidence: number, span: { start: number; end: number } | null): void {
+  function edge(
+    level: string,
+    source: NamedAsset,
+    sourceColumn: string,
+    target: NamedAsset,
+    targetColumn: string,
+    kind: string,
+    confidence: number,
+    span: { start: number; end: number } | null,
+  ): void {
     if (level === 'column' && source.id === target.id && sourceColumn === targetColumn) return
     const key = `${level}\u0001${source.id}\u0001${sourceColumn}\u0001${target.id}\u0001${targetColumn}\u0001${kind}`
     if (edges.has(key)) return
     const assumed = source.byEnd || target.byEnd ? BY_END : 1
-    const row = [level, source.id, storable(sourceColumn), target.id, storable(targetColumn), kind, round(confidence * assumed), span?.start ?? null, span?.end ?? null]
+    const row = [
+      level,
+      source.id,
+      storable(sourceColumn),
+      target.id,
+      storable(targetColumn),
+      kind,
+      round(confidence * assumed),
+      span?.start ?? null,
+      span?.end ?? null,
+    ]
     edges.set(key, row)
   }
 
@@ -77,7 +96,16 @@ function builder(assetOf: AssetOf) {
       if (target === null) continue
       for (const input of inputs) {
         for (const [source, share] of sources(input)) {
-          edge('column', source, columnOf(source, input.column), target, columnOf(target, output.column), input.transformation, statement.confidence * share, input)
+          edge(
+            'column',
+            source,
+            columnOf(source, input.column),
+            target,
+            columnOf(target, output.column),
+            input.transformation,
+            statement.confidence * share,
+            input,
+          )
         }
       }
     }
@@ -86,7 +114,8 @@ function builder(assetOf: AssetOf) {
   function addControls(statement: StatementLineage, targets: readonly NamedAsset[]): void {
     for (const input of statement.indirect) {
       for (const [source, share] of targets.length === 0 ? [] : sources(input)) {
-        for (const target of targets) edge('control', source, columnOf(source, input.column), target, '', input.kind, statement.confidence * share, input)
+        for (const target of targets)
+          edge('control', source, columnOf(source, input.column), target, '', input.kind, statement.confidence * share, input)
       }
     }
   }
@@ -124,7 +153,8 @@ function builder(assetOf: AssetOf) {
         if (asset === null) continue
         events.push([asset.id, createdKind(statement.kind), 'made'])
         const columns = effect.columns
-        if (columns !== null && columns.length > 0 && !columns.includes('*')) schemas.set(asset.id, [asset.id, effect.declared ? 'ddl' : 'implied', columns.map(storable)])
+        if (columns !== null && columns.length > 0 && !columns.includes('*'))
+          schemas.set(asset.id, [asset.id, effect.declared ? 'ddl' : 'implied', columns.map(storable)])
       } else if (effect.effect === 'drop') {
         const asset = named(effect.table)
         if (asset !== null) events.push([asset.id, kindOf(effect.table), 'dropped'])
@@ -132,7 +162,10 @@ function builder(assetOf: AssetOf) {
     }
   }
 
-  function addRename(statement: StatementLineage, { effect, from, to }: { readonly effect: 'rename' | 'swap'; readonly from: TableName; readonly to: TableName }): void {
+  function addRename(
+    statement: StatementLineage,
+    { effect, from, to }: { readonly effect: 'rename' | 'swap'; readonly from: TableName; readonly to: TableName },
+  ): void {
     const [source, target] = [named(from), named(to)]
     if (source === null || target === null) return
     edge('table', source, '', target, '', 'IDENTITY', statement.confidence, null)
@@ -152,7 +185,9 @@ function builder(assetOf: AssetOf) {
       addEffects(statement)
     },
     rows(): ProcessRows {
-      const readRows = [...reads].flatMap(([asset, modes]) => [...modes].map(([mode, columns]) => [asset, mode as 'select' | 'write', [...columns].sort().map(storable)] as const)) // readOf's modes
+      const readRows = [...reads].flatMap(([asset, modes]) =>
+        [...modes].map(([mode, columns]) => [asset, mode as 'select' | 'write', [...columns].sort().map(storable)] as const),
+      ) // readOf's modes
       return { edges: [...edges.values()], reads: readRows, writes: [...writes], schemas: [...schemas.values()], events, assets }
     },
   }

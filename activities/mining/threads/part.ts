@@ -27,7 +27,16 @@ export interface DeadLetter {
 export type PartPlace = Pick<ScannedPart, 'part' | 'object' | 'from' | 'start' | 'offset' | 'line' | 'inArray' | 'lastSession' | 'isLast'>
 
 export function partBuilder(pipeline: string, object: string): PartBuilder {
-  const counts: PartCounts = { bytes: 0, records: 0, failedRecords: 0, emptySql: 0, statements: 0, sessionRuns: 0, deadLetters: {}, noise: {} }
+  const counts: PartCounts = {
+    bytes: 0,
+    records: 0,
+    failedRecords: 0,
+    emptySql: 0,
+    statements: 0,
+    sessionRuns: 0,
+    deadLetters: {},
+    noise: {},
+  }
   const processes: Process[] = []
   const users = new Map<string, number>()
   const usage = usageColumns()
@@ -74,9 +83,12 @@ export function partBuilder(pipeline: string, object: string): PartBuilder {
         processes: JSON.stringify(fresh.map((process) => processRow(process, positionOf(pipeline, object, process.first)))),
         members: JSON.stringify({ id: processes.map(({ id }) => id), first: processes.map(({ first }) => first) }),
         usage: usage.toJson([...users.keys()].map(storable)),
+        rows: usage.rows,
         firstDay: dayName(usage.firstDay),
         lastDay: dayName(usage.lastDay),
-        occurrences: JSON.stringify(processes.filter(({ seenAs }) => seenAs.changesAssets).map(({ id, last }) => [id, positionOf(pipeline, object, last)])),
+        occurrences: JSON.stringify(
+          processes.filter(({ seenAs }) => seenAs.changesAssets).map(({ id, last }) => [id, positionOf(pipeline, object, last)]),
+        ),
         deadLetters: JSON.stringify(letters.map(({ line, offset, reason, sample }) => [line, offset, reason, sample])),
         seen: JSON.stringify(seen),
         sessions: JSON.stringify(

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer'
 import type { LogFormat } from '../../../contracts/plugin.ts'
+import type { KnownDefaults } from './known-defaults.ts'
 import type { PartBuilder } from './part.ts'
 import type { Progress } from './progress.ts'
 import { numberOf, recordReader, textOf } from './record-keys.ts'
@@ -7,7 +8,6 @@ import type { SessionValue, SessionValues } from './session-values.ts'
 import type { Sessions } from './sessions.ts'
 import { failedJudge } from './statuses.ts'
 import { storable } from './storable.ts'
-import type { KnownDefaults } from './known-defaults.ts'
 import type { Step, Texts } from './texts.ts'
 import { dayOf, timeOf } from './times.ts'
 
@@ -42,7 +42,14 @@ export function readRecords(tools: RecordTools): Records {
   let checked: Buffer | null = null
   let checkedIsUtf8 = true
 
-  function parse(part: PartBuilder, bytes: Buffer, start: number, end: number, offset: number, line: number): Record<string, unknown> | null {
+  function parse(
+    part: PartBuilder,
+    bytes: Buffer,
+    start: number,
+    end: number,
+    offset: number,
+    line: number,
+  ): Record<string, unknown> | null {
     if (checked !== bytes) {
       checked = bytes
       checkedIsUtf8 = isUtf8(bytes)

@@ -56,7 +56,10 @@ function collector() {
 
   return {
     add(item: ResolveItem, statements: readonly StatementLineage[], rows: ProcessRows, opinion: Diagnostic | null): void {
-      const diagnostics = [...statements.flatMap((statement) => statement.diagnostics), ...(opinion === null ? [] : [opinion])].slice(0, MOST_DIAGNOSTICS)
+      const diagnostics = [...statements.flatMap((statement) => statement.diagnostics), ...(opinion === null ? [] : [opinion])].slice(
+        0,
+        MOST_DIAGNOSTICS,
+      )
       if (opinion !== null) counts.secondOpinions++
       if (opinion?.code === 'SQL_SECOND_OPINION_DIFFERS') counts.differences++
       const confidence = statements.reduce((lowest, statement) => Math.min(lowest, statement.confidence), 1)

@@ -80,6 +80,7 @@ export interface ScannedPart {
   readonly processes: string
   /** Counters by process, user and day. */
   readonly usage: string
+  readonly rows: number
   /** All processes of the part: {"id":[…],"first":[…]} */
   readonly members: string
   /** Of its records with a time: `2025-01-31`, empty where none has one. */

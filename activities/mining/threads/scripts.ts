@@ -1,5 +1,15 @@
 import type { SessionState, SessionTable, StatementLineage } from '../../../contracts/lineage.ts'
-import { afterEffects, createBuffers, define, foldScript, readStatements, resolveStatement, type Schemas, type TempDefinition, tableKey } from '../../../lineage/index.ts'
+import {
+  afterEffects,
+  createBuffers,
+  define,
+  foldScript,
+  readStatements,
+  resolveStatement,
+  type Schemas,
+  type TempDefinition,
+  tableKey,
+} from '../../../lineage/index.ts'
 import type { ResolveItem } from './resolve-messages.ts'
 import { emptyState } from './session-values.ts'
 
@@ -49,8 +59,15 @@ export function scripts(dialect: string, schemas: Schemas, makers: readonly Reso
       if (lineage === undefined) continue
       // Under the name it had then: a rename since changes nothing of what it holds.
       const key = tableKey(temp.table)
-      const table = lineage.outputs.find((output) => output.temp && tableKey(output) === key) ?? lineage.outputs.find((output) => output.temp)
-      if (table !== undefined) definition = define(definition, lineage, table, lineage.effects.some((effect) => effect.effect === 'create'))
+      const table =
+        lineage.outputs.find((output) => output.temp && tableKey(output) === key) ?? lineage.outputs.find((output) => output.temp)
+      if (table !== undefined)
+        definition = define(
+          definition,
+          lineage,
+          table,
+          lineage.effects.some((effect) => effect.effect === 'create'),
+        )
     }
     return definition
   }

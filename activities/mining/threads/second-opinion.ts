@@ -15,7 +15,8 @@ const BUILDS: Readonly<Record<string, string>> = {
   trino: 'trino',
 }
 /** What our reading skipped, as against what schemas would have told. */
-const NOT_READ = /^SQL_(STATEMENT_UNKNOWN|CLAUSE_UNKNOWN|EXPRESSION_UNKNOWN|RELATION_UNKNOWN|BRACKET_UNBALANCED|CHARACTER_UNEXPECTED|TOO_DEEP|TOO_LARGE|UNTERMINATED)/
+const NOT_READ =
+  /^SQL_(STATEMENT_UNKNOWN|CLAUSE_UNKNOWN|EXPRESSION_UNKNOWN|RELATION_UNKNOWN|BRACKET_UNBALANCED|CHARACTER_UNEXPECTED|TOO_DEEP|TOO_LARGE|UNTERMINATED)/
 /** Its grammars take long for long texts. */
 const LONGEST = 20_000
 
@@ -26,11 +27,14 @@ export async function secondOpinion(sql: string, dialect: string, statements: re
   if (build === undefined || !isAsked || sql.length > LONGEST) return null
   const theirs = await tablesOf(sql, build)
   if (theirs === null) return null
-  const ours = new Set(statements.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]).map(({ parts }) => (parts.at(-1) ?? '').toLowerCase()))
+  const ours = new Set(
+    statements.flatMap(({ inputs, outputs }) => [...inputs, ...outputs]).map(({ parts }) => (parts.at(-1) ?? '').toLowerCase()),
+  )
   const missing = [...theirs].filter((name) => !ours.has(name)).sort()
   const extra = [...ours].filter((name) => !theirs.has(name)).sort()
   const span = { start: 0, end: sql.length }
-  if (missing.length === 0 && extra.length === 0) return { code: 'SQL_SECOND_OPINION_AGREES', message: `another parser finds the same ${theirs.size} tables`, ...span }
+  if (missing.length === 0 && extra.length === 0)
+    return { code: 'SQL_SECOND_OPINION_AGREES', message: `another parser finds the same ${theirs.size} tables`, ...span }
   const found = [...missing.map((name) => `also ${name}`), ...extra.map((name) => `not ${name}`)].slice(0, 10)
   return { code: 'SQL_SECOND_OPINION_DIFFERS', message: `another parser finds ${found.join(', ')}`, ...span }
 }

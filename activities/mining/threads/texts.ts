@@ -69,7 +69,19 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
     const known = processes.get(id)
     if (known !== undefined) return known
     const text = storable(context.keepFullText ? sql : context.marks.normalise(sql))
-    const process = { id, sql: text, fingerprint, defaults, seenAs, claimed: null, index: -1, first: 0, last: 0, executions: 0, cells: new Map() }
+    const process = {
+      id,
+      sql: text,
+      fingerprint,
+      defaults,
+      seenAs,
+      claimed: null,
+      index: -1,
+      first: 0,
+      last: 0,
+      executions: 0,
+      cells: new Map(),
+    }
     processes.set(id, process)
     textSize += text.length
     return process
@@ -114,7 +126,8 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
       return step
     },
     trim() {
-      if (processes.size < MOST_PROCESSES && bySkeleton.size < MOST_SKELETONS && textSize < MOST_TEXT && values.size < MOST_PROCESSES) return
+      if (processes.size < MOST_PROCESSES && bySkeleton.size < MOST_SKELETONS && textSize < MOST_TEXT && values.size < MOST_PROCESSES)
+        return
       bySkeleton.clear()
       byFingerprint.clear()
       processes.clear()
@@ -125,7 +138,12 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
 }
 
 /** Content-addressed: the same text in the same context is the same process, whatever log, object or run it comes from. */
-function processId({ connection, dialect }: TextContext, fingerprint: string, { database, schema }: Defaults, { temps }: Observation): string {
+function processId(
+  { connection, dialect }: TextContext,
+  fingerprint: string,
+  { database, schema }: Defaults,
+  { temps }: Observation,
+): string {
   const inForce = temps.map(({ table, madeBy }) => [table.parts, madeBy])
   return hash('sha256', JSON.stringify([connection, dialect, fingerprint, database ?? null, schema ?? null, inForce])).slice(0, 32)
 }

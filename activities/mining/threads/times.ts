@@ -49,7 +49,11 @@ function fraction(text: string, from: number, seconds: number): number {
 function otherTime(text: string): number {
   if (/^\d+(\.\d+)?$/.test(text)) return numberTime(Number(text))
   const zoned = /(z|utc|gmt|[+-]\d\d:?\d\d|[+-]\d\d)$/i.test(text.slice(10))
-  const iso = text.replace(/^(\d{4}-\d\d-\d\d) /, '$1T').replace(/ ?(UTC|GMT)$/i, 'Z').replace(/ (?=[+-]\d\d)/, '').replace(/([+-]\d\d)$/, '$1:00')
+  const iso = text
+    .replace(/^(\d{4}-\d\d-\d\d) /, '$1T')
+    .replace(/ ?(UTC|GMT)$/i, 'Z')
+    .replace(/ (?=[+-]\d\d)/, '')
+    .replace(/([+-]\d\d)$/, '$1:00')
   return Date.parse(zoned ? iso : `${iso}Z`)
 }
 

@@ -1,8 +1,12 @@
-import { addJson, addTo, byNumber, clear, jsonKeys, type Tally, tally, tallyJson } from './usage-json.ts'
-import type { StoredRow, UsageTable } from './usage-thread.ts'
+import { addJson, addTo, byNumber, clear, inTexts, jsonKeys, type Tally, tally, tallyJson } from './usage-json.ts'
+import type { StoredRow, UsageTable } from './usage-table.ts'
 
 /** By the number of the process. */
-export type ReadsOfProcess = readonly (readonly { readonly asset: string; readonly isSelect: boolean; readonly columns: readonly string[] }[])[]
+export type ReadsOfProcess = readonly (readonly {
+  readonly asset: string
+  readonly isSelect: boolean
+  readonly columns: readonly string[]
+}[])[]
 
 /** An asset on the day at hand. */
 interface AssetDay {
@@ -25,7 +29,12 @@ interface Read {
 }
 
 /** Rows [asset, day, selects, writes, last, users, columns] as JSON, those stored before added. One day at a time, so that memory is one day's. */
-export function dayRows(table: UsageTable, reads: ReadsOfProcess, excluded: ReadonlySet<string>, before: readonly StoredRow[]): string {
+export function dayRows(
+  table: UsageTable,
+  reads: ReadsOfProcess,
+  excluded: ReadonlySet<string>,
+  before: readonly StoredRow[],
+): readonly string[] {
   const { assets, readsOf } = prepare(reads, table.users.length)
   const stored = new Map(before.map((row) => [`${row[0]} ${row[1]}`, row]))
   const isExcluded = table.users.map((user) => excluded.has(user))
@@ -34,15 +43,21 @@ export function dayRows(table: UsageTable, reads: ReadsOfProcess, excluded: Read
   for (const [day, indexes] of byDay(table).entries()) {
     for (const row of indexes) {
       const user = table.user[row] as number // rows are in range
-      if (isExcluded[user] !== true) for (const read of readsOf[table.process[row] as number] ?? []) add(read, user, table.executions[row] as number, table.last[row] as number)
+      if (isExcluded[user] !== true)
+        for (const read of readsOf[table.process[row] as number] ?? [])
+          add(read, user, table.executions[row] as number, table.last[row] as number)
     }
     const name = table.days[day] ?? ''
-    for (const asset of assets) if (asset.isTouched) rows.push(rowOf(asset, name, userKeys, table.users, stored.get(`${asset.asset} ${name}`)))
+    for (const asset of assets)
+      if (asset.isTouched) rows.push(rowOf(asset, name, userKeys, table.users, stored.get(`${asset.asset} ${name}`)))
   }
-  return `[${rows.join(',')}]`
+  return inTexts(rows)
 }
 
-function prepare(reads: ReadsOfProcess, users: number): { readonly assets: readonly AssetDay[]; readonly readsOf: readonly (readonly Read[])[] } {
+function prepare(
+  reads: ReadsOfProcess,
+  users: number,
+): { readonly assets: readonly AssetDay[]; readonly readsOf: readonly (readonly Read[])[] } {
   const columnsOf = new Map<string, Set<string>>()
   for (const { asset, columns } of reads.flat()) {
     const known = columnsOf.get(asset) ?? new Set<string>()
@@ -52,13 +67,25 @@ function prepare(reads: ReadsOfProcess, users: number): { readonly assets: reado
   const days = new Map<string, { day: AssetDay; places: ReadonlyMap<string, number> }>()
   for (const asset of [...columnsOf.keys()].sort()) {
     const columns = [...(columnsOf.get(asset) ?? [])].sort()
-    const day = { asset, columnKeys: jsonKeys(columns), selects: tally(users), writes: tally(users), columns: tally(columns.length), reads: 0, readsByWriting: 0, last: -1, isTouched: false }
+    const day = {
+      asset,
+      columnKeys: jsonKeys(columns),
+      selects: tally(users),
+      writes: tally(users),
+      columns: tally(columns.length),
+      reads: 0,
+      readsByWriting: 0,
+      last: -1,
+      isTouched: false,
+    }
     days.set(asset, { day, places: new Map(columns.map((column, index) => [column, index])) })
   }
   const readsOf = reads.map((list) =>
     list.flatMap(({ asset, isSelect, columns }) => {
       const known = days.get(asset)
-      return known === undefined ? [] : [{ day: known.day, isSelect, columns: Int32Array.from(columns, (column) => known.places.get(column) ?? 0) }]
+      return known === undefined
+        ? []
+        : [{ day: known.day, isSelect, columns: Int32Array.from(columns, (column) => known.places.get(column) ?? 0) }]
     }),
   )
   return { assets: [...days.values()].map(({ day }) => day), readsOf }

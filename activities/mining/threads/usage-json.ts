@@ -44,7 +44,20 @@ export function addJson(one: string, other: string): string {
     const known = sum.get(name)
     if (known === undefined) sum.set(name, value)
     else if (typeof value === 'number') sum.set(name, Number(known) + value)
-    else sum.set(name, value.map((each, index) => each + ((known as number[])[index] ?? 0)))
+    else
+      sum.set(
+        name,
+        value.map((each, index) => each + ((known as number[])[index] ?? 0)),
+      )
   }
   return JSON.stringify(Object.fromEntries([...sum].sort(([a], [b]) => (a < b ? -1 : 1))))
+}
+
+const ROWS_A_TEXT = 500
+
+/** Rows as JSON lists of some hundred, since one text of all would be held several times over. */
+export function inTexts(rows: readonly string[]): readonly string[] {
+  const texts: string[] = []
+  for (let from = 0; from < rows.length; from += ROWS_A_TEXT) texts.push(`[${rows.slice(from, from + ROWS_A_TEXT).join(',')}]`)
+  return texts
 }

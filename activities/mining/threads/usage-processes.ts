@@ -1,9 +1,9 @@
 import { COST_UNITS, DURATION_UNITS } from './usage-columns.ts'
-import { addJson, addTo, clear, jsonKeys, tally, tallyJson } from './usage-json.ts'
-import type { StoredRow, UsageTable } from './usage-thread.ts'
+import { addJson, addTo, clear, inTexts, jsonKeys, tally, tallyJson } from './usage-json.ts'
+import type { StoredRow, UsageTable } from './usage-table.ts'
 
 /** Rows [process, executions, duration, rows, bytes, cost, first, last, users, days] as JSON, those stored before added. */
-export function processRows(table: UsageTable, before: readonly StoredRow[]): string {
+export function processRows(table: UsageTable, before: readonly StoredRow[]): readonly string[] {
   const stored = new Map(before.map((row) => [String(row[0]), row]))
   const users = tally(table.users.length)
   const days = tally(table.days.length)
@@ -31,7 +31,7 @@ export function processRows(table: UsageTable, before: readonly StoredRow[]): st
     clear(users)
     clear(days)
   }
-  return `[${rows.join(',')}]`
+  return inTexts(rows)
 }
 
 interface Sums {
@@ -52,7 +52,14 @@ function rowOf(id: string, sums: Sums, users: string, days: string, before: Stor
   const first = earlier(sums.last < 0 ? null : new Date(sums.first).toISOString().slice(0, 10), before?.[6])
   const last = later(sums.last < 0 ? null : new Date(sums.last).toISOString(), before?.[7])
   const counts = [sums.executions + number(1), duration, sums.returned + number(3), sums.bytes + number(4), cost]
-  return JSON.stringify([id, ...counts, first, last, addJson(String(before?.[8] ?? '{}'), users), addJson(String(before?.[9] ?? '{}'), days)])
+  return JSON.stringify([
+    id,
+    ...counts,
+    first,
+    last,
+    addJson(String(before?.[8] ?? '{}'), users),
+    addJson(String(before?.[9] ?? '{}'), days),
+  ])
 }
 
 function earlier(now: string | null, before: string | number | null | undefined): string | null {

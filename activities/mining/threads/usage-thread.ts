@@ -1,35 +1,19 @@
+import { dayName, NO_DAY } from './times.ts'
 import { dayRows, type ReadsOfProcess } from './usage-days.ts'
 import { processRows } from './usage-processes.ts'
-import { dayName, NO_DAY } from './times.ts'
+import type { StoredRow, UsageTable } from './usage-table.ts'
 
 /** Parts to be counted, what their processes read, and what the usage tables hold of the same days and processes. */
 export interface UsageBatch {
-  readonly parts: readonly { readonly processes: string; readonly usage: string }[]
+  /** Taken out one by one, so that no more than one is held twice. */
+  readonly parts: { readonly processes: string; readonly usage: string }[]
+  /** How many counters they have. */
+  readonly rows: number
   readonly reads: readonly { readonly process: string; readonly asset: string; readonly mode: string; readonly columns: string | null }[]
   readonly before: { readonly assets: readonly StoredRow[]; readonly processes: readonly StoredRow[] }
   /** Users who do not count in the usage of assets. */
   readonly excludedUsers: readonly string[]
 }
-export type StoredRow = readonly (string | number | null)[]
-
-/** Counters by process, user and day, one a row; processes, users and days are numbers into the sorted lists of them. */
-export interface UsageTable {
-  readonly processes: readonly string[]
-  readonly users: readonly string[]
-  readonly days: readonly string[]
-  readonly rows: number
-  readonly process: Int32Array
-  readonly user: Int32Array
-  readonly day: Int32Array
-  readonly executions: Float64Array
-  /** Epoch milliseconds of the last execution, -1 without a time. */
-  readonly last: Float64Array
-  readonly duration: Float64Array
-  readonly returned: Float64Array
-  readonly bytes: Float64Array
-  readonly cost: Float64Array
-}
-
 /** A part's counters, column by column; see usage-columns.ts. */
 interface Columns {
   readonly users: readonly string[]
@@ -46,8 +30,9 @@ interface Columns {
 
 const DAY_MS = 86_400_000
 
-export function run(batch: UsageBatch): { readonly assets: string; readonly processes: string } {
-  const table = usageTable(batch.parts)
+/** Rows for the two usage tables, as JSON texts of some hundred rows each. */
+export function run(batch: UsageBatch): { readonly assets: readonly string[]; readonly processes: readonly string[] } {
+  const table = usageTable(batch)
   const reads = readsByProcess(batch, table)
   return {
     assets: dayRows(table, reads, new Set(batch.excludedUsers), batch.before.assets),
@@ -55,31 +40,65 @@ export function run(batch: UsageBatch): { readonly assets: string; readonly proc
   }
 }
 
-function usageTable(parts: UsageBatch['parts']): UsageTable {
-  const read = parts.map(({ processes, usage }) => ({ id: (JSON.parse(processes) as { id: readonly string[] }).id, columns: JSON.parse(usage) as Columns })) // written by the scan
-  const rows = read.reduce((sum, { columns }) => sum + (columns.process?.length ?? 0), 0)
-  const processes = sortedSet(read.flatMap(({ id }) => id))
-  const users = sortedSet(read.flatMap(({ columns }) => columns.users))
-  const dayNumbers = [...new Set(read.flatMap(({ columns }) => [...new Set(columns.day ?? [])]))].sort((one, other) => one - other)
-  const [processOf, userOf, dayOf] = [numbers(processes), numbers(users), numbers(dayNumbers)]
-  const table = { processes, users, days: dayNumbers.map(dayName), rows, ...columnsFor(rows) }
+function usageTable({ parts, rows }: UsageBatch): UsageTable {
+  const processes = numbering<string>()
+  const users = numbering<string>()
+  const days = numbering<number>()
+  const columns = columnsFor(rows)
   let row = 0
-  for (const { id, columns } of read) {
-    const ids = id.map((process) => processOf.get(process) ?? 0)
-    const names = columns.users.map((user) => userOf.get(user) ?? 0)
-    const { process = [], user = [], day = [], executions = [], last = [] } = columns
-    for (let index = 0; index < process.length; index++) {
+  for (let part = parts.pop(); part !== undefined; part = parts.pop()) {
+    const { id } = JSON.parse(part.processes) as { id: readonly string[] } // written by the scan, like the next
+    const counters = JSON.parse(part.usage) as Columns
+    const ids = id.map(processes.of)
+    const names = counters.users.map(users.of)
+    const { process = [], user = [], day = [], executions = [], last = [] } = counters
+    for (let index = 0; index < process.length; index++, row++) {
       const dayNumber = day[index] ?? NO_DAY
-      table.process[row] = ids[process[index] ?? 0] ?? 0
-      table.user[row] = names[user[index] ?? 0] ?? 0
-      table.day[row] = dayOf.get(dayNumber) ?? 0
-      table.executions[row] = executions[index] ?? 0
-      table.last[row] = dayNumber === NO_DAY ? -1 : dayNumber * DAY_MS + (last[index] ?? 0)
-      row++
+      columns.process[row] = ids[process[index] ?? 0] ?? 0
+      columns.user[row] = names[user[index] ?? 0] ?? 0
+      columns.day[row] = days.of(dayNumber)
+      columns.executions[row] = executions[index] ?? 0
+      columns.last[row] = dayNumber === NO_DAY ? -1 : dayNumber * DAY_MS + (last[index] ?? 0)
     }
-    copyMeasures(table, columns, row - process.length)
+    copyMeasures(columns, counters, row - process.length)
   }
-  return table
+  return inOrder(columns, processes.list, users.list, days.list, row)
+}
+
+/** Names and days get the numbers of their order, so that equal counters give equal texts. */
+function inOrder(
+  columns: ReturnType<typeof columnsFor>,
+  processes: readonly string[],
+  users: readonly string[],
+  days: readonly number[],
+  rows: number,
+): UsageTable {
+  const sortedUsers = [...users].sort()
+  const sortedDays = [...days].sort((one, other) => one - other)
+  const [userOf, dayOf] = [numbers(sortedUsers), numbers(sortedDays)]
+  const [newUser, newDay] = [users.map((user) => userOf.get(user) ?? 0), days.map((day) => dayOf.get(day) ?? 0)]
+  for (let row = 0; row < rows; row++) {
+    columns.user[row] = newUser[columns.user[row] as number] as number // rows are in range
+    columns.day[row] = newDay[columns.day[row] as number] as number
+  }
+  return { processes, users: sortedUsers, days: sortedDays.map(dayName), rows, ...columns }
+}
+
+function numbering<Value>(): { readonly list: Value[]; of(value: Value): number } {
+  const known = new Map<Value, number>()
+  const list: Value[] = []
+  return {
+    list,
+    of(value) {
+      let number = known.get(value)
+      if (number === undefined) {
+        number = list.length
+        known.set(value, number)
+        list.push(value)
+      }
+      return number
+    },
+  }
 }
 
 function columnsFor(rows: number) {
@@ -87,7 +106,7 @@ function columnsFor(rows: number) {
     process: new Int32Array(rows),
     user: new Int32Array(rows),
     day: new Int32Array(rows),
-    executions: new Float64Array(rows),
+    executions: new Int32Array(rows),
     last: new Float64Array(rows),
     duration: new Float64Array(rows),
     returned: new Float64Array(rows),
@@ -97,7 +116,11 @@ function columnsFor(rows: number) {
 }
 
 /** Columns that a log does not have stay zero. */
-function copyMeasures(table: UsageTable, { durationMs, rows, bytes, cost }: Columns, from: number): void {
+function copyMeasures(
+  table: Pick<UsageTable, 'duration' | 'returned' | 'bytes' | 'cost'>,
+  { durationMs, rows, bytes, cost }: Columns,
+  from: number,
+): void {
   if (durationMs !== undefined) table.duration.set(durationMs, from)
   if (rows !== undefined) table.returned.set(rows, from)
   if (bytes !== undefined) table.bytes.set(bytes, from)
@@ -112,10 +135,6 @@ function readsByProcess({ reads }: UsageBatch, { processes }: UsageTable): Reads
     byProcess[processOf.get(process) ?? -1]?.push(read)
   }
   return byProcess
-}
-
-function sortedSet(values: readonly string[]): string[] {
-  return [...new Set(values)].sort()
 }
 
 function numbers<Value>(values: readonly Value[]): ReadonlyMap<Value, number> {

@@ -146,15 +146,6 @@ export function find(cursor: Cursor, wanted: Word, stops: ReadonlySet<Word> = NO
 
 const NO_STOPS: ReadonlySet<Word> = new Set()
 
-/** An expression that takes what is left before `end`, so that a word unknown to the expression rule cannot end it too early. */
-export function expressionTo(cursor: Cursor, end: number): Expr {
-  return within(cursor, end, () => {
-    const value = cursor.rules.expression(cursor)
-    cursor.at = cursor.end
-    return value
-  })
-}
-
 /** Whether the current token is a string literal. */
 export function atString(cursor: Cursor): boolean {
   return kind(cursor) === TOKEN.string

@@ -213,7 +213,3 @@ export function alterSession(cursor: Cursor, from: number): Statement {
   if (moved !== null) return { ...moved, keyword: 'ALTER SESSION' }
   return other(cursor, from, 'ALTER SESSION')
 }
-
-export function noName(cursor: Cursor, from: number, keyword: string): Statement {
-  return unparsed(cursor, from, keyword, 'no name of what it is about')
-}
