@@ -34,6 +34,7 @@ export function failureOf(error: unknown): Failure {
 
 const FILE_TROUBLE: Readonly<Record<string, { readonly says: string; readonly exit: number }>> = {
   ENOENT: { says: 'does not exist', exit: EXIT.missing },
+  EISDIR: { says: 'is a directory', exit: EXIT.usage },
   EACCES: { says: 'may not be read or written by this user', exit: EXIT.access },
   EISDIR: { says: 'is a directory', exit: EXIT.usage },
   ENOTDIR: { says: 'is below something that is no directory', exit: EXIT.usage },
@@ -41,10 +42,11 @@ const FILE_TROUBLE: Readonly<Record<string, { readonly says: string; readonly ex
 }
 
 function fileFailure(error: unknown): Failure | null {
-  if (!(error instanceof Error) || !('code' in error) || !('path' in error)) return null
+  if (!(error instanceof Error) || !('code' in error) || !('syscall' in error)) return null
   const trouble = FILE_TROUBLE[String(error.code)]
-  if (trouble === undefined) return null
-  return { code: String(error.code), message: `${String(error.path)} ${trouble.says}`, hint: 'Check the path.', exit: trouble.exit }
+  if (trouble === undefined || !('path' in error || error.code === 'EISDIR')) return null
+  const path = 'path' in error ? String(error.path) : 'what was given as a file' // reading a directory fails without a path
+  return { code: String(error.code), message: `${path} ${trouble.says}`, hint: 'Check the path.', exit: trouble.exit }
 }
 
 export function failureText(failure: Failure, paint: Paint, verbose: boolean): string {

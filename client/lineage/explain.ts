@@ -9,8 +9,14 @@ const LONGEST_EXPRESSION = 60
 export function explain(sql: string, statements: readonly StatementLineage[], paint: Paint): string {
   if (statements.length === 0) return paint.dim('There is no statement in this text.')
   const lines = linesOf(sql)
-  return statements.map((statement) => explainOne(sql, statement, lines, paint)).join('\n\n')
+  return printable(statements.map((statement) => explainOne(sql, statement, lines, paint)).join('\n\n'))
 }
+
+/** A text may hold anything: only line ends and our own colours may steer the terminal. */
+function printable(text: string): string {
+  return text.replace(STEERING, (found) => (found.length > 1 ? found : '\ufffd'))
+}
+const STEERING = new RegExp(`${String.fromCharCode(27)}\\[\\d+m|(?!\\n)\\p{Cc}`, 'gu')
 
 function explainOne(sql: string, statement: StatementLineage, lines: TextLines, paint: Paint): string {
   return [

@@ -45,7 +45,8 @@ export const command = defineCommand({
       defaults: { database: given.defaultDatabase ?? null, schema: given.defaultSchema ?? null },
       schemas: given.schemas === undefined ? {} : await readSchemas(resolve(deps.cwd, given.schemas)),
     })
-    const code = statements.some(({ confidence }) => confidence === 0) ? EXIT.outcome : EXIT.done
+    const isUnread = statements.some(({ diagnostics }) => diagnostics.some(({ code }) => UNREAD.has(code)))
+    const code = isUnread ? EXIT.outcome : EXIT.done
     if (given.mermaid) return { code, text: mermaid(graphOfText(statements)), data: graphOfText(statements) }
     if (given.openlineage) {
       const events = eventsOfText(statements, { dialect: dialect.name, sql, eventTime: new Date(deps.now()).toISOString() })
@@ -54,6 +55,9 @@ export const command = defineCommand({
     return { code, text: explain(sql, statements, deps.output.paint), data: { dialect: dialect.name, statements } }
   },
 })
+
+/** Of a statement with one of these nothing was understood but names. */
+const UNREAD: ReadonlySet<string> = new Set(['SQL_STATEMENT_UNKNOWN', 'SQL_INTERNAL'])
 
 async function readSql(file: string, { stdin, cwd }: Deps): Promise<string> {
   const text = file === '-' ? await readAll(stdin) : await readFile(resolve(cwd, file), 'utf8')
