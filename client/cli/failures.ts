@@ -36,7 +36,6 @@ const FILE_TROUBLE: Readonly<Record<string, { readonly says: string; readonly ex
   ENOENT: { says: 'does not exist', exit: EXIT.missing },
   EISDIR: { says: 'is a directory', exit: EXIT.usage },
   EACCES: { says: 'may not be read or written by this user', exit: EXIT.access },
-  EISDIR: { says: 'is a directory', exit: EXIT.usage },
   ENOTDIR: { says: 'is below something that is no directory', exit: EXIT.usage },
   ENOSPC: { says: 'cannot be written: the disk is full', exit: EXIT.missing },
 }
