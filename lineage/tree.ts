@@ -5,11 +5,6 @@
  * One file although long: expressions hold queries, queries relations and statements, and those expressions again.
  */
 
-interface Span {
-  readonly from: number
-  readonly to: number
-}
-
 /** One identifier: its text without quotes and escapes, unfolded. The missing middle part of `db..t` has an empty text. */
 export interface Ident {
   readonly text: string

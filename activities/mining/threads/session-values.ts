@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { Defaults, SessionState, SessionTable } from '../../../contracts/lineage.ts'
-import { NEW_SESSION, tableKey } from '../../../lineage/session.ts'
+import { tableKey } from '../../../lineage/session.ts'
 
 /**
  * A session's state as the miner carries it: the defaults that USE and SET gave, and the temp tables with what made them. Values are

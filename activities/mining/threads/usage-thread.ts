@@ -106,7 +106,7 @@ function columnsFor(rows: number) {
     process: new Int32Array(rows),
     user: new Int32Array(rows),
     day: new Int32Array(rows),
-    executions: new Int32Array(rows),
+    executions: new Float64Array(rows),
     last: new Float64Array(rows),
     duration: new Float64Array(rows),
     returned: new Float64Array(rows),

@@ -1,6 +1,6 @@
 import { TOKEN } from '../../tokens/tokens.ts'
 import { WORDS, type Word, wordId } from '../../tokens/words.ts'
-import type { Expr, Statement } from '../../tree.ts'
+import type { Statement } from '../../tree.ts'
 import { atEnd, type Cursor, here, kind, lastEnd, report, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { startsQuery } from '../query-start.ts'
 
