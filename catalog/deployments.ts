@@ -1,4 +1,5 @@
 import type { Deployment, DeploymentPhase } from '../contracts/deployments.ts'
+import type { LodelineError } from '../contracts/errors.ts'
 import type { Pipeline } from '../contracts/pipeline.ts'
 import type { Catalog } from './open.ts'
 import { type Db, type Tx, transaction } from './transaction.ts'
@@ -68,6 +69,21 @@ export async function wantPause(db: Db, pipeline: string, paused: boolean, now: 
     .where('phase', '<>', 'deleting')
     .executeTakeFirst()
   return result.numUpdatedRows > 0n
+}
+
+/** Why deployments wait, where Temporal could not even be asked; the attempts are the reconciler's. */
+export async function noteWaiting(
+  db: Db,
+  pipelines: readonly string[],
+  { code, message, hint }: LodelineError,
+  now: string,
+): Promise<void> {
+  await db
+    .updateTable('deployments')
+    .set({ error: JSON.stringify({ code, message, hint }), updated_at: now })
+    .where('pipeline', 'in', [...pipelines])
+    .where('phase', 'in', ['pending', 'deleting'])
+    .execute()
 }
 
 export async function getDeployment(db: Db, pipeline: string): Promise<Deployment | null> {

@@ -31,12 +31,9 @@ export async function selected(catalog: Catalog, names: readonly string[], all: 
  */
 export async function deployedNow(deps: Deps, names: readonly string[]): Promise<CommandResult> {
   const catalog = await deps.catalog()
-  try {
-    await deployNow(catalog, (await deps.temporal()).client, names)
-  } catch (error) {
-    if (!(error instanceof LodelineError && error.code === 'TEMPORAL_UNREACHABLE')) throw error
-    deps.output.note(`${deps.output.paint.yellow('!')} ${error.message}: it is written down, and goes on by itself when Temporal is back.`)
-  }
+  const away = await deployNow(catalog, names, async (act) => act((await deps.temporal()).client))
+  if (away !== null)
+    deps.output.note(`${deps.output.paint.yellow('!')} ${away.message}: it is written down, and goes on by itself when Temporal is back.`)
   const wanted = new Set(names)
   const deployments = (await listDeployments(catalog.db)).filter((deployment) => wanted.has(deployment.pipeline))
   return outcomeOf(deps, deployments)

@@ -4,7 +4,6 @@ import { type Catalog, openCatalog } from '../../catalog/open.ts'
 import { listPipelines } from '../../catalog/pipelines.ts'
 import { transaction } from '../../catalog/transaction.ts'
 import type { Deployment } from '../../contracts/deployments.ts'
-import { LodelineError } from '../../contracts/errors.ts'
 import type { documentSchema, Pipeline } from '../../contracts/pipeline.ts'
 import { homeOf } from '../../deploy/home.ts'
 import { intendMissing, intendPause, intendRedeployment } from '../../deploy/intents.ts'
@@ -113,7 +112,7 @@ async function withDeployment({ db }: Catalog, document: Pipeline): Promise<Depl
 }
 
 async function deployed(on: Opened, names: readonly string[]): Promise<readonly Deployment[]> {
-  await withTemporal(on, ({ client }) => deployNow(on.catalog, client, names)).catch(unlessAway)
+  await deployNow(on.catalog, names, (act) => withTemporal(on, ({ client }) => act(client)))
   const found = await Promise.all(names.map((name) => getDeployment(on.catalog.db, name)))
   return found.filter((one) => one !== null)
 }
@@ -142,9 +141,4 @@ async function withTemporal(on: Opened, act: (temporal: TemporalClient) => Promi
   } finally {
     await temporal.close()
   }
-}
-
-/** What was asked for is written down; the reconciler of any worker goes on with it. */
-function unlessAway(error: unknown): void {
-  if (!(error instanceof LodelineError && error.code === 'TEMPORAL_UNREACHABLE')) throw error
 }

@@ -85,7 +85,9 @@ test('it deploys, pauses, resumes, runs past slots again and removes, as the com
 test('Temporal being away is no error: what is asked for is written down, and done when it is back', async () => {
   await changes('late')
   await server.kill()
-  expect(await pipelines.deploy('late')).toMatchObject([{ pipeline: 'late', phase: 'pending' }])
+  expect(await pipelines.deploy('late')).toMatchObject([
+    { pipeline: 'late', phase: 'pending', error: { code: 'TEMPORAL_UNREACHABLE', message: expect.stringContaining(server.address) } },
+  ])
   await server.start()
   expect(await pipelines.redeploy('late')).toMatchObject([{ pipeline: 'late', phase: 'ready', attempts: 0 }])
   expect((await scheduled('late')).action.args).toEqual([{ pipeline: 'late' }])
