@@ -41,6 +41,7 @@ export async function up(db: Kysely<CatalogTables>): Promise<void> {
       first_day: 'text',
       last_day: 'text',
       processes: 'text',
+      rows: 'bigint',
       usage: 'text',
       seen: 'text',
     },

@@ -22,6 +22,8 @@ export interface Part {
   readonly processes: string
   /** {"id":[…],"first":[…]} of all processes of the part */
   readonly members: string
+  /** Counters in `usage`. */
+  readonly rows: number
   readonly usage: string
   readonly firstDay: string
   readonly lastDay: string
@@ -64,6 +66,7 @@ async function commitPart(catalog: Catalog, tx: Tx, log: Log, dialect: string, p
       first_day: part.firstDay,
       last_day: part.lastDay,
       processes: part.members,
+      rows: part.rows,
       usage: part.usage,
       seen: part.seen,
     })

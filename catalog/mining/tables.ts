@@ -51,6 +51,8 @@ export interface MiningPartsTable {
   last_day: string
   /** Its processes, each with its first offset: {"id":[…],"first":[…]} */
   processes: string
+  /** How many counters. */
+  rows: number
   /** Counters by process (a number in that list), user and day: columns, as activities/mining/threads/usage-columns.ts writes them. */
   usage: string
   /** Hashes of the sessions seen. */

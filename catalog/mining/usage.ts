@@ -14,6 +14,7 @@ export interface UncountedPart {
   readonly start_offset: number
   readonly first_day: string
   readonly last_day: string
+  readonly rows: number
   readonly processes: string
   readonly usage: string
 }
@@ -55,6 +56,7 @@ export async function uncountedParts(catalog: Catalog, connection: string, count
       'part.start_offset',
       'part.first_day',
       'part.last_day',
+      'part.rows',
       'part.processes',
       'part.usage',
     ])
@@ -87,7 +89,7 @@ export async function readsOf(catalog: Catalog, processes: readonly string[]): P
 /** Rows that parts add to. */
 export interface UsageRows {
   /** [asset, day, selects, writes, last, users, columns] */
-  readonly assets: string
+  readonly assets: readonly string[]
   /** [process, executions, duration, rows, bytes, cost, first, last, users, days] */
   readonly processes: string
 }
@@ -166,39 +168,41 @@ export async function commitUsage(
     const text = 'text' as const
     const number = 'double precision' as const
     const update = (columns: readonly string[]) => `do update set ${columns.map((column) => `${column} = excluded.${column}`).join(', ')}`
-    await insertJsonRows(
-      catalog,
-      tx,
-      {
-        table: 'usage_by_asset',
-        columns: { asset: text, day: text, selects: 'bigint', writes: 'bigint', last_at: text, users: text, columns: text },
-        constants: { connection },
-        conflict: `on conflict (asset, day) ${update(['selects', 'writes', 'last_at', 'users', 'columns'])}`,
-      },
-      rows.assets,
-    )
-    await insertJsonRows(
-      catalog,
-      tx,
-      {
-        table: 'usage_by_process',
-        columns: {
-          process: text,
-          executions: 'bigint',
-          duration_ms: number,
-          rows_returned: number,
-          bytes: number,
-          cost: number,
-          first_at: text,
-          last_at: text,
-          users: text,
-          days: text,
+    for (const some of rows.assets)
+      await insertJsonRows(
+        catalog,
+        tx,
+        {
+          table: 'usage_by_asset',
+          columns: { asset: text, day: text, selects: 'bigint', writes: 'bigint', last_at: text, users: text, columns: text },
+          constants: { connection },
+          conflict: `on conflict (asset, day) ${update(['selects', 'writes', 'last_at', 'users', 'columns'])}`,
         },
-        constants: { connection },
-        conflict: `on conflict (process) ${update(['executions', 'duration_ms', 'rows_returned', 'bytes', 'cost', 'first_at', 'last_at', 'users', 'days'])}`,
-      },
-      rows.processes,
-    )
+        some,
+      )
+    for (const some of rows.processes)
+      await insertJsonRows(
+        catalog,
+        tx,
+        {
+          table: 'usage_by_process',
+          columns: {
+            process: text,
+            executions: 'bigint',
+            duration_ms: number,
+            rows_returned: number,
+            bytes: number,
+            cost: number,
+            first_at: text,
+            last_at: text,
+            users: text,
+            days: text,
+          },
+          constants: { connection },
+          conflict: `on conflict (process) ${update(['executions', 'duration_ms', 'rows_returned', 'bytes', 'cost', 'first_at', 'last_at', 'users', 'days'])}`,
+        },
+        some,
+      )
     await sql`update processes set last_run_at = used.last_at from usage_by_process as used
       where used.process = processes.id and processes.connection = ${connection} and used.last_at is not null and coalesce(processes.last_run_at, '') <> used.last_at`.execute(
       tx,

@@ -6,7 +6,7 @@ import { progressOf } from './progress.ts'
 import { type Records, readRecords } from './records.ts'
 import type { FromThread, ScanStart, SegmentStart, ToThread } from './scan-messages.ts'
 import { type SessionValues, sessionValues } from './session-values.ts'
-import { followSessions, } from './sessions.ts'
+import { followSessions } from './sessions.ts'
 import { knownTexts, type Texts } from './texts.ts'
 
 /** Aggregates held back at most, beside those that the bytes limit: a log of texts that never repeat is committed more often. */
