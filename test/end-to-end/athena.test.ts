@@ -216,6 +216,9 @@ describe('the Athena section of the README', () => {
     const refused = await runPipeline('lake-metadata')
     expect(refused).toMatchObject({ status: 'succeeded', counts: { deleted: 0 } })
     expect(refused.warnings.join('\n')).toContain('--force-deletions')
+    const forced = await runPipeline('lake-metadata', '--force-deletions')
+    expect(forced.counts).toMatchObject({ deleted: 111 })
+    expect((await lodeline(['catalog', 'restore', '--run', forced.id])).stdout).toContain('111 assets are there again')
     addDatabase(aws.world, 'shop', before)
   }, 120_000)
 

@@ -35,7 +35,8 @@ export const command = defineCommand({
   },
   async run(given, deps) {
     const window = given.window === undefined ? {} : { window: windowOf(given.window) }
-    const params = given.param.length === 0 ? {} : { params: paramsOf(given.param) }
+    const said = { ...paramsOf(given.param), ...(given.forceDeletions ? { forceDeletions: true } : {}) }
+    const params = Object.keys(said).length === 0 ? {} : { params: said }
     const catalog = await deps.catalog()
     const { document } = await requirePipeline(catalog, given.name)
     const lodeline = await deps.lodeline()
