@@ -49,14 +49,16 @@ export interface NamedTables {
 export function namedTables(statements: readonly ReadStatement[]): NamedTables {
   const names = new Map<string, Name>()
   for (const { node } of statements) {
-    for (const name of namesIn(node)) names.set(`${name.form}\u0001${name.parts.map((part) => `${part.quoted ? '"' : ''}${part.text}`).join('\u0001')}`, name)
+    for (const name of namesIn(node))
+      names.set(`${name.form}\u0001${name.parts.map((part) => `${part.quoted ? '"' : ''}${part.text}`).join('\u0001')}`, name)
   }
   const dialect = statements[0]?.dialect
   const all = (defaults: Defaults) => (dialect === undefined ? [] : [...names.values()].map((name) => qualify(name, dialect, defaults)))
   const own = dialect?.resolution.temporarySchema === 'own'
   return {
     qualified: (defaults) => [...new Map(all(defaults).map((table) => [table.parts.join('\u0001'), table.parts])).values()],
-    touches: (temps, defaults) => all(defaults).some(({ parts }) => temps[tableKey({ parts: own ? parts.slice(-1) : parts, temp: true })] !== undefined),
+    touches: (temps, defaults) =>
+      all(defaults).some(({ parts }) => temps[tableKey({ parts: own ? parts.slice(-1) : parts, temp: true })] !== undefined),
   }
 }
 

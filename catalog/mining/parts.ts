@@ -143,7 +143,7 @@ async function moveCheckpoint(tx: Tx, { pipeline }: Log, part: Part): Promise<vo
 }
 
 /** The earliest occurrence gives a process its text; where that is another text, it is resolved again. */
-async function insertProcesses(catalog: Catalog, tx: Tx, { pipeline, connection }: Log, dialect: string, part: Part): Promise<void> {
+async function insertProcesses(catalog: Catalog, tx: Tx, { connection }: Log, dialect: string, part: Part): Promise<void> {
   const order = catalog.engine === 'postgres' ? ' collate "C"' : ''
   await insertJsonRows(
     catalog,

@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream'
 import type { Catalog } from '../../catalog/open.ts'
 import { homeOf } from '../../deploy/home.ts'
 import type { TemporalClient } from '../sdk/connect.ts'
-import type { Lodeline } from '../sdk/lodeline.ts'
+import type { Lodeline } from '../sdk/runs.ts'
 import type { ClientConfig } from './config.ts'
 import type { Output } from './output.ts'
 

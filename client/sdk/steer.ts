@@ -9,7 +9,7 @@ import { LodelineError } from '../../contracts/errors.ts'
 import { type WorkflowInput, workflowInputSchema } from '../../contracts/pipeline.ts'
 import type { RunStatus, Steered } from '../../workflows/messages.ts'
 import type { TemporalClient } from './connect.ts'
-import type { Retried, RetryOptions, RunHandle, StartOptions } from './lodeline.ts'
+import type { Retried, RetryOptions, RunHandle, StartOptions } from './runs.ts'
 
 /** Without a worker an Update waits for one; so long we do too. */
 const ANSWER_WITHIN_MS = 20_000

@@ -1,7 +1,7 @@
 import { TOKEN } from '../tokens/tokens.ts'
 import type { Expr, Ident, IntoTarget, QueryBody, Relation, Select, SelectItem, StarExpr, Window } from '../tree.ts'
 import { atEnd, type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, word, wordAt } from './cursor.ts'
-import { parseColumnList, parseIdent, parseItemAlias, parseName, } from './names.ts'
+import { parseColumnList, parseIdent, parseItemAlias, parseName } from './names.ts'
 import { parseExpressionList, parseOrderItems, parseWindow } from './order.ts'
 import { parseInto } from './select-into.ts'
 import { parseTransform } from './select-transform.ts'

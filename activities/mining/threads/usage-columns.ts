@@ -91,7 +91,7 @@ export function usageColumns(): UsageColumns {
 function integers() {
   let values = new Float64Array(1024)
   let used = false
-  function fit(row: number): void {
+  function grow(row: number): void {
     if (row < values.length) return
     const larger = new Float64Array(Math.max(values.length * 2, row + 1))
     larger.set(values)
@@ -99,14 +99,14 @@ function integers() {
   }
   return {
     set(row: number, value: number): void {
-      fit(row)
+      grow(row)
       used = true
       values[row] = value
     },
     add(row: number, value: number): void {
-      fit(row)
+      grow(row)
       used = true
-      values[row] = (values[row] as number) + value // fit made room
+      values[row] = (values[row] as number) + value // grow made room
     },
     raise(row: number, value: number): void {
       if (value > (values[row] as number)) values[row] = value // set when the row was made
@@ -114,7 +114,7 @@ function integers() {
     /** Null where nothing was ever put in. */
     toJson(rows: number): string | null {
       if (!used) return null
-      fit(rows - 1)
+      grow(rows - 1)
       return `[${values.subarray(0, rows).join(',')}]`
     },
   }

@@ -10,7 +10,7 @@ export interface UsageTable {
   readonly process: Int32Array
   readonly user: Int32Array
   readonly day: Int32Array
-  readonly executions: Int32Array
+  readonly executions: Float64Array
   /** Epoch milliseconds of the last execution, -1 without a time. */
   readonly last: Float64Array
   readonly duration: Float64Array

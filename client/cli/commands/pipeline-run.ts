@@ -1,7 +1,7 @@
 import { LodelineError } from '../../../contracts/errors.ts'
 import type { Run } from '../../../contracts/runs.ts'
 import { findRun } from '../../runs.ts'
-import type { Lodeline, RunHandle } from '../../sdk/lodeline.ts'
+import type { Lodeline, RunHandle } from '../../sdk/runs.ts'
 import { defineCommand } from '../command.ts'
 import type { Deps } from '../deps.ts'
 import { EXIT } from '../exit-codes.ts'

@@ -6,7 +6,7 @@ import { parseName } from '../names.ts'
 import { atBareStart, atString, finish, isQueryStart, type StatementRule, simple, skipRest } from './boundary.ts'
 import { rememberText } from './dynamic-text.ts'
 import { eatAny, eatExistence, NO_NAMES, nameOfText, stringText } from './parts.ts'
-import { other, } from './unparsed.ts'
+import { other } from './unparsed.ts'
 
 function use(cursor: Cursor, from: number, what: UseStatement['what'], names: readonly Name[], keyword = 'USE'): UseStatement {
   return { kind: 'use', keyword, from, to: skipRest(cursor), what, names }
