@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, globSync, mkdtempSync, openSync, readFileSync, readSync, rmSync, statSync } from 'node:fs'
+import { existsSync, globSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -85,11 +85,8 @@ function report(log: string, distinct: string): void {
   for (const threads of values.threads.split(',')) {
     const mined = measure(['--mine', log, '--threads', threads, '--dialect', values.dialect])
     line(`mined, ${threads} thread${threads === '1' ? '' : 's'}`, mined, measuredBase)
-    console.log(
-      `  steps (s): ${Object.entries(mined.steps ?? {})
-        .map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)}`)
-        .join(', ')}`,
-    )
+    const steps = Object.entries(mined.steps ?? {}).map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)} s`)
+    console.log(`  CPU of the steps: ${steps.join(', ')}; up to counted keys ${shareOf(mined, measuredBase).toFixed(0)} % of BASE`)
     console.log(
       `  ${Object.entries(mined.counts ?? {})
         .filter(([name]) => !name.includes('.'))
@@ -161,7 +158,7 @@ function parseLines(file: string, most: number): number {
 async function mine(log: string, count: number, dialect: string): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'lodeline-bench-catalog-'))
   const catalog = await openCatalog({ url: `sqlite:${join(folder, 'catalog.db')}` })
-  const threads = startThreads({ count, memoryMb: 160 })
+  const threads = startThreads({ count, memoryMb: 256 })
   const queryLog = plugin.queryLogs?.[0]
   if (queryLog === undefined) throw new Error('the S3 query log is missing')
   const { signal } = new AbortController()
@@ -169,8 +166,12 @@ async function mine(log: string, count: number, dialect: string): Promise<Measur
   const steps: Record<string, number> = {}
   const tell = {
     heartbeat: () => undefined,
-    count: (name: string, by = 1) => void (counts[name] = (counts[name] ?? 0) + by),
-    total: (name: string, value: number) => void (counts[name] = value),
+    count: (name: string, by = 1) => {
+      counts[name] = (counts[name] ?? 0) + by
+    },
+    total: (name: string, value: number) => {
+      counts[name] = value
+    },
     warn: (message: string) => console.error(message),
     log: () => undefined,
   }
@@ -195,7 +196,9 @@ async function mine(log: string, count: number, dialect: string): Promise<Measur
       report: tell,
       now: () => new Date().toISOString(),
     },
-    (step, _wallMs, cpuMs) => void (steps[step] = cpuMs),
+    (step, _wallMs, cpuMs) => {
+      steps[step] = cpuMs
+    },
   )
   const result = { records: counts['records'] ?? 0, bytes: counts['bytes'] ?? 0, ...since(begun), counts, steps }
   await threads.close()

@@ -12,7 +12,10 @@ const OBJECTS = 6
 function objectsOf(seed: number): readonly (readonly [string, string])[] {
   const records = orderedLog(seed, 420)
   const size = records.length / OBJECTS
-  return Array.from({ length: OBJECTS }, (_, index) => [`part-${index}.json`, ndjson(records.slice(index * size, (index + 1) * size))] as const)
+  return Array.from(
+    { length: OBJECTS },
+    (_, index) => [`part-${index}.json`, ndjson(records.slice(index * size, (index + 1) * size))] as const,
+  )
 }
 
 async function mined(seed: number, how: (bench: Bench, objects: readonly (readonly [string, string])[]) => Promise<void>): Promise<string> {
@@ -25,7 +28,9 @@ async function mined(seed: number, how: (bench: Bench, objects: readonly (readon
   }
 }
 
-const putAll = (bench: Bench, objects: readonly (readonly [string, string])[]): void => objects.forEach(([name, content]) => bench.put(name, content))
+function putAll(bench: Bench, objects: readonly (readonly [string, string])[]): void {
+  for (const [name, content] of objects) bench.put(name, content)
+}
 
 describe.each([1, 2, 3, 4])('what a log gives (seed %i)', (seed) => {
   const inOrder = mined(seed, async (bench, objects) => {
@@ -50,7 +55,11 @@ describe.each([1, 2, 3, 4])('what a log gives (seed %i)', (seed) => {
   })
 
   test('is the same when one object is cut into many ranges', async () => {
-    const whole = (objects: readonly (readonly [string, string])[]): string => objects.map(([, content]) => content).join('').repeat(4)
+    const whole = (objects: readonly (readonly [string, string])[]): string =>
+      objects
+        .map(([, content]) => content)
+        .join('')
+        .repeat(4)
     const content = (shardBytes: number, width: number) =>
       mined(seed, async (bench, objects) => {
         bench.put('all.json', whole(objects))

@@ -65,14 +65,21 @@ test(`${RECORDS} records mined while workers and the server are killed give what
   const next = random(SEED)
   const records = orderedLog(SEED, RECORDS)
   const size = RECORDS / OBJECTS
-  const objects = Array.from({ length: OBJECTS }, (_, index) => [`part-${String(index).padStart(2, '0')}.json`, ndjson(records.slice(index * size, (index + 1) * size))] as const)
+  const objects = Array.from(
+    { length: OBJECTS },
+    (_, index) => [`part-${String(index).padStart(2, '0')}.json`, ndjson(records.slice(index * size, (index + 1) * size))] as const,
+  )
   await s3.createBucket('chaos')
   for (const [name, content] of objects) await s3.put('chaos', name, content)
   await applyMining(on, s3, { name: 'history', bucket: 'chaos', options: { shardBytes: 1_000_000, width: 2 } })
 
   const workers = [on.worker(), await on.startWorker()]
   const stop = new AbortController()
-  const handle = await on.client.workflow.start('s3QueryMining', { taskQueue: 'lodeline', workflowId: 'chaos/mining', args: [{ pipeline: 'history' }] })
+  const handle = await on.client.workflow.start('s3QueryMining', {
+    taskQueue: 'lodeline',
+    workflowId: 'chaos/mining',
+    args: [{ pipeline: 'history' }],
+  })
   const disturbing = disturb(next, workers, stop.signal)
   const ended = await patiently(() => on.client.workflow.getHandle(handle.workflowId).result())
   stop.abort()

@@ -42,7 +42,10 @@ test('a bucket is mined, again without a change, with one object replaced, and w
 
 test('half the lines broken gives the other half, and an exact count of dead letters', async () => {
   await s3.createBucket('broken')
-  const lines = orderedLog(12, 500).flatMap((record, index) => [JSON.stringify(record), [`{"QUERY_TEXT": "SELECT ${index}`, '[1]', '{"TEXT":"SELECT 1"}', '17'][index % 4] ?? ''])
+  const lines = orderedLog(12, 500).flatMap((record, index) => [
+    JSON.stringify(record),
+    [`{"QUERY_TEXT": "SELECT ${index}`, '[1]', '{"TEXT":"SELECT 1"}', '17'][index % 4] ?? '',
+  ])
   await s3.put('broken', 'a.json', `${lines.join('\n')}\n`)
   await applyMining(on, s3, { name: 'broken', bucket: 'broken' })
   const run = await runMining(on, 'broken')
@@ -51,5 +54,7 @@ test('half the lines broken gives the other half, and an exact count of dead let
     counts: { records: 625, deadLetters: { BAD_JSON: 125, NOT_AN_OBJECT: 250, MISSING_SQL: 125 } },
   })
   await applyMining(on, s3, { name: 'strict', bucket: 'broken', options: { maxDeadLetterShare: 0.1 } })
-  expect(await runMining(on, 'strict').catch((error: { cause?: { type?: string } }) => error.cause)).toMatchObject({ type: 'THRESHOLD_EXCEEDED' })
+  expect(await runMining(on, 'strict').catch((error: { cause?: { type?: string } }) => error.cause)).toMatchObject({
+    type: 'THRESHOLD_EXCEEDED',
+  })
 }, 60_000)

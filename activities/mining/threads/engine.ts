@@ -182,21 +182,15 @@ function noiseOf(lineages: readonly StatementLineage[]): Record<string, number> 
 }
 
 function tablesOf(lineages: readonly StatementLineage[]): (readonly string[])[] {
-  const tables = new Map<string, readonly string[]>()
-  const add = (table: TableName): void => {
-    if (!table.temp) tables.set(tableKey(table), table.parts)
-  }
-  for (const { inputs, outputs, effects } of lineages) {
-    for (const table of inputs) add(table)
-    for (const table of outputs) add(table)
-    for (const effect of effects) {
-      if ('table' in effect) add(effect.table)
-      if ('from' in effect) add(effect.from)
-      if ('to' in effect) add(effect.to)
-      if (effect.effect === 'create' && effect.like !== undefined) add(effect.like)
-    }
-  }
-  return [...tables.values()]
+  const named = lineages.flatMap(({ inputs, outputs, effects }) => [...inputs, ...outputs, ...effects.flatMap(tablesOfEffect)])
+  const lasting = named.filter(({ temp }) => !temp)
+  return [...new Map(lasting.map((table) => [tableKey(table), table.parts])).values()]
+}
+
+function tablesOfEffect(effect: StatementLineage['effects'][number]): readonly TableName[] {
+  if (effect.effect === 'defaults' || effect.effect === 'variable') return []
+  if (effect.effect === 'rename' || effect.effect === 'swap') return [effect.from, effect.to]
+  return effect.effect === 'create' && effect.like !== undefined ? [effect.table, effect.like] : [effect.table]
 }
 
 function changesAsset(effect: StatementLineage['effects'][number]): boolean {

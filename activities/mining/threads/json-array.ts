@@ -23,13 +23,14 @@ export function arrayElements(maxBytes: number, sink: ElementSink): ArrayElement
   let consumed = 0
   let elementAt = -1 // offset of the open element
   let carried: Buffer[] = []
+  let from = 0 // of the open element's part in the present block
 
-  function finish(block: Buffer, from: number, end: number, start: number): void {
+  function finish(block: Buffer, begin: number, end: number, start: number): void {
     const length = seen + end - start - elementAt
     if (length > maxBytes) sink(block, 0, 0, elementAt, true)
-    else if (carried.length === 0) sink(block, from, end, elementAt, false)
+    else if (carried.length === 0) sink(block, begin, end, elementAt, false)
     else {
-      const whole = Buffer.concat([...carried, block.subarray(from, end)])
+      const whole = Buffer.concat([...carried, block.subarray(begin, end)])
       sink(whole, 0, whole.length, elementAt, false)
     }
     carried = []
@@ -50,36 +51,38 @@ export function arrayElements(maxBytes: number, sink: ElementSink): ArrayElement
     return block.length
   }
 
+  /** Between elements, or their outermost brackets: true when the byte ends the array. */
+  function between(block: Buffer, at: number, start: number, byte: number): boolean {
+    if (byte !== COMMA && !isClosing(byte)) return false
+    if (elementAt >= 0) finish(block, from, at, start)
+    consumed = seen + at + 1 - start
+    return byte !== COMMA
+  }
+
+  function within(at: number, start: number, byte: number): void {
+    if (elementAt < 0) {
+      elementAt = seen + at - start
+      from = at
+    }
+    if (byte === QUOTE) inString = true
+    else if (isOpening(byte)) depth++
+    else if (isClosing(byte)) depth--
+  }
+
   function push(block: Buffer, start: number): number {
-    let from = start // of the open element's part in this block
+    from = start
     for (let at = start; at < block.length; ) {
       if (inString) {
         at = pastString(block, at)
         continue
       }
       const byte = block[at] as number // in bounds
-      if (depth === 0 && isClosing(byte)) {
-        if (elementAt >= 0) finish(block, from, at, start)
-        consumed = seen + at + 1 - start
-        return at + 1
-      }
-      if (depth === 0 && byte === COMMA) {
-        if (elementAt >= 0) finish(block, from, at, start)
-        consumed = seen + at + 1 - start
-      } else if (byte > 32) {
-        if (elementAt < 0) {
-          elementAt = seen + at - start
-          from = at
-        }
-        if (byte === QUOTE) inString = true
-        else if (isOpening(byte)) depth++
-        else if (isClosing(byte)) depth--
-      }
+      if (depth === 0 && between(block, at, start, byte)) return at + 1
+      if (byte > 32 && (depth > 0 || byte !== COMMA)) within(at, start, byte)
       at++
     }
     seen += block.length - start
-    if (elementAt >= 0 && seen - elementAt <= maxBytes) carried.push(block.subarray(from))
-    else if (elementAt >= 0) carried = []
+    if (elementAt >= 0) carried = seen - elementAt <= maxBytes ? [...carried, block.subarray(from)] : []
     return -1
   }
 

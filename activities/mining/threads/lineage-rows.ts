@@ -148,18 +148,25 @@ function builder(assetOf: AssetOf) {
 
   function addEffects(statement: StatementLineage): void {
     for (const effect of statement.effects) {
-      if (effect.effect === 'create' && !effect.temp) {
-        const asset = named(effect.table, createdKind(statement.kind))
-        if (asset === null) continue
-        events.push([asset.id, createdKind(statement.kind), 'made'])
-        const columns = effect.columns
-        if (columns !== null && columns.length > 0 && !columns.includes('*'))
-          schemas.set(asset.id, [asset.id, effect.declared ? 'ddl' : 'implied', columns.map(storable)])
-      } else if (effect.effect === 'drop') {
+      if (effect.effect === 'create' && !effect.temp) addCreate(statement, effect)
+      else if (effect.effect === 'rename' || effect.effect === 'swap') addRename(statement, effect)
+      else if (effect.effect === 'drop') {
         const asset = named(effect.table)
         if (asset !== null) events.push([asset.id, kindOf(effect.table), 'dropped'])
-      } else if (effect.effect === 'rename' || effect.effect === 'swap') addRename(statement, effect)
+      }
     }
+  }
+
+  function addCreate(
+    statement: StatementLineage,
+    effect: { readonly table: TableName; readonly declared: boolean; readonly columns: readonly string[] | null },
+  ): void {
+    const asset = named(effect.table, createdKind(statement.kind))
+    if (asset === null) return
+    events.push([asset.id, createdKind(statement.kind), 'made'])
+    const columns = effect.columns ?? []
+    if (columns.length > 0 && !columns.includes('*'))
+      schemas.set(asset.id, [asset.id, effect.declared ? 'ddl' : 'implied', columns.map(storable)])
   }
 
   function addRename(

@@ -54,6 +54,16 @@ function collector() {
     for (const asset of rows.writes) writes.push([id, asset])
   }
 
+  function addAssets({ id }: ResolveItem, rows: ProcessRows): void {
+    for (const { asset, kind } of rows.assets.values()) {
+      if (asset.partialKey !== null) needs.push([id, PARTIAL + asset.partialKey, asset.byEnd ? asset.id : ''])
+      needs.push([id, asset.id, asset.schemaHash])
+      if (!asset.isKnown) assets.set(asset.id, [asset.id, kind, asset.path])
+    }
+    for (const [asset, rank, columns] of rows.schemas) schemas.push([asset, rank, id, columns])
+    for (const [asset, kind, what] of rows.events) events.push([id, asset, kind, what])
+  }
+
   return {
     add(item: ResolveItem, statements: readonly StatementLineage[], rows: ProcessRows, opinion: Diagnostic | null): void {
       const diagnostics = [...statements.flatMap((statement) => statement.diagnostics), ...(opinion === null ? [] : [opinion])].slice(
@@ -68,13 +78,7 @@ function collector() {
       const digest = hash('sha256', JSON.stringify([rows.edges, rows.reads, rows.writes, said, confidence, kinds])).slice(0, 16)
       processes.push([item.id, 'resolved', confidence, said, digest, JSON.stringify(kinds)])
       if (digest !== item.resultHash) addRows(item, rows)
-      for (const { asset, kind } of rows.assets.values()) {
-        if (asset.partialKey !== null) needs.push([item.id, PARTIAL + asset.partialKey, asset.byEnd ? asset.id : ''])
-        needs.push([item.id, asset.id, asset.schemaHash])
-        if (!asset.isKnown) assets.set(asset.id, [asset.id, kind, asset.path])
-      }
-      for (const [asset, rank, columns] of rows.schemas) schemas.push([asset, rank, item.id, columns])
-      for (const [asset, kind, what] of rows.events) events.push([item.id, asset, kind, what])
+      addAssets(item, rows)
     },
     done(): ResolvedBatch {
       return {
