@@ -65,7 +65,7 @@ export function partBuilder(pipeline: string, object: string): PartBuilder {
       if (process.index < 0) enter(process, offset)
       process.last = offset
       process.executions++
-      usage.add(process.cells, process.index, userIndex(user), day, measures)
+      usage.add(process.lastRow, process.index, userIndex(user), day, measures)
     },
     deadLetter(letter) {
       counts.deadLetters[letter.reason] = (counts.deadLetters[letter.reason] ?? 0) + 1
@@ -105,7 +105,7 @@ export function partBuilder(pipeline: string, object: string): PartBuilder {
       for (const process of processes) {
         process.claimed = earlier(process, object)
         process.index = -1
-        process.cells = new Map()
+        process.lastRow.row = -1
       }
       return part
     },

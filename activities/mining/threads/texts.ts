@@ -4,6 +4,7 @@ import { type Observation, observe, observeAgain, type TextFacts, type TextMarks
 import { DEFAULTS_BELOW } from './known-defaults.ts'
 import type { SessionValue, SessionValues } from './session-values.ts'
 import { storable } from './storable.ts'
+import type { LastRow } from './usage-columns.ts'
 
 /** A process of this thread: a normalised text with the defaults and temp tables in force. */
 export interface Process {
@@ -20,8 +21,8 @@ export interface Process {
   first: number
   last: number
   executions: number
-  /** Row of each user and day in the part's columns. */
-  cells: Map<number, number>
+  /** In the part's columns. */
+  readonly lastRow: LastRow
 }
 
 /** What a record with this text, these defaults and this session's state is, and the state it leaves. */
@@ -80,7 +81,7 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
       first: 0,
       last: 0,
       executions: 0,
-      cells: new Map(),
+      lastRow: { row: -1, key: 0 },
     }
     processes.set(id, process)
     textSize += text.length

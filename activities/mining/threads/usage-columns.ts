@@ -9,10 +9,16 @@ export interface Measures {
   readonly cost: number
 }
 
+/** The row that a process had last in the part, -1 before it has one, and the user and day it is of. */
+export interface LastRow {
+  row: number
+  key: number
+}
+
 /** Counters by process, user and day, kept in columns: an index is a row. */
 export interface UsageColumns {
-  /** Row of the process' `cells` for a user and day; made when new. */
-  add(cells: Map<number, number>, process: number, user: number, day: number, measures: Measures): void
+  /** Adds to the process' last row where that is of the same user and day, else a row: nothing is looked up. */
+  add(place: LastRow, process: number, user: number, day: number, measures: Measures): void
   readonly rows: number
   readonly firstDay: number
   readonly lastDay: number
@@ -53,13 +59,13 @@ export function usageColumns(): UsageColumns {
   }
 
   return {
-    add(cells, processIndex, userIndex, dayNumber, measures) {
+    add(place, processIndex, userIndex, dayNumber, measures) {
       const key = userIndex * DAYS + (dayNumber - NO_DAY)
-      let row = cells.get(key)
-      if (row === undefined) {
-        row = newRow(processIndex, userIndex, dayNumber)
-        cells.set(key, row)
+      if (place.row < 0 || place.key !== key) {
+        place.row = newRow(processIndex, userIndex, dayNumber)
+        place.key = key
       }
+      const { row } = place
       executions.add(row, 1)
       if (dayNumber !== NO_DAY) last.raise(row, measures.time - dayNumber * DAY_MS)
       if (measures.durationMs !== 0) durationMs.add(row, Math.round(measures.durationMs * DURATION_UNITS))
