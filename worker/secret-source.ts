@@ -5,8 +5,9 @@ import type { Catalog } from '../catalog/open.ts'
 import { openSecret } from '../catalog/secrets.ts'
 import { getStoredSecret } from '../catalog/stored-secrets.ts'
 import { secretKeyOf } from '../deploy/secret-key.ts'
+import { awsSecret } from './aws-secrets.ts'
 
-/** Where references of this process lead: its environment, files of this machine, and what was encrypted with its key. */
+/** Where references of this process lead: its environment, files of this machine, AWS by its credentials, and what was encrypted with its key. */
 export function secretSource(
   env: Readonly<Record<string, string | undefined>>,
   home: string,
@@ -16,6 +17,7 @@ export function secretSource(
     env,
     readFile: (path) => readFile(resolve(path), 'utf8'),
     stored: async (name) => getStoredSecret((await catalog()).db, name),
+    aws: awsSecret,
     open: async (sealed) => openSecret(sealed, secretKeyOf(env, home)),
   }
 }

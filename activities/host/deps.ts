@@ -45,6 +45,8 @@ export interface SecretSource {
   readFile(path: string): Promise<string>
   /** A value that `lodeline secret set` keeps in the catalog, encrypted; null when there is none of that name. */
   stored(name: string): Promise<string | null>
+  /** A secret of AWS: Secrets Manager or Parameter Store. */
+  aws(scheme: 'aws-sm' | 'ssm', name: string): Promise<string>
   /** Opens an `enc:` value. */
   open(sealed: string): Promise<string>
 }

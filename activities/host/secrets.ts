@@ -19,7 +19,7 @@ async function resolveText(text: string, source: SecretSource, seen: Set<string>
   return secret
 }
 
-async function look(scheme: string, name: string, { env, readFile, stored, open }: SecretSource): Promise<string> {
+async function look(scheme: string, name: string, { env, readFile, stored, aws, open }: SecretSource): Promise<string> {
   if (scheme === 'env') {
     const value = env[name]
     if (value === undefined) throw new LodelineError('SECRET_UNRESOLVED', `The environment variable ${name} is not set in the worker`)
@@ -39,5 +39,5 @@ async function look(scheme: string, name: string, { env, readFile, stored, open 
     return open(sealed)
   }
   if (scheme === 'enc') return open(`enc:${name}`)
-  throw new LodelineError('SECRET_UNRESOLVED', `This worker has no access to ${scheme}: secrets`)
+  return aws(scheme === 'ssm' ? 'ssm' : 'aws-sm', name)
 }

@@ -52,19 +52,28 @@ describe('secrets', () => {
     env: { TOKEN: 'from-env' },
     readFile: async (path: string) => (path === '/run/key' ? 'from-file\n' : Promise.reject(new Error('ENOENT'))),
     stored: async (name: string) => (name === 'kept' ? 'enc:kept' : null),
+    aws: async (scheme: string, name: string) => `${scheme} of ${name}`,
     open: async (sealed: string) => `opened ${sealed}`,
   }
   test('references are replaced at any depth, and remembered for redaction', async () => {
     const seen = new Set<string>()
-    const config = { a: 'env:TOKEN', b: ['file:/run/key', { c: 'enc:xyz' }], d: 'secret:kept', url: 'file:///data', n: 1 }
+    const config = {
+      a: 'env:TOKEN',
+      b: ['file:/run/key', { c: 'enc:xyz' }],
+      d: 'secret:kept',
+      e: 'ssm:/shop/key',
+      url: 'file:///data',
+      n: 1,
+    }
     expect(await resolveSecrets(config, source, seen)).toEqual({
       a: 'from-env',
       b: ['from-file', { c: 'opened enc:xyz' }],
       d: 'opened enc:kept',
+      e: 'ssm of /shop/key',
       url: 'file:///data',
       n: 1,
     })
-    expect([...seen].sort()).toEqual(['from-env', 'from-file', 'opened enc:kept', 'opened enc:xyz'])
+    expect([...seen].sort()).toEqual(['from-env', 'from-file', 'opened enc:kept', 'opened enc:xyz', 'ssm of /shop/key'])
   })
   test('a missing one is named, without a value', async () => {
     await expect(resolveSecrets({ a: 'env:NOPE' }, source, new Set())).rejects.toMatchObject({
