@@ -9,7 +9,7 @@ import {
 import type { RunSummary } from '../../contracts/activities.ts'
 import type { RunCounts } from '../../contracts/runs.ts'
 import { CONTROL_QUEUE, workflowIdOf } from '../../contracts/temporal.ts'
-import type { RunStatus, } from '../../workflows/messages.ts'
+import type { RunStatus } from '../../workflows/messages.ts'
 import type { TemporalClient } from './connect.ts'
 import { runErrorOf, translate, wasCancelled } from './failures.ts'
 import type { ListOptions, Lodeline, Retried, RetryOptions, RunHandle, RunListing, RunOutcome, StartOptions } from './runs.ts'
