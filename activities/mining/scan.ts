@@ -14,8 +14,8 @@ import { watchTexts } from './watch.ts'
 
 const THREAD = { file: new URL('./threads/scan-thread.ts', import.meta.url) }
 /** Bytes on their way to the thread at most: enough to keep it busy while main commits. */
-const WINDOW_BYTES = 8 * 1024 * 1024
-const PART_BYTES = 24 * 1024 * 1024
+const WINDOW_BYTES = 4 * 1024 * 1024
+const PART_BYTES = 12 * 1024 * 1024
 /** One text may take so long to read, then it is a dead letter. */
 const TEXT_BUDGET_MS = 10_000
 

@@ -12,8 +12,8 @@ import type { Mining } from './mining.ts'
 import type { UsageBatch } from './threads/usage-thread.ts'
 
 const THREAD = { file: new URL('./threads/usage-thread.ts', import.meta.url) }
-/** About a million counters: a part has what 24 MB of the log give. */
-const PARTS_A_BATCH = 40
+/** A part has what 12 MB of the log give: some ten thousand counters. More at once would be quicker, and take more memory. */
+const PARTS_A_BATCH = 20
 
 /** Adds what was mined to the usage of assets and processes; part by part, each once. */
 export async function countUsage(mining: Mining): Promise<void> {

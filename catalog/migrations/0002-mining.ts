@@ -102,7 +102,6 @@ export async function up(db: Kysely<CatalogTables>): Promise<void> {
       first_at: 'text?',
       last_at: 'text?',
       users: 'text',
-      days: 'text',
     },
     key: ['process'],
     indexes: [['connection', 'executions']],

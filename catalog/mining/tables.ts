@@ -145,8 +145,6 @@ export interface UsageByProcessTable {
   last_at: string | null
   /** {user: executions} */
   users: string
-  /** {day: executions} */
-  days: string
 }
 
 export interface MiningTables {

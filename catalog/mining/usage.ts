@@ -90,7 +90,7 @@ export async function readsOf(catalog: Catalog, processes: readonly string[]): P
 export interface UsageRows {
   /** [asset, day, selects, writes, last, users, columns] */
   readonly assets: readonly string[]
-  /** [process, executions, duration, rows, bytes, cost, first, last, users, days] */
+  /** [process, executions, duration, rows, bytes, cost, first, last, users] */
   readonly processes: string
 }
 
@@ -124,7 +124,6 @@ export async function storedUsage(
         row.first_at,
         row.last_at,
         row.users,
-        row.days,
       ]),
     )
   }
@@ -196,10 +195,9 @@ export async function commitUsage(
             first_at: text,
             last_at: text,
             users: text,
-            days: text,
           },
           constants: { connection },
-          conflict: `on conflict (process) ${update(['executions', 'duration_ms', 'rows_returned', 'bytes', 'cost', 'first_at', 'last_at', 'users', 'days'])}`,
+          conflict: `on conflict (process) ${update(['executions', 'duration_ms', 'rows_returned', 'bytes', 'cost', 'first_at', 'last_at', 'users'])}`,
         },
         some,
       )

@@ -67,7 +67,6 @@ onEveryStore('usage', ({ open }) => {
       first_at: null,
       last_at: null,
       users,
-      days: '{}',
     })
     await catalog.db
       .insertInto('usage_by_process')

@@ -2,12 +2,11 @@ import { COST_UNITS, DURATION_UNITS } from './usage-columns.ts'
 import { addJson, addTo, clear, inTexts, jsonKeys, tally, tallyJson } from './usage-json.ts'
 import type { StoredRow, UsageTable } from './usage-table.ts'
 
-/** Rows [process, executions, duration, rows, bytes, cost, first, last, users, days] as JSON, those stored before added. */
+/** Rows [process, executions, duration, rows, bytes, cost, first, last, users] as JSON, those stored before added. */
 export function processRows(table: UsageTable, before: readonly StoredRow[]): readonly string[] {
   const stored = new Map(before.map((row) => [String(row[0]), row]))
   const users = tally(table.users.length)
-  const days = tally(table.days.length)
-  const [userKeys, dayKeys] = [jsonKeys(table.users), jsonKeys(table.days)]
+  const userKeys = jsonKeys(table.users)
   const noUser = table.users.indexOf('')
   const rows: string[] = []
   for (const [process, indexes] of byProcess(table).entries()) {
@@ -22,14 +21,12 @@ export function processRows(table: UsageTable, before: readonly StoredRow[]): re
       sums.cost += table.cost[row] as number
       if (table.user[row] !== noUser) addTo(users, table.user[row] as number, times)
       if (last < 0) continue
-      addTo(days, table.day[row] as number, times)
       sums.last = Math.max(sums.last, last)
       sums.first = Math.min(sums.first, last)
     }
     const id = table.processes[process] ?? ''
-    rows.push(rowOf(id, sums, tallyJson(users, userKeys), tallyJson(days, dayKeys), stored.get(id)))
+    rows.push(rowOf(id, sums, tallyJson(users, userKeys), stored.get(id)))
     clear(users)
-    clear(days)
   }
   return inTexts(rows)
 }
@@ -44,7 +41,7 @@ interface Sums {
   readonly first: number
 }
 
-function rowOf(id: string, sums: Sums, users: string, days: string, before: StoredRow | undefined): string {
+function rowOf(id: string, sums: Sums, users: string, before: StoredRow | undefined): string {
   const number = (index: number): number => Number(before?.[index] ?? 0)
   const duration = (sums.duration + Math.round(number(2) * DURATION_UNITS)) / DURATION_UNITS
   const cost = (sums.cost + Math.round(number(5) * COST_UNITS)) / COST_UNITS
@@ -52,14 +49,7 @@ function rowOf(id: string, sums: Sums, users: string, days: string, before: Stor
   const first = earlier(sums.last < 0 ? null : new Date(sums.first).toISOString().slice(0, 10), before?.[6])
   const last = later(sums.last < 0 ? null : new Date(sums.last).toISOString(), before?.[7])
   const counts = [sums.executions + number(1), duration, sums.returned + number(3), sums.bytes + number(4), cost]
-  return JSON.stringify([
-    id,
-    ...counts,
-    first,
-    last,
-    addJson(String(before?.[8] ?? '{}'), users),
-    addJson(String(before?.[9] ?? '{}'), days),
-  ])
+  return JSON.stringify([id, ...counts, first, last, addJson(String(before?.[8] ?? '{}'), users)])
 }
 
 function earlier(now: string | null, before: string | number | null | undefined): string | null {
