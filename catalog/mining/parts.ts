@@ -164,8 +164,8 @@ async function insertProcesses(catalog: Catalog, tx: Tx, { connection }: Log, di
       },
       constants: { connection, kind: 'statement', dialect, revision: 0 },
       conflict: `on conflict (id) do update set
-        state = case when processes.sql <> excluded.sql and processes.state <> 'noise' then 'new' else processes.state end,
-        sql = excluded.sql, position = excluded.position
+        state = case when excluded.sql not in ('', processes.sql) and processes.state <> 'noise' then 'new' else processes.state end,
+        sql = case when excluded.sql = '' then processes.sql else excluded.sql end, position = excluded.position
         where excluded.position${order} < processes.position${order}`,
     },
     part.processes,

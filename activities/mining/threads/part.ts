@@ -56,7 +56,7 @@ export function partBuilder(pipeline: string, object: string): PartBuilder {
     process.first = offset
     process.executions = 0
     processes.push(process)
-    textSize += process.sql.length
+    textSize += process.told?.sql.length ?? 0
   }
 
   return {
@@ -87,7 +87,7 @@ export function partBuilder(pipeline: string, object: string): PartBuilder {
         firstDay: dayName(usage.firstDay),
         lastDay: dayName(usage.lastDay),
         occurrences: JSON.stringify(
-          processes.filter(({ seenAs }) => seenAs.changesAssets).map(({ id, last }) => [id, positionOf(pipeline, object, last)]),
+          processes.filter(({ changesAssets }) => changesAssets).map(({ id, last }) => [id, positionOf(pipeline, object, last)]),
         ),
         deadLetters: JSON.stringify(letters.map(({ line, offset, reason, sample }) => [line, offset, reason, sample])),
         seen: JSON.stringify(seen),
@@ -106,15 +106,16 @@ export function partBuilder(pipeline: string, object: string): PartBuilder {
         process.claimed = earlier(process, object)
         process.index = -1
         process.lastRow.row = -1
+        if (process.isMasked) process.told = null
       }
       return part
     },
   }
 }
 
-function countStatements(counts: PartCounts, { executions, seenAs }: Process): void {
-  counts.statements += executions * seenAs.statements
-  for (const [kind, times] of Object.entries(seenAs.noise)) counts.noise[kind] = (counts.noise[kind] ?? 0) + executions * times
+function countStatements(counts: PartCounts, { executions, statements, noise }: Process): void {
+  counts.statements += executions * statements
+  for (const [kind, times] of Object.entries(noise)) counts.noise[kind] = (counts.noise[kind] ?? 0) + executions * times
 }
 
 /** The row of a process is sent once, and again when this place is before the one that was sent: the earliest gives its text. */
@@ -131,18 +132,18 @@ function comparePlaces(a: string, offsetA: number, b: string, offsetB: number): 
   return a === b ? offsetA - offsetB : Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 
-function processRow({ id, fingerprint, sql, defaults, seenAs }: Process, position: string): unknown[] {
-  const { temps, isNoise, kinds, tables } = seenAs
+/** Sent again, for an earlier place, it is the place alone: a masked text is the same wherever it stands. */
+function processRow({ id, fingerprint, defaults, isNoise, told }: Process, position: string): unknown[] {
   return [
     id,
     fingerprint,
-    sql,
+    told?.sql ?? '',
     storable(defaults.database ?? ''),
     storable(defaults.schema ?? ''),
-    JSON.stringify(temps),
+    JSON.stringify(told?.temps ?? []),
     position,
     isNoise ? 'noise' : 'new',
-    JSON.stringify(kinds),
-    JSON.stringify(tables),
+    JSON.stringify(told?.kinds ?? []),
+    JSON.stringify(told?.tables ?? []),
   ]
 }

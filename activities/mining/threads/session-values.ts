@@ -72,9 +72,8 @@ function isEmpty({ defaults, temps }: SessionState): boolean {
   return !defaults.database && !defaults.schema && Object.keys(temps).length === 0
 }
 
-/** Columns are left out: they follow from what made the table, and from schemas. */
 function digestOf({ defaults, temps }: SessionState): string {
-  const tables = sortedTemps(temps).map(({ table, madeBy }) => [table.parts, madeBy])
+  const tables = sortedTemps(temps).map(({ table, columns, madeBy }) => [table.parts, columns, madeBy])
   return hash('sha256', JSON.stringify([defaults.database ?? null, defaults.schema ?? null, tables])).slice(0, 32)
 }
 

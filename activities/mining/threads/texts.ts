@@ -9,10 +9,16 @@ import type { LastRow } from './usage-columns.ts'
 /** A process of this thread: a normalised text with the defaults and temp tables in force. */
 export interface Process {
   readonly id: string
-  readonly sql: string
   readonly fingerprint: string
   readonly defaults: Defaults
-  readonly seenAs: Observation
+  readonly statements: number
+  readonly noise: Readonly<Record<string, number>>
+  readonly isNoise: boolean
+  readonly changesAssets: boolean
+  /** What its row in the catalog says beside; let go when the row was sent, since most of a thread's memory would be that. */
+  told: Told | null
+  /** The text is the same wherever it stands; else the earliest one is kept. */
+  readonly isMasked: boolean
   /** Where it is known to be committed, or was sent to be; null while it is new. */
   claimed: { readonly object: string; readonly offset: number } | null
   /** Row in the part in the making, -1 when it is not in it. */
@@ -23,6 +29,10 @@ export interface Process {
   executions: number
   /** In the part's columns. */
   readonly lastRow: LastRow
+}
+
+export interface Told extends Pick<Observation, 'kinds' | 'tables' | 'temps'> {
+  readonly sql: string
 }
 
 /** What a record with this text, these defaults and this session's state is, and the state it leaves. */
@@ -36,7 +46,9 @@ export interface Text {
   readonly fingerprint: string
   /** By session and defaults. */
   readonly steps: Map<number, Step>
+  /** Kept from the second time on that it is read: of the texts of many logs most are read once. */
   facts: TextFacts | null
+  isRead: boolean
 }
 
 export interface TextContext {
@@ -56,8 +68,8 @@ export interface Texts {
 }
 
 const MOST_PROCESSES = 40_000
-const MOST_SKELETONS = 100_000
-const MOST_TEXT = 24 * 1024 * 1024
+const MOST_SKELETONS = 80_000
+const MOST_TEXT = 32 * 1024 * 1024
 
 export function knownTexts(context: TextContext, values: SessionValues): Texts {
   const bySkeleton = new Map<number, Text>()
@@ -70,12 +82,17 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
     const known = processes.get(id)
     if (known !== undefined) return known
     const text = storable(context.keepFullText ? sql : context.marks.normalise(sql))
-    const process = {
+    const { statements, noise, isNoise, changesAssets, kinds, tables, temps } = seenAs
+    const process: Process = {
       id,
-      sql: text,
       fingerprint,
       defaults,
-      seenAs,
+      statements,
+      noise,
+      isNoise,
+      changesAssets,
+      told: { sql: text, kinds, tables, temps },
+      isMasked: !context.keepFullText,
       claimed: null,
       index: -1,
       first: 0,
@@ -92,7 +109,7 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
     const fingerprint = context.marks.fingerprint(sql)
     const known = byFingerprint.get(fingerprint)
     if (known !== undefined) return known
-    const text = { fingerprint, steps: new Map<number, Step>(), facts: null }
+    const text = { fingerprint, steps: new Map<number, Step>(), facts: null, isRead: false }
     byFingerprint.set(fingerprint, text)
     return text
   }
@@ -101,7 +118,8 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
     const again = text.facts === null ? null : observeAgain(text.facts, defaults, state)
     if (again !== null) return again
     const { facts, observation } = observe(sql, context.dialect, defaults, state, context.marks.buffers)
-    text.facts = facts
+    if (text.isRead) text.facts = facts
+    text.isRead = true
     return observation
   }
 
@@ -145,6 +163,6 @@ function processId(
   { database, schema }: Defaults,
   { temps }: Observation,
 ): string {
-  const inForce = temps.map(({ table, madeBy }) => [table.parts, madeBy])
+  const inForce = temps.map(({ table, columns, madeBy }) => [table.parts, columns, madeBy])
   return hash('sha256', JSON.stringify([connection, dialect, fingerprint, database ?? null, schema ?? null, inForce])).slice(0, 32)
 }
