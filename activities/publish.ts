@@ -9,7 +9,8 @@ const PROCESSES_A_BATCH = 100
 /** Publishes to one of the pipeline's sinks what changed since it was last there: at least once, in order. `with.sink` is its position. */
 export const publish: TaskFunction = async (context) => {
   const { catalog, pipeline, connection, signal, host } = context
-  if (connection === null) throw new LodelineError('DOCUMENT_INVALID', `pipeline ${pipeline.name} names no connection`, { pipeline: pipeline.name })
+  if (connection === null)
+    throw new LodelineError('DOCUMENT_INVALID', `pipeline ${pipeline.name} names no connection`, { pipeline: pipeline.name })
   const { sink, source, name } = await sinkOf(context)
   const texts = miningOptionsSchema.partial().parse(pipeline.options).queryText !== 'none'
   const key = { pipeline: pipeline.name, sink: name }
@@ -37,7 +38,8 @@ async function sinkOf(context: TaskContext): Promise<{ readonly sink: Sink; read
   const { pipeline, connection, registry, host, call } = context
   const position = Number(call.with['sink'] ?? 0)
   const wanted = pipeline.sinks[position]
-  if (wanted === undefined) throw new LodelineError('DOCUMENT_INVALID', `pipeline ${pipeline.name} has no sink ${position}`, { pipeline: pipeline.name })
+  if (wanted === undefined)
+    throw new LodelineError('DOCUMENT_INVALID', `pipeline ${pipeline.name} has no sink ${position}`, { pipeline: pipeline.name })
   const sink = registry.sinks.get(wanted.sink)
   if (sink === undefined) throw new LodelineError('PLUGIN_NOT_INSTALLED', `no plugin has the sink ${wanted.sink}`, { sink: wanted.sink })
   const config = sink.config.parse(await context.resolveSecrets(wanted.config))
@@ -45,10 +47,18 @@ async function sinkOf(context: TaskContext): Promise<{ readonly sink: Sink; read
   return { sink, source: { connection: connection?.document.name ?? '', config, host }, name: `${position}:${wanted.sink}` }
 }
 
-function batchOf({ connection }: TaskContext): { readonly connection: string; readonly namespace: string; readonly omittedLevels?: number } {
+function batchOf({ connection }: TaskContext): {
+  readonly connection: string
+  readonly namespace: string
+  readonly omittedLevels?: number
+} {
   const document = connection?.document
   const connector = connection?.connector
   const name = document?.name ?? ''
   const { omittedLevels } = connector?.names ?? {}
-  return { connection: name, namespace: connector?.namespace?.(connection?.config, name) ?? name, ...(omittedLevels === undefined ? {} : { omittedLevels }) }
+  return {
+    connection: name,
+    namespace: connector?.namespace?.(connection?.config, name) ?? name,
+    ...(omittedLevels === undefined ? {} : { omittedLevels }),
+  }
 }

@@ -101,7 +101,11 @@ export async function assetsEndingWith(
 }
 
 /** Assets by the loose form of their keys (asset-keys.ts looseKey): several where only their case tells them apart. */
-export async function assetsByLooseKey(db: Db, connection: string, keys: Iterable<string>): Promise<ReadonlyMap<string, readonly AssetHead[]>> {
+export async function assetsByLooseKey(
+  db: Db,
+  connection: string,
+  keys: Iterable<string>,
+): Promise<ReadonlyMap<string, readonly AssetHead[]>> {
   const wanted = new Set([...keys].map(looseKey))
   const found = new Map<string, AssetHead[]>()
   for (const some of slices([...new Set([...wanted].map(nameKeyOf))], LOOKUPS_A_QUERY)) {

@@ -14,7 +14,10 @@ interface Split {
   readonly block: number
 }
 
-function linesOf(content: Buffer, { from = 0, to, maxLineBytes = 1024, block }: Split): { lines: Line[]; tooLong: number[]; offset: number } {
+function linesOf(
+  content: Buffer,
+  { from = 0, to, maxLineBytes = 1024, block }: Split,
+): { lines: Line[]; tooLong: number[]; offset: number } {
   const lines: Line[] = []
   const tooLong: number[] = []
   const splitter = splitLines(
@@ -71,7 +74,12 @@ describe('a JSON array instead of lines', () => {
 
   test.each(BLOCKS)('is taken element by element (%i bytes)', (block) => {
     const { lines } = linesOf(content, { block })
-    if (block > 3) expect(texts(lines).map((text) => text.trim()).filter((text) => text !== '')).toEqual(elements)
+    if (block > 3)
+      expect(
+        texts(lines)
+          .map((text) => text.trim())
+          .filter((text) => text !== ''),
+      ).toEqual(elements)
     if (block > 3) for (const { text, offset } of lines.slice(0, 5)) expect(content.indexOf(text.trim())).toBe(offset)
   })
 

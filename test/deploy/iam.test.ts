@@ -61,7 +61,6 @@ describe('policies', () => {
   it.each([
     [{ bucket: 'Logs_1' }, 'bucket'],
     [{ bucket: 'logs', prefix: 'a*/b' }, 'prefix'],
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: a policy variable, which must not get in
     [{ bucket: 'logs', prefix: '${aws:username}' }, 'prefix'],
     [{ bucket: 'logs', roleArn: '*' }, 'role-arn'],
     [{ bucket: 'logs', kmsKey: 'arn:aws:kms:eu-west-1:123456789012:alias/logs' }, 'kms-key'],
