@@ -21,7 +21,7 @@ export interface ProcessRows {
 export type AssetOf = (table: TableName) => NamedAsset | null
 
 /** Lower where an edge rests on a name that only one asset happens to end with. */
-const BY_END = 0.7
+const BY_END = 0.9
 
 export function rowsOf(statements: readonly StatementLineage[], assetOf: AssetOf): ProcessRows {
   const build = builder(assetOf)

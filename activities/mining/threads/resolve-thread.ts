@@ -34,6 +34,18 @@ export async function run(batch: ResolveBatch): Promise<ResolvedBatch> {
   return result.done()
 }
 
+/** Names that no default completes, and the assets that were taken for them. */
+function assumedNames({ assets }: ProcessRows): readonly Diagnostic[] {
+  const assumed = [...assets.values()].filter(({ asset }) => asset.byEnd)
+  return assumed.map(({ asset }) => ({
+    code: 'SQL_NAME_ASSUMED',
+    message: `a name without its schema or database is taken for ${asset.path.join('.')}, the only asset that ends with it`,
+    hint: 'Tell the default database and schema in the records, or in the connection.',
+    start: 0,
+    end: 0,
+  }))
+}
+
 function collector() {
   const processes: unknown[] = []
   const changed: string[] = []
@@ -66,10 +78,12 @@ function collector() {
 
   return {
     add(item: ResolveItem, statements: readonly StatementLineage[], rows: ProcessRows, opinion: Diagnostic | null): void {
-      const diagnostics = [...statements.flatMap((statement) => statement.diagnostics), ...(opinion === null ? [] : [opinion])].slice(
-        0,
-        MOST_DIAGNOSTICS,
-      )
+      const found = [
+        ...statements.flatMap((statement) => statement.diagnostics),
+        ...(opinion === null ? [] : [opinion]),
+        ...assumedNames(rows),
+      ]
+      const diagnostics = found.slice(0, MOST_DIAGNOSTICS)
       if (opinion !== null) counts.secondOpinions++
       if (opinion?.code === 'SQL_SECOND_OPINION_DIFFERS') counts.differences++
       const confidence = statements.reduce((lowest, statement) => Math.min(lowest, statement.confidence), 1)

@@ -57,6 +57,7 @@ function characterKinds({ lexical }: Dialect): Uint8Array {
   set(':@%.', MARKER)
   set('$#{}\\', REFUSE)
   if (lexical.nameQuotes.includes('[')) set('[', REFUSE)
+  if (lexical.at === 'stage') set('@', REFUSE) // its path stands without quotes, digits and all
   return kinds
 }
 

@@ -1,0 +1,64 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { textMarks } from '../../activities/mining/threads/engine.ts'
+import { random } from '../support/random.ts'
+
+const ROOT = join(import.meta.dirname, '..', '..', 'examples', 'query-logs')
+const SOURCES = ['bigquery', 'hive', 'redshift', 'snowflake', 'sqlserver', 'synapse', 'teradata']
+
+/** The longest text of each record is its SQL; the examples have broken lines too. */
+function textsOf(source: string): string[] {
+  const lines = globSync(join(ROOT, source, '*.json')).flatMap((file) => readFileSync(file, 'utf8').split('\n'))
+  const records = lines.flatMap(recordOf)
+  return records.map((record) =>
+    Object.values(record).reduce(
+      (longest: string, value) => (typeof value === 'string' && value.length > longest.length ? value : longest),
+      '',
+    ),
+  )
+}
+
+function recordOf(line: string): Record<string, unknown>[] {
+  try {
+    const record: unknown = JSON.parse(line)
+    return typeof record === 'object' && record !== null ? [record as Record<string, unknown>] : [] // an object of a log
+  } catch {
+    return []
+  }
+}
+
+/** The same text with other numbers, strings and comments; some changes mean something else, which is the point. */
+function variants(sql: string, next: () => number): string[] {
+  const number = (): string => String(Math.floor(next() * 900))
+  return [
+    sql.replaceAll(/\b\d+\b/g, number),
+    sql.replaceAll(/'[^']*'/g, () => `'${number()} -- /* ; '' x'`),
+    sql.replaceAll(/'[^']*'/g, () => `'s3://bucket/${number()}/'`),
+    `/* job ${number()} */ ${sql} -- ${number()}`,
+    sql.replace(/\bFROM\b/i, `FROM -- ${number()}\n`),
+    sql.replaceAll(/\bselect\b/gi, 'select'),
+    sql.replace(/;?\s*$/, ` ORDER BY 1, ${1 + Math.floor(next() * 3)}`),
+    sql.replace(/;?\s*$/, ` LIMIT ${number()}`),
+  ]
+}
+
+describe.each(SOURCES)('texts of %s with one skeleton', (source) => {
+  test('have one fingerprint, and repeats are found by it', () => {
+    const next = random(7)
+    const marks = textMarks(source)
+    const fingerprints = new Map<number, string>()
+    const texts = textsOf(source).flatMap((sql) => [sql, ...variants(sql, next)])
+    let found = 0
+    for (const sql of texts) {
+      const fingerprint = marks.fingerprint(sql)
+      if (!marks.skeleton.of(sql) || !marks.isCovered(marks.skeleton.verbatim)) continue
+      const known = fingerprints.get(marks.skeleton.hash)
+      if (known !== undefined) found++
+      expect(known === undefined || known === fingerprint ? sql : `${sql}: another fingerprint`).toBe(sql)
+      fingerprints.set(marks.skeleton.hash, fingerprint)
+    }
+    expect(texts.length).toBeGreaterThan(100)
+    expect(found).toBeGreaterThan(texts.length / 10)
+  })
+})
