@@ -62,7 +62,7 @@ describe('lineage parse', () => {
 
   test('explains every statement, and points at what it did not understand', async () => {
     const { code, stdout } = await cli.run(['lineage', 'parse', '-', '--dialect', 'redshift', '--default-database', 'dw'], { input: sql })
-    expect(code).toBe(0)
+    expect(code).toBe(3)
     expect(stdout).toContain('1. CREATE TABLE')
     expect(stdout).toMatch(/reads +dw\.shop\.orders, dw\.shop\.customers/)
     expect(stdout).toMatch(/total +← dw\.shop\.orders\.amount {2}aggregation/)
