@@ -62,7 +62,9 @@ async function jest() {
   const started = Date.now()
   const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(root, 'node_modules', 'jest', 'bin', 'jest.js')]
   const extra = process.argv.slice(2) // `npm test -- test/lineage` runs a part
-  const { code, out } = await run(process.execPath, [...args, '--forceExit', '--json', `--outputFile=${report}`, ...extra], { env: { FORCE_COLOR: '0' } })
+  const { code, out } = await run(process.execPath, [...args, '--forceExit', '--json', `--outputFile=${report}`, ...extra], {
+    env: { FORCE_COLOR: '0' },
+  })
   let result
   try {
     if (statSync(report).mtimeMs < started) throw new Error('no report')
