@@ -8,6 +8,7 @@ import { bulkUpsert } from '../bulk.ts'
 import { among } from '../engine.ts'
 import type { Catalog } from '../open.ts'
 import { lazyRevision, nextRevision, type Tx, transaction } from '../transaction.ts'
+import { recountChangedReads } from './changed-reads.ts'
 import { insertJsonRows } from './json-rows.ts'
 import type { Log } from './objects.ts'
 import { PARTIAL } from './partial.ts'
@@ -89,6 +90,7 @@ export async function commitResolution(
       { table: 'schema_changes', columns: ['connection', 'asset'], conflict: ['connection', 'asset'] },
       [...new Set(touched)].map((asset) => [connection, asset]),
     )
+    await recountChangedReads(tx, connection, JSON.parse(resolution.changed) as string[], resolution.reads) // written by the thread
     await replaceRows(catalog, tx, resolution)
     await replaceEvents(catalog, tx, connection, resolution)
     await updateProcesses(catalog, tx, resolution, resolution.changed === '[]' ? null : await revision())

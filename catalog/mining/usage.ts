@@ -133,7 +133,10 @@ export async function storedUsage(
   }
 }
 
-const versionKey = (connection: string): string => `usage-version/${connection}`
+/** In `meta`: moved by everything that a count under way must not overlook. */
+export function versionKey(connection: string): string {
+  return `usage-version/${connection}`
+}
 
 /** Read before what is added to: a commit in between makes the next one come again. */
 export async function usageVersion(catalog: Catalog, connection: string): Promise<string> {
