@@ -42,6 +42,7 @@ export async function namedAssets(
       columns: known === undefined || ownTable(parts) !== parts ? null : (columns.get(known.id)?.map((column) => column.name) ?? null),
       schemaHash: known?.schemaHash ?? '',
       isKnown: known !== undefined,
+      isTold: known?.seenOnly === false,
       partialKey: isPartial(parts, depth) ? key : null,
       byEnd: byEnd !== undefined,
     }

@@ -7,6 +7,7 @@ import {
   resolveUnder,
   settleRanks,
   type Unresolved,
+  unknownAssets,
   unresolvedAfter,
 } from '../../catalog/mining/resolution.ts'
 import { LodelineError } from '../../contracts/errors.ts'
@@ -44,11 +45,13 @@ export async function resolveProcesses(mining: Mining): Promise<void> {
       break
     }
     await resolveRound(mining, space)
+    if (mining.options.missingAssets !== 'create') await settleRanks(catalog, log.connection, mining.now()) // what a round made is known in the next
     waiting = await endRound(catalog, log, mining.now(), matches)
     mining.report.heartbeat()
   }
   await settleRanks(catalog, log.connection, mining.now())
   await removeUnseen(catalog, log.connection)
+  if (mining.options.missingAssets !== 'create') sayMissing(mining, await unknownAssets(catalog, log.connection))
 }
 
 /** Batches are resolved side by side and committed in the order of the log. */
@@ -91,7 +94,6 @@ async function resolveBatch(mining: Mining, space: NameSpace, batch: readonly Un
   const tables = [...batch, ...makers].flatMap(({ tables }) => (tables === null ? [] : (JSON.parse(tables) as string[][]))) // written by the scan
   const names = await namedAssets(mining.catalog.db, space, tables)
   const missing = mining.options.missingAssets
-  if (missing === 'fail') failOnMissing(names)
   const value: ResolveBatch = {
     dialect: mining.dialect,
     unknownAssets: missing === 'create' ? 'create' : 'skip',
@@ -172,13 +174,19 @@ async function commit(mining: Mining, resolved: ResolvedBatch, targets: readonly
   if (differences > 0) mining.report.count('secondOpinionsThatDiffer', differences)
 }
 
-function failOnMissing(names: readonly (readonly [string, { readonly isKnown: boolean; readonly path: readonly string[] }])[]): void {
-  const missing = names.filter(([, { isKnown }]) => !isKnown).map(([, { path }]) => path.join('.'))
-  if (missing.length === 0) return
-  const some = missing.sort().slice(0, 10)
-  throw new LodelineError(
-    'ASSETS_MISSING',
-    `The log names ${missing.length} assets that the catalog does not know, among them ${some.join(', ')}`,
-    { assets: some },
-  )
+/** Of tables that the catalog was not told of: the run fails, or says what it left out. */
+function sayMissing({ options, report, log }: Mining, names: readonly string[]): void {
+  if (names.length === 0) return
+  const some = names.slice(0, 10)
+  const among = `${some.join(', ')}${names.length > some.length ? ', …' : ''}`
+  if (options.missingAssets === 'fail')
+    throw new LodelineError(
+      'ASSETS_MISSING',
+      `The log names ${names.length} tables that the catalog of ${log.connection} does not know: ${among}`,
+      {
+        assets: some,
+      },
+    )
+  report.total('unknownAssets', names.length)
+  report.warn(`${names.length} tables that the catalog of ${log.connection} does not know were left out: ${among}`)
 }

@@ -6,6 +6,7 @@ import { upsertAssets } from '../asset-writes.ts'
 import { assetsById } from '../assets.ts'
 import { bulkUpsert } from '../bulk.ts'
 import { among } from '../engine.ts'
+import { isOutdated, UNKNOWN } from '../needs.ts'
 import type { Catalog } from '../open.ts'
 import { lazyRevision, nextRevision, type Tx, transaction } from '../transaction.ts'
 import { recountChangedReads } from './changed-reads.ts'
@@ -260,9 +261,7 @@ async function refreshPositions(tx: Tx, connection: string): Promise<void> {
 
 async function markStale(tx: Tx, connection: string): Promise<void> {
   await sql`update processes set state = 'stale' where connection = ${connection} and state = 'resolved' and id in
-    (select need.process from process_needs as need join assets on assets.id = need.asset where coalesce(need.schema_hash, '') <> coalesce(assets.schema_hash, ''))`.execute(
-    tx,
-  )
+    (select need.process from process_needs as need join assets on assets.id = need.asset where ${isOutdated})`.execute(tx)
 }
 
 /** Statements that were resolved under other options of the pipeline are resolved again. Gives whether there were any. */
@@ -340,11 +339,27 @@ export async function settleRanks(catalog: Catalog, connection: string, now: str
   })
 }
 
+/** Names of the assets that statements of the connection name, the catalog does not know and `missingAssets` leaves out. */
+export async function unknownAssets(catalog: Catalog, connection: string): Promise<readonly string[]> {
+  const rows = await catalog.db
+    .selectFrom('process_needs as need')
+    .innerJoin('processes', 'processes.id', 'need.process')
+    .select('need.schema_hash')
+    .distinct()
+    .where('processes.connection', '=', connection)
+    .where('need.schema_hash', 'like', `${UNKNOWN}%`)
+    .orderBy('need.schema_hash')
+    .execute()
+  return rows.map(({ schema_hash }) => (schema_hash ?? '').slice(UNKNOWN.length))
+}
+
 /** Assets that only queries told of and none names any more: a partial name that was completed since, a guess that was wrong. */
 export async function removeUnseen(catalog: Catalog, connection: string): Promise<void> {
   await transaction(catalog, async (tx) => {
     await sql`delete from assets where connection = ${connection} and rank = 'seen' and kind not in ('database', 'schema')
-      and not exists (select 1 from process_needs where process_needs.asset = assets.id)`.execute(tx)
+      and not exists (select 1 from process_needs as need where need.asset = assets.id and coalesce(need.schema_hash, '') not like ${`${UNKNOWN}%`})`.execute(
+      tx,
+    )
     for (const kind of ['schema', 'database']) {
       await sql`delete from assets where connection = ${connection} and rank = 'seen' and kind = ${kind}
         and not exists (select 1 from assets as child where child.parent_id = assets.id)`.execute(tx)

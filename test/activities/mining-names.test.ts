@@ -82,3 +82,54 @@ describe('tables that the catalog does not know', () => {
     expect(await edges()).toEqual(['ELSEWHERE.ID -> ORDERS.ID', 'ORDERS.ID -> COPY.ID'])
   })
 })
+
+describe('what counts as known where missingAssets leaves out or refuses the rest', () => {
+  const skip = { options: { missingAssets: 'skip' } }
+  const fail = { options: { missingAssets: 'fail' } }
+
+  test('not what was only seen in queries before', async () => {
+    await importOrders()
+    bench.put('a.json', ndjson([record('insert into copy select id from orders')]))
+    await bench.mine()
+    await expect(bench.mine(fail)).rejects.toMatchObject({ code: 'ASSETS_MISSING', message: expect.stringContaining('SHOP.PUBLIC.COPY') })
+    await expect(bench.mine(fail)).rejects.toMatchObject({ code: 'ASSETS_MISSING' })
+    const { warnings } = await bench.mine(skip)
+    expect(warnings.join()).toContain('SHOP.PUBLIC.COPY')
+    expect(await edges()).toEqual([])
+    expect(
+      (await bench.catalog.db.selectFrom('assets').select('path').where('seen_only', '=', 1).execute()).map(({ path }) => path),
+    ).toEqual([])
+  })
+
+  test('what a statement of the log makes, wherever it stands, and what files are read', async () => {
+    await importOrders()
+    const sql = [
+      'insert into made select id from orders',
+      'insert into made select id from nowhere',
+      'create table made (id int)',
+      'create view v as select id from made',
+      "copy into made from 's3://lake/in/' file_format = (type = csv)",
+    ]
+    bench.put('a.json', ndjson(sql.map(record)))
+    const { counts, warnings } = await bench.mine(skip)
+    expect(await edges()).toEqual(['MADE.ID -> V.ID', 'ORDERS.ID -> MADE.ID', 's3://lake/in/.* -> MADE.*'])
+    expect(counts).toMatchObject({ unknownAssets: 1 })
+    expect(warnings.join()).toContain('SHOP.PUBLIC.NOWHERE')
+  })
+
+  test('what comes to be known later: its statements are resolved again', async () => {
+    bench.put(
+      'a.json',
+      ndjson([
+        record('insert into orders select id, amount from orders where id > 1'),
+        record('create table copy as select * from orders'),
+      ]),
+    )
+    await bench.mine(skip)
+    expect(await edges()).toEqual([])
+    await importOrders()
+    const { counts } = await bench.mine(fail)
+    expect(counts).toMatchObject({ skippedObjects: 1 })
+    expect(await edges()).toEqual(['ORDERS.AMOUNT -> COPY.AMOUNT', 'ORDERS.ID -> COPY.ID'])
+  })
+})

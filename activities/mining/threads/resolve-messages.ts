@@ -3,7 +3,7 @@ import type { Defaults, SessionTable } from '../../../contracts/lineage.ts'
 /** A batch of processes for a resolving thread, with all it needs to know: nothing is looked up there. */
 export interface ResolveBatch {
   readonly dialect: string
-  /** Write the edges of assets that the catalog does not know, or leave them out. */
+  /** Write the edges of tables that neither the catalog nor a statement of the log tells of, or leave them out. */
   readonly unknownAssets: 'create' | 'skip'
   readonly targets: readonly ResolveItem[]
   /** Processes that made temp tables which the targets (and makers) depend on. */
@@ -30,6 +30,8 @@ export interface NamedAsset {
   readonly schemaHash: string
   /** The catalog has it. */
   readonly isKnown: boolean
+  /** And knows it from more than queries that name it. */
+  readonly isTold: boolean
   /** Key of a name that no default completes; null for a full one. */
   readonly partialKey: string | null
   /** Found as the only asset whose path ends with the name, no default completing it. */

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
 import { PARTIAL } from '../../../catalog/mining/partial.ts'
-import type { Diagnostic, StatementLineage } from '../../../contracts/lineage.ts'
+import { UNKNOWN } from '../../../catalog/needs.ts'
+import type { Diagnostic, StatementLineage, TableName } from '../../../contracts/lineage.ts'
 import { createSchemas } from '../../../lineage/index.ts'
 import { type AssetOf, type ProcessRows, rowsOf } from './lineage-rows.ts'
 import type { NamedAsset, ResolveBatch, ResolvedBatch, ResolveItem } from './resolve-messages.ts'
@@ -21,17 +22,45 @@ export async function run(batch: ResolveBatch): Promise<ResolvedBatch> {
     createSchemas((parts) => find(parts)?.columns ?? undefined),
     [...batch.makers, ...batch.targets],
   )
-  const assetOf: AssetOf = (table) => {
-    const asset = find(table.parts)
-    return asset !== undefined && (asset.isKnown || batch.unknownAssets === 'create') ? asset : null
-  }
   const result = collector()
   for (const item of batch.targets) {
     const statements = resolver.resolve(item)
     const opinion = await secondOpinion(item.sql, batch.dialect, statements)
-    result.add(item, statements, rowsOf(statements, assetOf), opinion)
+    const assets = batch.unknownAssets === 'create' ? allAssets(find) : toldAssets(find, statements)
+    result.add(item, statements, rowsOf(statements, assets.of), assets.unknown, opinion)
   }
   return result.done()
+}
+
+type Find = (parts: readonly string[]) => NamedAsset | undefined
+
+interface Assets {
+  readonly of: AssetOf
+  /** Those that were asked for and left out. */
+  readonly unknown: ReadonlySet<NamedAsset>
+}
+
+function allAssets(find: Find): Assets {
+  return { of: ({ parts }) => find(parts) ?? null, unknown: new Set() }
+}
+
+/** Tables count that the catalog was told of, or that these statements make; what is no table (a file, a stage) always does. */
+function toldAssets(find: Find, statements: readonly StatementLineage[]): Assets {
+  const unknown = new Set<NamedAsset>()
+  const made = new Set(statements.flatMap(({ effects }) => effects.flatMap((effect) => find(madeBy(effect)?.parts ?? [])?.id ?? [])))
+  const of: AssetOf = ({ parts, form }) => {
+    const asset = find(parts)
+    if (asset === undefined) return null
+    if (asset.isTold || form !== 'table' || made.has(asset.id)) return asset
+    unknown.add(asset)
+    return null
+  }
+  return { of, unknown }
+}
+
+function madeBy(effect: StatementLineage['effects'][number]): TableName | null {
+  if (effect.effect === 'create') return effect.table.temp ? null : effect.table
+  return effect.effect === 'rename' ? effect.to : null
 }
 
 /** Names that no default completes, and the assets that were taken for them. */
@@ -66,10 +95,15 @@ function collector() {
     for (const asset of rows.writes) writes.push([id, asset])
   }
 
-  function addAssets({ id }: ResolveItem, rows: ProcessRows): void {
+  function need(id: string, asset: NamedAsset, hash: string): void {
+    if (asset.partialKey !== null) needs.push([id, PARTIAL + asset.partialKey, asset.byEnd ? asset.id : ''])
+    needs.push([id, asset.id, hash])
+  }
+
+  function addAssets({ id }: ResolveItem, rows: ProcessRows, unknown: ReadonlySet<NamedAsset>): void {
+    for (const asset of unknown) need(id, asset, storable(UNKNOWN + asset.path.join('.')))
     for (const { asset, kind } of rows.assets.values()) {
-      if (asset.partialKey !== null) needs.push([id, PARTIAL + asset.partialKey, asset.byEnd ? asset.id : ''])
-      needs.push([id, asset.id, asset.schemaHash])
+      need(id, asset, asset.schemaHash)
       if (!asset.isKnown) assets.set(asset.id, [asset.id, kind, asset.path])
     }
     for (const [asset, rank, columns] of rows.schemas) schemas.push([asset, rank, id, columns])
@@ -77,7 +111,13 @@ function collector() {
   }
 
   return {
-    add(item: ResolveItem, statements: readonly StatementLineage[], rows: ProcessRows, opinion: Diagnostic | null): void {
+    add(
+      item: ResolveItem,
+      statements: readonly StatementLineage[],
+      rows: ProcessRows,
+      unknown: ReadonlySet<NamedAsset>,
+      opinion: Diagnostic | null,
+    ): void {
       const found = [
         ...statements.flatMap((statement) => statement.diagnostics),
         ...(opinion === null ? [] : [opinion]),
@@ -92,7 +132,7 @@ function collector() {
       const digest = hash('sha256', JSON.stringify([rows.edges, rows.reads, rows.writes, said, confidence, kinds])).slice(0, 16)
       processes.push([item.id, 'resolved', confidence, said, digest, JSON.stringify(kinds)])
       if (digest !== item.resultHash) addRows(item, rows)
-      addAssets(item, rows)
+      addAssets(item, rows, unknown)
     },
     done(): ResolvedBatch {
       return {
