@@ -54,6 +54,20 @@ export interface IndirectInput extends Span {
   readonly candidates?: readonly TableName[]
 }
 
+/** A column of one of the tables that a statement brings together. */
+export interface JoinColumn {
+  readonly table: TableName
+  readonly column: string
+  /** Below the column. */
+  readonly path?: string
+}
+
+/** Two columns that a statement sets equal to bring rows together: in ON, USING, or WHERE across tables. */
+export interface JoinPair {
+  readonly left: JoinColumn
+  readonly right: JoinColumn
+}
+
 /** The database and schema that complete a shorter name. Two-level dialects (Hive, Teradata, MySQL) use `schema` alone. */
 export interface Defaults {
   readonly database?: string | null
@@ -92,6 +106,7 @@ export interface StatementLineage {
   readonly outputs: readonly TableName[]
   readonly columns: readonly ColumnLineage[]
   readonly indirect: readonly IndirectInput[]
+  readonly joins: readonly JoinPair[]
   /** 1 = read to the end, every name resolved against a known schema or unambiguous; lower as assumptions grow. */
   readonly confidence: number
   readonly diagnostics: readonly Diagnostic[]

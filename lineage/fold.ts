@@ -1,5 +1,14 @@
 import { VALUE_KINDS, type ValueKind } from '../contracts/edges.ts'
-import type { ColumnInput, ColumnLineage, IndirectInput, StatementEffect, StatementLineage, TableName } from '../contracts/lineage.ts'
+import type {
+  ColumnInput,
+  ColumnLineage,
+  IndirectInput,
+  JoinColumn,
+  JoinPair,
+  StatementEffect,
+  StatementLineage,
+  TableName,
+} from '../contracts/lineage.ts'
 import { tableKey } from './resolver/names.ts'
 
 /** What a temp table holds: of which lasting tables, column by column. Made by `define`, from statements folded before. */
@@ -28,7 +37,21 @@ export function foldTemps(lineage: StatementLineage, definitions: TempDefinition
     inputs: [...inputs.values()],
     columns: lineage.columns.flatMap((each) => foldColumn(each, definitions)),
     indirect: uniqueIndirect([...lineage.indirect.flatMap((each) => foldIndirect(each, definitions)), ...inherited]),
+    joins: lineage.joins.flatMap((each) => foldJoin(each, definitions)),
   }
+}
+
+/** A temp table's column stands for the one column that it was made of; made of several it is none of them. */
+function foldJoin({ left, right }: JoinPair, definitions: TempDefinitions): readonly JoinPair[] {
+  const sides = [left, right].map((side) => (side.table.temp ? onlySource(side, definitions) : side))
+  const [one, other] = sides
+  return one && other ? [{ left: one, right: other }] : []
+}
+
+function onlySource({ table, column }: JoinColumn, definitions: TempDefinitions): JoinColumn | null {
+  const definition = definitions(table)
+  const [only, ...more] = definition === undefined ? [] : sourcesOf(definition, column)
+  return only?.table && more.length === 0 ? { table: only.table, column: only.column } : null
 }
 
 /**

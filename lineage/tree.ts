@@ -153,6 +153,8 @@ export interface OperationExpr {
   readonly kind: 'operation'
   readonly operator: string
   readonly operands: readonly Expr[]
+  /** Operands that are set equal to the one behind them by a condition of their own: 0 and 2 of `a = b AND c = d`. */
+  readonly equalities: readonly number[]
   readonly from: number
   readonly to: number
 }

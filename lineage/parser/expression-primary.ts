@@ -31,7 +31,9 @@ export function parseUnary(cursor: Cursor): Expr {
   let operator: Word = ''
   while (eatPrefix(cursor)) if (operator === '') operator = wordAt(cursor, start - cursor.at)
   const value = parsePostfix(cursor, parsePrimary(cursor))
-  return cursor.at === start || operator === '' ? value : { kind: 'operation', operator, operands: [value], from, to: lastEnd(cursor) }
+  return cursor.at === start || operator === ''
+    ? value
+    : { kind: 'operation', operator, operands: [value], equalities: [], from, to: lastEnd(cursor) }
 }
 
 /** Eats an operator or word in front of an operand. An operator that has no business here is passed over: chains such as `<<->` are cut in two. */

@@ -78,15 +78,47 @@ function parseChain(cursor: Cursor, first: Expr, from: number): Expr {
   const operands: Expr[] = [first]
   const operator = word(cursor)
   let questions = 0
+  const conditions = newConditions()
   for (let infix = infixClass(cursor); infix !== INFIX.none || (questions > 0 && peek(cursor, ':')); infix = infixClass(cursor)) {
     const before = cursor.at
     questions += peek(cursor, '?') ? 1 : peek(cursor, ':') ? -1 : 0
+    noteOperator(conditions, word(cursor), operands.length)
     if (!parseInfix(cursor, infix === INFIX.none ? INFIX.simple : infix, operands) || cursor.at === before) break
   }
   if (operands.length === 1 && operator === 'COLLATE') return first
   if (cursor.tokens.starts[cursor.at] === from) return first
-  const node: OperationExpr = { kind: 'operation', operator, operands, from, to: lastEnd(cursor) }
+  endCondition(conditions, operands.length)
+  const node: OperationExpr = { kind: 'operation', operator, operands, equalities: conditions.equalities, from, to: lastEnd(cursor) }
   return operands.length === 1 && lastEnd(cursor) === first.to ? first : node
+}
+
+/** The conditions of a chain, told apart by AND and OR, to know those that are nothing but `x = y`. */
+interface Conditions {
+  equalities: readonly number[] | number[]
+  /** Operand that the condition at hand begins with. */
+  first: number
+  operators: number
+  equals: boolean
+}
+
+const NO_EQUALITIES: readonly number[] = []
+
+function newConditions(): Conditions {
+  return { equalities: NO_EQUALITIES, first: 0, operators: 0, equals: false }
+}
+
+function noteOperator(conditions: Conditions, operator: Word, operands: number): void {
+  if (operator === 'AND' || operator === 'OR') return endCondition(conditions, operands)
+  conditions.operators++
+  if (operator === '=' || operator === '==') conditions.equals = true
+}
+
+function endCondition(conditions: Conditions, operands: number): void {
+  const { first, operators, equals } = conditions
+  if (equals && operators === 1 && operands === first + 2) conditions.equalities = [...conditions.equalities, first]
+  conditions.first = operands
+  conditions.operators = 0
+  conditions.equals = false
 }
 
 /** One operator and its operand, added to `operands`; false if the operator does not belong to this expression. */

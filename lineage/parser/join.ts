@@ -105,7 +105,7 @@ function parseJoin(cursor: Cursor, head: JoinHead, from: number): Join {
 }
 
 function and(a: Expr | null, b: Expr): Expr {
-  return a === null ? b : { kind: 'operation', operator: 'AND', operands: [a, b], from: a.from, to: b.to }
+  return a === null ? b : { kind: 'operation', operator: 'AND', operands: [a, b], equalities: [], from: a.from, to: b.to }
 }
 
 function startsUsing(cursor: Cursor): boolean {

@@ -354,7 +354,7 @@ function parseClause(cursor: Cursor, made: Draft): void {
 }
 
 function both(a: Expr | null, b: Expr): Expr {
-  return a === null ? b : { kind: 'operation', operator: 'AND', operands: [a, b], from: a.from, to: b.to }
+  return a === null ? b : { kind: 'operation', operator: 'AND', operands: [a, b], equalities: [], from: a.from, to: b.to }
 }
 
 function parseRareClause(cursor: Cursor, made: Draft): void {

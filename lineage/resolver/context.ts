@@ -16,6 +16,12 @@ export interface Indirect {
   readonly to: number
 }
 
+/** Two columns that are set equal. */
+export interface Join {
+  readonly left: BaseColumn
+  readonly right: BaseColumn
+}
+
 /** A column that the statement gives or writes; `table` is null for a bare query's. */
 export interface OutputColumn {
   readonly table: TableName | null
@@ -91,6 +97,8 @@ export interface Context {
   readonly columns: OutputColumn[]
   readonly indirect: Indirect[]
   readonly indirectSeen: Set<number>
+  /** By the ids of both; made with the first. */
+  joins: Map<number, Join> | null
   readonly diagnostics: Diagnostic[]
   readonly effects: StatementEffect[]
   /** Variables and parameters of the routine around, in loose form: not columns unless a table has them. */
@@ -117,6 +125,7 @@ export function newContext(
     columns: [],
     indirect: [],
     indirectSeen: new Set(),
+    joins: null,
     diagnostics: [],
     effects: [],
     nextId: 1,

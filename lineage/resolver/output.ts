@@ -2,6 +2,7 @@ import { VALUE_KINDS } from '../../contracts/edges.ts'
 import type { ColumnInput, ColumnLineage, IndirectInput, StatementLineage, TableName } from '../../contracts/lineage.ts'
 import type { Statement } from '../tree.ts'
 import type { Context, Indirect } from './context.ts'
+import { joinsOf } from './joins.ts'
 import { kindOf } from './kinds.ts'
 import type { BaseColumn, Input } from './model.ts'
 
@@ -22,6 +23,7 @@ export function lineageOf(context: Context, statement: Statement, index: number)
     outputs: [...context.writes],
     columns,
     indirect: nameable(dynamic, context.indirect).map((each) => indirectOf(each, statement)),
+    joins: joinsOf(context),
     confidence: confidenceOf(context, statement),
     diagnostics: context.diagnostics,
     effects: context.effects,

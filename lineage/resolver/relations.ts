@@ -1,6 +1,7 @@
 import type { Alias, GroupSource, Join, Relation, Source, TableSource } from '../tree.ts'
 import { type Context, type Scope, type ScopeSource, substituted, tableNamed } from './context.ts'
-import { control, controlInputs } from './expressions.ts'
+import { controlInputs } from './expressions.ts'
+import { controlCondition, noteJoin } from './joins.ts'
 import { anyRow, type Column, column, EMPTY_ROW, NONE, type RowType, rowOf, union } from './model.ts'
 import { fold, looseKey } from './names.ts'
 import { matchRow, pivotRow, unpivotRow } from './pivot.ts'
@@ -154,7 +155,7 @@ export function addJoin(scope: Scope, join: Join, start: number): void {
       : join.using.map((each) => fold(each, context.dialect.resolution.columns))
     for (const name of names) mergeColumn(scope, name, left, right, join.type)
   }
-  if (join.on) control(scope, [join.on], 'JOIN')
+  controlCondition(scope, join.on, 'JOIN')
 }
 
 function sharedNames(context: Context, left: readonly ScopeSource[], right: readonly ScopeSource[]): readonly string[] {
@@ -184,6 +185,7 @@ function mergeColumn(scope: Scope, name: string, left: readonly ScopeSource[], r
     source.hidden.add(key)
   }
   controlInputs(context, both, 'JOIN')
+  noteJoin(context, ofLeft?.inputs ?? [], ofRight?.inputs ?? [], 'JOIN')
 }
 
 function sideColumn(context: Context, side: readonly ScopeSource[], name: string): Column | null {

@@ -8,7 +8,7 @@ import { tableKey } from './names.ts'
  */
 export function asOne(
   parts: readonly StatementLineage[],
-): Pick<StatementLineage, 'inputs' | 'outputs' | 'columns' | 'indirect' | 'diagnostics'> {
+): Pick<StatementLineage, 'inputs' | 'outputs' | 'columns' | 'indirect' | 'joins' | 'diagnostics'> {
   const folded = foldScript(parts, new Map())
   const lasting = (table: TableName | null): boolean => table === null || !table.temp
   return {
@@ -16,6 +16,7 @@ export function asOne(
     outputs: unique(folded.flatMap((each) => each.outputs)).filter(lasting),
     columns: mergeColumns(folded.flatMap((each) => each.columns.filter(({ output }) => output.table !== null && lasting(output.table)))),
     indirect: uniqueIndirect(folded.flatMap((each) => each.indirect)),
+    joins: folded.flatMap((each) => each.joins),
     diagnostics: folded.flatMap((each) => each.diagnostics),
   }
 }
@@ -23,12 +24,13 @@ export function asOne(
 /** The same for statements whose temp tables outlive them: nothing is folded away. What the last one gives is what the whole gives. */
 export function withoutFolding(
   parts: readonly StatementLineage[],
-): Pick<StatementLineage, 'inputs' | 'outputs' | 'columns' | 'indirect' | 'diagnostics'> {
+): Pick<StatementLineage, 'inputs' | 'outputs' | 'columns' | 'indirect' | 'joins' | 'diagnostics'> {
   return {
     inputs: unique(parts.flatMap((each) => each.inputs)),
     outputs: unique(parts.flatMap((each) => each.outputs)),
     columns: mergeColumns(parts.flatMap((each, i) => each.columns.filter(({ output }) => output.table !== null || i === parts.length - 1))),
     indirect: uniqueIndirect(parts.flatMap((each) => each.indirect)),
+    joins: parts.flatMap((each) => each.joins),
     diagnostics: parts.flatMap((each) => each.diagnostics),
   }
 }

@@ -1,6 +1,7 @@
 import type { Expr, Select, SelectItem, Values } from '../tree.ts'
 import type { Context, CteFrame, Scope } from './context.ts'
 import { control, controlInputs, controlWindow, fieldsOf, positionName, valueOf } from './expressions.ts'
+import { controlCondition } from './joins.ts'
 import { type Column, column, EMPTY_ROW, type Inputs, NONE, type RowType, rowOf, TRANSFORMATION, union } from './model.ts'
 import { fold } from './names.ts'
 import { addRelations } from './relations.ts'
@@ -89,7 +90,7 @@ function ownName(scope: Scope, expr: Expr): string | null {
 }
 
 function conditions(scope: Scope, select: Select, row: RowType, order: readonly Expr[]): void {
-  if (select.where) control(scope, [select.where], 'FILTER')
+  controlCondition(scope, select.where, 'FILTER')
   for (const { window } of select.windows) controlWindow(scope, window)
   control(scope, select.connectBy, 'JOIN')
   byPositionOrName(scope, select.groupBy, row, 'GROUP_BY')

@@ -97,7 +97,7 @@ const AT = 64
 /** `a += x` is `a = a + x`. */
 function combine(operator: Word, target: ColumnExpr | undefined, value: Expr): Expr {
   if (target === undefined) return value
-  return { kind: 'operation', operator: operator.slice(0, -1), operands: [target, value], from: target.from, to: value.to }
+  return { kind: 'operation', operator: operator.slice(0, -1), operands: [target, value], equalities: [], from: target.from, to: value.to }
 }
 
 /** A value of SET or VALUES; DEFAULT is a literal. */

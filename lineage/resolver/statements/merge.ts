@@ -1,6 +1,7 @@
 import type { MergeBranch, MergeStatement } from '../../tree.ts'
 import type { Context, CteFrame, Scope } from '../context.ts'
 import { control, valueOf } from '../expressions.ts'
+import { controlCondition } from '../joins.ts'
 import { type BaseTable, column, EMPTY_ROW, type RowType, rowOf } from '../model.ts'
 import { fold } from '../names.ts'
 import { addCtes } from '../query.ts'
@@ -19,7 +20,7 @@ export function resolveMerge(context: Context, statement: MergeStatement, outer:
   const both = newScope(context, null, ctes)
   both.sources.push(...source.sources)
   const target = targetTable(both, statement.target)
-  control(both, [statement.on], 'JOIN')
+  controlCondition(both, statement.on, 'JOIN')
   for (const branch of statement.branches) resolveBranch(both, source, target, branch)
   const output = writeOutput(both, target, statement.output)
   return statement.returning.length > 0 ? rowOf(itemColumns(both, statement.returning)) : output
