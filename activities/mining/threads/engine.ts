@@ -50,6 +50,11 @@ function isCovered({ count, kinds, marks, starts }: Buffers, places: ReadonlySet
   return true
 }
 
+/** The schema of a database where nothing else is said. */
+export function ownSchema(dialect: string): string | null {
+  return findDialect(dialect)?.resolution.defaultSchema ?? null
+}
+
 /** What the miner learns of a text before any schema is known, in the defaults and the session state it ran in. */
 export interface Observation {
   readonly statements: number

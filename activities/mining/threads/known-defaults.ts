@@ -15,7 +15,8 @@ export interface KnownDefaults {
 
 export const DEFAULTS_BELOW = 2 ** 20
 
-export function knownDefaults(connection: Defaults, twoLevels: boolean): KnownDefaults {
+/** `ownSchema`: the one that a session is in after it moved to a database without saying more (`public`, `dbo`), where there is such a one. */
+export function knownDefaults(connection: Defaults, twoLevels: boolean, ownSchema: string | null): KnownDefaults {
   const byDatabase = new Map<string | null, Map<string | null, NumberedDefaults>>()
   let count = 0
 
@@ -43,7 +44,7 @@ export function knownDefaults(connection: Defaults, twoLevels: boolean): KnownDe
       }
       const database = recordDatabase ?? session.database ?? connection.database ?? null
       // A schema that the session chose in another database says nothing about this one.
-      const ofSession = session.database && session.database !== database ? null : session.schema
+      const ofSession = session.database && session.database !== database ? null : (session.schema ?? (session.database ? ownSchema : null))
       return numbered(database, recordSchema ?? ofSession ?? connection.schema ?? null)
     },
   }

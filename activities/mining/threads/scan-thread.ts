@@ -1,4 +1,4 @@
-import { textMarks } from './engine.ts'
+import { ownSchema, textMarks } from './engine.ts'
 import { type KnownDefaults, knownDefaults } from './known-defaults.ts'
 import { type LineSplitter, splitLines } from './lines.ts'
 import { type PartBuilder, partBuilder } from './part.ts'
@@ -127,6 +127,6 @@ function knowledgeOf({ scope, connection, dialect, defaults, twoLevels, keepFull
   const values = sessionValues()
   const marks = textMarks(dialect)
   const texts = knownTexts({ connection, dialect, keepFullText, marks }, values)
-  kept.knowledge = { scope, values, texts, defaults: knownDefaults(defaults, twoLevels) }
+  kept.knowledge = { scope, values, texts, defaults: knownDefaults(defaults, twoLevels, ownSchema(dialect)) }
   return kept.knowledge
 }
