@@ -27,7 +27,8 @@ export function startReconciler(deps: ReconcileDeps, options: ReconcilerOptions 
     queue = queue.then(async () => {
       try {
         if (all) await intendMissing(deps.catalog, deps.now())
-        options.onRound?.(await reconcile(deps, { all }))
+        const done = await reconcile(deps, { all }) // not inside the call of a listener: without one nothing would run
+        options.onRound?.(done)
       } catch (error) {
         options.onError?.(error) // the catalog is away: the next round will tell
       }

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Client, Connection } from '@temporalio/client'
+import { SQLITE_PRAGMAS } from '../../deploy/dev-server/server.ts'
 import { pythonProgram } from './python.ts'
 
 /** A real Temporal dev server on a port of its own, with its state in a file: it can be killed, started again on the same port, and made to lose its state. */
@@ -37,6 +38,7 @@ export async function startTemporal(options: TestTemporalOptions = {}): Promise<
   const connections: Connection[] = []
   const args = [
     ...['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', String(port), '--db-filename', dbFile, '--log-level', 'error'],
+    ...SQLITE_PRAGMAS.flatMap((pragma) => ['--sqlite-pragma', pragma]),
     ...(options.searchAttributes ?? []).flatMap((name) => ['--search-attribute', `${name}=Keyword`]),
     ...Object.entries(options.dynamic ?? {}).flatMap(([key, value]) => ['--dynamic-config-value', `${key}=${JSON.stringify(value)}`]),
   ]
