@@ -59,6 +59,8 @@ export interface HistoryExecutionsTable {
   log: string
   id: string
   open: 0 | 1
+  /** UTC day of its submission; null where that was not kept. */
+  day: string | null
 }
 
 /** How far a log was read. */

@@ -61,6 +61,7 @@ export interface Resolution {
   readonly changed: string
   readonly edges: string
   readonly reads: string
+  readonly joins: string
   readonly writes: string
   readonly needs: string
   readonly assets: readonly (readonly [string, string, readonly string[]])[]
@@ -154,9 +155,9 @@ async function candidates(tx: Tx, { schemas }: Resolution) {
   }))
 }
 
-async function replaceRows(catalog: Catalog, tx: Tx, { targets, changed, edges, reads, writes, needs }: Resolution): Promise<void> {
+async function replaceRows(catalog: Catalog, tx: Tx, { targets, changed, edges, reads, joins, writes, needs }: Resolution): Promise<void> {
   const ids = JSON.parse(changed) as string[] // written by the thread
-  for (const table of ['process_edges', 'process_reads', 'process_writes'] as const)
+  for (const table of ['process_edges', 'process_reads', 'process_joins', 'process_writes'] as const)
     await tx
       .deleteFrom(table)
       .where(among(tx, 'process', ids))
@@ -182,6 +183,12 @@ async function replaceRows(catalog: Catalog, tx: Tx, { targets, changed, edges, 
     tx,
     { table: 'process_reads', columns: { process: text, asset: text, mode: text, columns: text }, constants: { column: '' } },
     reads,
+  )
+  await insertJsonRows(
+    catalog,
+    tx,
+    { table: 'process_joins', columns: { process: text, asset: text, column: text, other: text, other_column: text } },
+    joins,
   )
   await insertJsonRows(catalog, tx, { table: 'process_writes', columns: { process: text, asset: text } }, writes)
   await insertJsonRows(catalog, tx, { table: 'process_needs', columns: { process: text, asset: text, schema_hash: text } }, needs)

@@ -233,6 +233,7 @@ export async function removeProcesses(_catalog: Catalog, tx: Tx, connection: str
     for (const table of [
       'process_edges',
       'process_reads',
+      'process_joins',
       'process_writes',
       'process_needs',
       'process_occurrences',

@@ -1,3 +1,5 @@
+import type { Generated } from 'kysely'
+
 /** Tables of the miner. A segment is a stretch of an object that is scanned in order by one thread; a part of it is what one transaction committed. */
 
 export interface MiningObjectsTable {
@@ -130,6 +132,18 @@ export interface UsageByAssetTable {
   users: string
   /** {column: selects}; who reads a column is told by the processes that do. */
   columns: string
+  /** Of the SELECTs, each whole: a query that reads two tables is counted at both. */
+  bytes: Generated<number>
+  cost: Generated<number>
+}
+
+/** Columns that a process sets equal; the smaller id first. */
+export interface ProcessJoinsTable {
+  process: string
+  asset: string
+  column: string
+  other: string
+  other_column: string
 }
 
 /** Executions of a process. */
@@ -156,6 +170,7 @@ export interface MiningTables {
   asset_events: AssetEventsTable
   withdrawn_processes: WithdrawnProcessesTable
   schema_changes: SchemaChangesTable
+  process_joins: ProcessJoinsTable
   process_occurrences: ProcessOccurrencesTable
   usage_by_asset: UsageByAssetTable
   usage_by_process: UsageByProcessTable

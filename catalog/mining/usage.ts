@@ -88,7 +88,7 @@ export async function readsOf(catalog: Catalog, processes: readonly string[]): P
 
 /** Rows that parts add to. */
 export interface UsageRows {
-  /** [asset, day, selects, writes, last, users, columns] */
+  /** [asset, day, selects, writes, last, users, columns, bytes, cost] */
   readonly assets: readonly string[]
   /** [process, executions, duration, rows, bytes, cost, first, last, users] */
   readonly processes: string
@@ -128,7 +128,7 @@ export async function storedUsage(
     )
   }
   return {
-    assets: assets.map((row) => [row.asset, row.day, row.selects, row.writes, row.last_at, row.users, row.columns]),
+    assets: assets.map((row) => [row.asset, row.day, row.selects, row.writes, row.last_at, row.users, row.columns, row.bytes, row.cost]),
     processes: stored,
   }
 }
@@ -176,9 +176,19 @@ export async function commitUsage(
         tx,
         {
           table: 'usage_by_asset',
-          columns: { asset: text, day: text, selects: 'bigint', writes: 'bigint', last_at: text, users: text, columns: text },
+          columns: {
+            asset: text,
+            day: text,
+            selects: 'bigint',
+            writes: 'bigint',
+            last_at: text,
+            users: text,
+            columns: text,
+            bytes: number,
+            cost: number,
+          },
           constants: { connection },
-          conflict: `on conflict (asset, day) ${update(['selects', 'writes', 'last_at', 'users', 'columns'])}`,
+          conflict: `on conflict (asset, day) ${update(['selects', 'writes', 'last_at', 'users', 'columns', 'bytes', 'cost'])}`,
         },
         some,
       )

@@ -10,6 +10,7 @@ const LEFT_OUT: Partial<Record<keyof CatalogTables, readonly string[]>> = {
   processes: ['revision'],
   process_needs: [],
   process_reads: [],
+  process_joins: [],
   process_writes: [],
   process_edges: [],
   usage_by_asset: [],

@@ -1,8 +1,10 @@
-import type { ColumnInput, IndirectInput, StatementLineage, TableName } from '../../../contracts/lineage.ts'
+import type { ColumnInput, IndirectInput, JoinColumn, StatementLineage, TableName } from '../../../contracts/lineage.ts'
 import type { NamedAsset } from './resolve-messages.ts'
 import { storable } from './storable.ts'
 
 type Row = readonly (string | number | null)[]
+
+export type JoinRow = readonly [string, string, string, string]
 
 /** What one process says, by assets. */
 export interface ProcessRows {
@@ -10,6 +12,8 @@ export interface ProcessRows {
   readonly edges: readonly Row[]
   /** [asset, mode, columns] */
   readonly reads: readonly (readonly [string, 'select' | 'write', readonly string[]])[]
+  /** [asset, column, other asset, other column] of SELECTs, the smaller id first. */
+  readonly joins: readonly JoinRow[]
   readonly writes: readonly string[]
   readonly schemas: readonly (readonly [string, 'ddl' | 'implied', readonly string[]])[]
   readonly events: readonly (readonly [string, string, 'made' | 'dropped'])[]
@@ -32,6 +36,7 @@ export function rowsOf(statements: readonly StatementLineage[], assetOf: AssetOf
 function builder(assetOf: AssetOf) {
   const edges = new Map<string, Row>()
   const reads = new Map<string, Map<string, Set<string>>>()
+  const joins = new Map<string, JoinRow>()
   const writes = new Set<string>()
   const schemas = new Map<string, readonly [string, 'ddl' | 'implied', readonly string[]]>()
   const events: [string, string, 'made' | 'dropped'][] = []
@@ -132,6 +137,22 @@ function builder(assetOf: AssetOf) {
     }
   }
 
+  function addJoins({ kind, joins: pairs }: StatementLineage): void {
+    if (kind !== 'SELECT') return
+    for (const { left, right } of pairs) {
+      const [one, other] = [joined(left), joined(right)]
+      if (one === null || other === null) continue
+      const isFirst = one[0] === other[0] ? one[1] <= other[1] : one[0] < other[0]
+      const row: JoinRow = isFirst ? [...one, ...other] : [...other, ...one]
+      joins.set(row.join('\u0001'), row)
+    }
+  }
+
+  function joined({ table, column, path }: JoinColumn): readonly [string, string] | null {
+    const asset = named(table)
+    return asset === null ? null : [asset.id, storable(path === undefined ? columnOf(asset, column) : `${columnOf(asset, column)}.${path}`)]
+  }
+
   function readOf(asset: string, mode: 'select' | 'write'): Set<string> {
     let modes = reads.get(asset)
     if (modes === undefined) {
@@ -189,13 +210,22 @@ function builder(assetOf: AssetOf) {
       addColumns(statement)
       addControls(statement, targets)
       addReads(statement, inputs)
+      addJoins(statement)
       addEffects(statement)
     },
     rows(): ProcessRows {
       const readRows = [...reads].flatMap(([asset, modes]) =>
         [...modes].map(([mode, columns]) => [asset, mode as 'select' | 'write', [...columns].sort().map(storable)] as const),
       ) // readOf's modes
-      return { edges: [...edges.values()], reads: readRows, writes: [...writes], schemas: [...schemas.values()], events, assets }
+      return {
+        edges: [...edges.values()],
+        reads: readRows,
+        joins: [...joins.values()],
+        writes: [...writes],
+        schemas: [...schemas.values()],
+        events,
+        assets,
+      }
     },
   }
 }

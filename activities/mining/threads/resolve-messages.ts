@@ -48,6 +48,8 @@ export interface ResolvedBatch {
   readonly edges: string
   /** [process, asset, mode, columns] */
   readonly reads: string
+  /** [process, asset, column, other asset, other column] */
+  readonly joins: string
   /** [process, asset] */
   readonly writes: string
   /** [process, asset, schema hash] of all targets */

@@ -80,6 +80,7 @@ function collector() {
   const changed: string[] = []
   const edges: unknown[] = []
   const reads: unknown[] = []
+  const joins: unknown[] = []
   const writes: unknown[] = []
   const needs: unknown[] = []
   const assets = new Map<string, readonly [string, string, readonly string[]]>()
@@ -92,6 +93,7 @@ function collector() {
     counts.edges += rows.edges.length
     for (const edge of rows.edges) edges.push([id, ...edge])
     for (const [asset, mode, columns] of rows.reads) reads.push([id, asset, mode, JSON.stringify(columns)])
+    for (const join of rows.joins) joins.push([id, ...join])
     for (const asset of rows.writes) writes.push([id, asset])
   }
 
@@ -129,7 +131,7 @@ function collector() {
       const confidence = statements.reduce((lowest, statement) => Math.min(lowest, statement.confidence), 1)
       const kinds = statements.slice(0, MOST_KINDS).map(({ kind }) => kind)
       const said = storable(JSON.stringify(diagnostics))
-      const digest = hash('sha256', JSON.stringify([rows.edges, rows.reads, rows.writes, said, confidence, kinds])).slice(0, 16)
+      const digest = hash('sha256', JSON.stringify([rows.edges, rows.reads, rows.joins, rows.writes, said, confidence, kinds])).slice(0, 16)
       processes.push([item.id, 'resolved', confidence, said, digest, JSON.stringify(kinds)])
       if (digest !== item.resultHash) addRows(item, rows)
       addAssets(item, rows, unknown)
@@ -140,6 +142,7 @@ function collector() {
         changed: JSON.stringify(changed),
         edges: JSON.stringify(edges),
         reads: JSON.stringify(reads),
+        joins: JSON.stringify(joins),
         writes: JSON.stringify(writes),
         needs: JSON.stringify(needs),
         assets: [...assets.values()],

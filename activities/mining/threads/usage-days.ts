@@ -1,3 +1,4 @@
+import { COST_UNITS } from './usage-columns.ts'
 import { addJson, addTo, byNumber, clear, inTexts, jsonKeys, type Tally, tally, tallyJson } from './usage-json.ts'
 import type { StoredRow, UsageTable } from './usage-table.ts'
 
@@ -18,6 +19,8 @@ interface AssetDay {
   readonly columns: Tally
   reads: number
   readsByWriting: number
+  bytes: number
+  cost: number
   last: number
   isTouched: boolean
 }
@@ -28,7 +31,7 @@ interface Read {
   readonly columns: Int32Array
 }
 
-/** Rows [asset, day, selects, writes, last, users, columns] as JSON, those stored before added. One day at a time, so that memory is one day's. */
+/** Rows [asset, day, selects, writes, last, users, columns, bytes, cost] as JSON, those stored before added. One day at a time, so that memory is one day's. */
 export function dayRows(
   table: UsageTable,
   reads: ReadsOfProcess,
@@ -43,9 +46,7 @@ export function dayRows(
   for (const [day, indexes] of byDay(table).entries()) {
     for (const row of indexes) {
       const user = table.user[row] as number // rows are in range
-      if (isExcluded[user] !== true)
-        for (const read of readsOf[table.process[row] as number] ?? [])
-          add(read, user, table.executions[row] as number, table.last[row] as number)
+      if (isExcluded[user] !== true) for (const read of readsOf[table.process[row] as number] ?? []) add(read, user, table, row)
     }
     const name = table.days[day] ?? ''
     for (const asset of assets)
@@ -75,6 +76,8 @@ function prepare(
       columns: tally(columns.length),
       reads: 0,
       readsByWriting: 0,
+      bytes: 0,
+      cost: 0,
       last: -1,
       isTouched: false,
     }
@@ -98,7 +101,9 @@ function byDay({ days, day, rows }: UsageTable): readonly (readonly number[])[] 
   return lists
 }
 
-function add({ day, isSelect, columns }: Read, user: number, times: number, last: number): void {
+function add({ day, isSelect, columns }: Read, user: number, table: UsageTable, row: number): void {
+  const times = table.executions[row] as number // rows are in range
+  const last = table.last[row] as number
   day.isTouched = true
   if (last > day.last) day.last = last
   if (!isSelect) {
@@ -107,6 +112,8 @@ function add({ day, isSelect, columns }: Read, user: number, times: number, last
     return
   }
   day.reads += times
+  day.bytes += table.bytes[row] as number
+  day.cost += table.cost[row] as number
   addTo(day.selects, user, times)
   for (let index = 0; index < columns.length; index++) addTo(day.columns, columns[index] as number, times)
 }
@@ -115,17 +122,21 @@ function rowOf(day: AssetDay, name: string, userKeys: readonly string[], users: 
   let selects = day.reads
   let writes = day.readsByWriting
   let last = day.last < 0 ? null : new Date(day.last).toISOString()
+  let bytes = day.bytes
+  let cost = day.cost
   let userCounts = usersJson(day, userKeys, users)
   let columnCounts = tallyJson(day.columns, day.columnKeys)
   if (before !== undefined) {
     selects += Number(before[2])
     writes += Number(before[3])
+    bytes += Number(before[7])
+    cost += Math.round(Number(before[8]) * COST_UNITS)
     if (last === null || String(before[4] ?? '') > last) last = before[4] === null || before[4] === undefined ? last : String(before[4])
     userCounts = addJson(String(before[5]), userCounts)
     columnCounts = addJson(String(before[6]), columnCounts)
   }
   reset(day)
-  return JSON.stringify([day.asset, name, selects, writes, last, userCounts, columnCounts])
+  return JSON.stringify([day.asset, name, selects, writes, last, userCounts, columnCounts, bytes, cost / COST_UNITS])
 }
 
 /** {user: [selects, reads by writing statements]} of the users who have a name. */
@@ -144,6 +155,8 @@ function reset(day: AssetDay): void {
   clear(day.columns)
   day.reads = 0
   day.readsByWriting = 0
+  day.bytes = 0
+  day.cost = 0
   day.last = -1
   day.isTouched = false
 }
