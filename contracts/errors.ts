@@ -15,8 +15,9 @@ export const ERRORS = {
     hint: 'Correct the named setting; `lodeline config show` prints all settings with their sources.',
   },
   DOCUMENT_INVALID: { kind: 'input', retry: false, hint: 'Correct the document at the named line and path.' },
-  NAME_UNKNOWN: { kind: 'input', retry: false, hint: 'Check the name; the nearest names are listed.' },
-  OPTION_UNKNOWN: { kind: 'input', retry: false, hint: 'Check the option; the nearest one is named.' },
+  NAME_UNKNOWN: { kind: 'input', retry: false, hint: 'Correct the name; where one is near, it is named.' },
+  OPTION_UNKNOWN: { kind: 'input', retry: false, hint: 'Correct the option or argument that is named.' },
+  FILE_UNUSABLE: { kind: 'missing', retry: false, hint: 'Check the path, and that this user may read or write it.' },
   ASSET_UNKNOWN: { kind: 'input', retry: false, hint: 'Check the asset path; `lodeline catalog search TEXT` finds assets.' },
   PIPELINE_UNKNOWN: {
     kind: 'input',

@@ -8,6 +8,17 @@ export function nearest(name: string, candidates: Iterable<string>, limit = 5): 
     .map(({ candidate }) => candidate)
 }
 
+/** The nearest one, where it is near enough that it may have been meant. */
+export function meant(name: string, candidates: Iterable<string>): string | undefined {
+  const [best] = nearest(name, candidates, 1)
+  if (best === undefined) return undefined
+  const longest = Math.max(name.length, best.length)
+  return distance(name.toLowerCase(), best.toLowerCase()) <= MEANT * longest ? best : undefined
+}
+
+/** Share of the letters that may be other ones. */
+const MEANT = 0.65
+
 /** Levenshtein distance, where a name that contains the other is nearer than its length says. */
 function distance(a: string, b: string): number {
   if (a.length > 0 && b.length > 0 && (b.includes(a) || a.includes(b))) return Math.abs(a.length - b.length) / 4

@@ -45,7 +45,13 @@ function fileFailure(error: unknown): Failure | null {
   const trouble = FILE_TROUBLE[String(error.code)]
   if (trouble === undefined || !('path' in error || error.code === 'EISDIR')) return null
   const path = 'path' in error ? String(error.path) : 'what was given as a file' // reading a directory fails without a path
-  return { code: String(error.code), message: `${path} ${trouble.says}`, hint: 'Check the path.', exit: trouble.exit }
+  return {
+    code: 'FILE_UNUSABLE',
+    message: `${path} ${trouble.says}`,
+    hint: ERRORS.FILE_UNUSABLE.hint,
+    evidence: { reason: String(error.code) },
+    exit: trouble.exit,
+  }
 }
 
 export function failureText(failure: Failure, paint: Paint, verbose: boolean): string {

@@ -1,6 +1,6 @@
 import { CommanderError, Option, Command as Program } from 'commander'
 import { LodelineError } from '../../contracts/errors.ts'
-import { nearest } from '../../contracts/nearest.ts'
+import { meant } from '../../contracts/nearest.ts'
 import { type Command, type FlagSpec, flagName } from './command.ts'
 import { EXITS } from './exit-codes.ts'
 
@@ -93,13 +93,18 @@ function exitsOf(command: Command): string {
 
 /** Commander's complaint in our words, with the nearest option. */
 function usageError(words: string, command: Command, error: CommanderError): LodelineError {
-  const plain = error.message.replace(/^error: /, '').replaceAll("'", '`')
+  const plain = error.message
+    .replace(/^error: /, '')
+    .replace(/\.$/, '')
+    .replaceAll("'", '`')
   const help = `\`lodeline ${words} --help\` shows all of them.`
   if (error.code === 'commander.unknownOption') {
     const given = /--?[^\s'`=]+/.exec(error.message)?.[0] ?? '--'
     const flags = [...Object.keys(command.flags), ...Object.keys(COMMON_FLAGS), 'help'].map(flagName)
-    const best = nearest(given, flags, 1)[0] ?? '--help'
-    return new LodelineError('OPTION_UNKNOWN', `\`lodeline ${words}\` has no option \`${given}\`; did you mean \`${best}\`? ${help}`, {
+    const bare = new Map(flags.map((flag) => [flag.replace(/^--/, ''), flag]))
+    const best = bare.get(meant(given.replace(/^-+/, ''), bare.keys()) ?? '') ?? null
+    const guess = best === null ? '.' : `; did you mean \`${best}\`?`
+    return new LodelineError('OPTION_UNKNOWN', `\`lodeline ${words}\` has no option \`${given}\`${guess} ${help}`, {
       option: given,
       nearest: best,
     })

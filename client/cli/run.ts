@@ -1,5 +1,5 @@
 import { LodelineError } from '../../contracts/errors.ts'
-import { nearest } from '../../contracts/nearest.ts'
+import { meant, nearest } from '../../contracts/nearest.ts'
 import type { CommandResult } from './command.ts'
 import { COMMANDS, commandsUnder, findCommand } from './commands.ts'
 import { openDeps } from './deps.ts'
@@ -94,7 +94,7 @@ function groupOrThrow(words: readonly string[]): CommandResult {
   const near = nearestCommand(first, given)
   throw new LodelineError(
     'NAME_UNKNOWN',
-    `there is no command \`lodeline ${given}\`; did you mean \`lodeline ${near}\`? \`lodeline --help\` lists all.`,
+    `there is no command \`lodeline ${given}\`${near === null ? '.' : `; did you mean \`lodeline ${near}\`?`} \`lodeline --help\` lists all.`,
     {
       command: given,
       nearest: near,
@@ -102,9 +102,16 @@ function groupOrThrow(words: readonly string[]): CommandResult {
   )
 }
 
-/** The nearest first word, and below it the nearest second one. */
-function nearestCommand(first: string, given: string): string {
-  const word = nearest(first, new Set(COMMANDS.map(({ words }) => words.split(' ')[0] ?? '')), 1)[0] ?? ''
+/** The nearest first word, and below it the nearest second one; null where none is near. */
+function nearestCommand(first: string, given: string): string | null {
+  const word = meant(first, new Set(COMMANDS.map(({ words }) => words.split(' ')[0] ?? '')))
+  if (word === undefined)
+    return (
+      meant(
+        given,
+        COMMANDS.map(({ words }) => words),
+      ) ?? null
+    )
   const below = commandsUnder(word).map(({ words }) => words)
   return given === first || below.length === 0 ? word : (nearest(given, below, 1)[0] ?? word)
 }

@@ -2,7 +2,7 @@ import { listConnections } from '../../catalog/connections.ts'
 import type { Catalog } from '../../catalog/open.ts'
 import { listPipelines } from '../../catalog/pipelines.ts'
 import { LodelineError } from '../../contracts/errors.ts'
-import { nearest } from '../../contracts/nearest.ts'
+import { meant } from '../../contracts/nearest.ts'
 import type { Connection, Pipeline } from '../../contracts/pipeline.ts'
 import { desiredSchedule } from '../../deploy/schedules/desired.ts'
 import { type Difference, differences } from './difference.ts'
@@ -131,7 +131,7 @@ function scheduleProblems(placed: Placed<Pipeline>): readonly Problem[] {
 }
 
 function missing(what: string, name: string, known: ReadonlySet<string>): string {
-  const near = nearest(name, known, 1)[0]
+  const near = meant(name, known)
   return `there is no ${what} \`${name}\`, neither here nor in the catalog${near === undefined ? '' : `; did you mean \`${near}\`?`}`
 }
 

@@ -1,7 +1,7 @@
 import { type Document, LineCounter, parseAllDocuments } from 'yaml'
 import type { z } from 'zod'
 import { LodelineError } from '../../contracts/errors.ts'
-import { nearest } from '../../contracts/nearest.ts'
+import { meant } from '../../contracts/nearest.ts'
 import { type Connection, documentSchema, type Pipeline } from '../../contracts/pipeline.ts'
 import { PIPELINE_OPTIONS } from '../../contracts/pipeline-options.ts'
 import { issueMessage, knownKeys } from '../../contracts/schema-walk.ts'
@@ -126,11 +126,12 @@ function valueMessage(issue: z.core.$ZodIssue, value: unknown): string {
   )
   const words = issue.values.map(String)
   if (typeof given !== 'string') return `must be one of ${words.join(', ')}`
-  return `\`${given}\` is none of ${words.join(', ')}; did you mean \`${nearest(given, words, 1)[0] ?? ''}\`?`
+  const near = meant(given, words)
+  return `\`${given}\` is none of ${words.join(', ')}${near === undefined ? '' : `; did you mean \`${near}\`?`}`
 }
 
 export function unknownKey(key: string, known: readonly string[]): string {
-  const [near] = nearest(key, known, 1)
+  const near = meant(key, known)
   const there = known.length === 0 ? '' : `; there are ${known.join(', ')}`
   return `there is no option \`${key}\`${near === undefined ? '' : `; did you mean \`${near}\`?`}${there}`
 }

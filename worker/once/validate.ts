@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { nearest } from '../../contracts/nearest.ts'
+import { meant } from '../../contracts/nearest.ts'
 import type { OnceRequest, Validated, ValidatedPipeline, ValidationProblem } from '../../contracts/once.ts'
 import type { Connection, Pipeline } from '../../contracts/pipeline.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
@@ -72,7 +72,7 @@ function queryLogParts(registry: PluginRegistry, { options }: Pipeline, connecto
 
 function unknownName(place: Place, what: string, name: string, known: Iterable<string>): Validated {
   const names = [...known].sort()
-  const near = nearest(name, names, 1)[0]
+  const near = meant(name, names)
   const message = `there is no ${what} \`${name}\`${near === undefined ? '' : `; did you mean \`${near}\`?`} Installed are ${names.join(', ')}`
   return { problems: [{ ...place, message, key: false }], secrets: [] }
 }
@@ -116,7 +116,7 @@ function depthOf(issues: readonly z.core.$ZodIssue[]): number {
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
-  const near = nearest(key, known, 1)[0]
+  const near = meant(key, known)
   return `there is no option \`${key}\`${near === undefined ? '' : `; did you mean \`${near}\`?`}${known.length === 0 ? '' : ` There are ${known.join(', ')}`}`
 }
 
