@@ -35,14 +35,20 @@ export interface AssetPopularity {
   /** Reads by statements that write; they don't make popularity. */
   readonly writeReads: number
   readonly lastReadAt: string | null
+  readonly bytes: number
+  readonly cost: number
   readonly score: number
   /** 1 (least) to 4 (most popular): its quartile among the read assets of its kind and connection. */
   readonly bars: 1 | 2 | 3 | 4
 }
 
+/** What assets are put in order by, the most first. */
+export type AssetOrder = 'popularity' | 'reads' | 'bytes' | 'cost'
+
 export interface PopularityQuery {
   readonly connection?: string
   readonly kinds?: readonly AssetKind[]
+  readonly by?: AssetOrder
   /** By default the last 30 days with usage, of each connection. */
   readonly days?: Days
   readonly limit?: number
@@ -53,13 +59,15 @@ interface Sum {
   reads: number
   writeReads: number
   lastReadAt: string | null
+  bytes: number
+  cost: number
   readonly users: Set<string>
 }
 
 /** The most popular assets first; reads, then paths decide between equal ones. */
 export async function topAssets(
   db: Db,
-  { connection, kinds, days, limit = 20 }: PopularityQuery = {},
+  { connection, kinds, by = 'popularity', days, limit = 20 }: PopularityQuery = {},
 ): Promise<readonly AssetPopularity[]> {
   const sums = new Map<string, Sum>()
   for (const each of connection === undefined ? await connectionsWithUsage(db) : [connection]) {
@@ -69,17 +77,28 @@ export async function topAssets(
   const scored = [...sums.values()].flatMap((sum) => {
     const asset = heads.get(sum.asset)
     if (asset === undefined || (kinds !== undefined && !kinds.includes(asset.kind))) return []
-    const { reads, writeReads, lastReadAt, users } = sum
-    return [{ asset, reads, users: users.size, writeReads, lastReadAt, score: popularity(users.size, reads) }]
+    const { reads, writeReads, lastReadAt, bytes, cost, users } = sum
+    return [{ asset, reads, users: users.size, writeReads, lastReadAt, bytes, cost, score: popularity(users.size, reads) }]
   })
-  return withBars(scored).sort(mostPopularFirst).slice(0, limit)
+  const found = withBars(scored).sort(mostPopularFirst)
+  return (by === 'popularity' ? found : found.sort((one, other) => other[by] - one[by])).slice(0, limit)
 }
 
 function add(sums: Map<string, Sum>, row: Selectable<UsageByAssetTable>): void {
-  const sum = sums.get(row.asset) ?? { asset: row.asset, reads: 0, writeReads: 0, lastReadAt: null, users: new Set<string>() }
+  const sum = sums.get(row.asset) ?? {
+    asset: row.asset,
+    reads: 0,
+    writeReads: 0,
+    lastReadAt: null,
+    bytes: 0,
+    cost: 0,
+    users: new Set<string>(),
+  }
   sums.set(row.asset, sum)
   sum.reads += row.selects
   sum.writeReads += row.writes
+  sum.bytes += row.bytes
+  sum.cost += row.cost
   if (row.last_at !== null && (sum.lastReadAt === null || row.last_at > sum.lastReadAt)) sum.lastReadAt = row.last_at
   for (const [user, [selects]] of Object.entries(usersOf(row))) if (selects > 0) sum.users.add(user)
 }
@@ -160,11 +179,22 @@ export interface UserReads {
   readonly writeReads: number
 }
 
+export interface DayUsage {
+  readonly day: string
+  readonly reads: number
+  readonly writeReads: number
+  readonly bytes: number
+  readonly cost: number
+}
+
 export interface AssetUsage {
   readonly reads: number
   readonly writeReads: number
   readonly users: readonly UserReads[]
-  readonly days: readonly { readonly day: string; readonly reads: number; readonly writeReads: number }[]
+  readonly days: readonly DayUsage[]
+  /** Scanned and paid by the SELECTs that read it, each whole. */
+  readonly bytes: number
+  readonly cost: number
   readonly columns: readonly { readonly column: string; readonly reads: number; readonly users: number; readonly score: number }[]
   readonly lastReadAt: string | null
   /** SELECTs that read it, the most executed first. */
@@ -178,6 +208,7 @@ export interface ProcessUsage {
   readonly executions: number
   readonly users: number
   readonly averageMs: number
+  readonly bytes: number
   readonly cost: number
   readonly lastAt: string | null
 }
@@ -208,7 +239,9 @@ export async function assetUsage(db: Db, asset: string): Promise<AssetUsage> {
     users: [...users]
       .map(([user, counts]) => ({ user, ...counts }))
       .sort((one, other) => other.reads - one.reads || (one.user < other.user ? -1 : 1)),
-    days: rows.map(({ day, selects, writes }) => ({ day, reads: selects, writeReads: writes })),
+    days: rows.map(({ day, selects, writes, bytes, cost }) => ({ day, reads: selects, writeReads: writes, bytes, cost })),
+    bytes: rows.reduce((total, { bytes }) => total + bytes, 0),
+    cost: rows.reduce((total, { cost }) => total + cost, 0),
     columns: [...columns]
       .map(([column, reads]) => ({ column, reads, users: usersOfColumn(column), score: popularity(usersOfColumn(column), reads) }))
       .sort((one, other) => other.score - one.score || (one.column < other.column ? -1 : 1)),
@@ -241,8 +274,8 @@ export interface QueryOrder {
   readonly connection?: string
   /** Only those that read this asset. */
   readonly asset?: string
-  /** Executions (popular), average duration (slow) or cost (expensive). */
-  readonly by?: 'executions' | 'duration' | 'cost'
+  /** Executions (popular), average duration (slow), bytes scanned or cost (expensive). */
+  readonly by?: 'executions' | 'duration' | 'bytes' | 'cost'
   readonly limit?: number
 }
 
@@ -260,6 +293,7 @@ export async function topQueries(
       'processes.sql',
       'usage.executions',
       'usage.duration_ms',
+      'usage.bytes',
       'usage.cost',
       'usage.users',
       'usage.last_at',
@@ -276,13 +310,7 @@ export async function topQueries(
       ),
     )
     .$if(connection !== undefined, (query) => query.where('usage.connection', '=', connection ?? ''))
-    .orderBy(
-      (of) =>
-        by === 'duration'
-          ? of('usage.duration_ms', '/', of.ref('usage.executions'))
-          : of.ref(by === 'cost' ? 'usage.cost' : 'usage.executions'),
-      'desc',
-    )
+    .orderBy((of) => (by === 'duration' ? of('usage.duration_ms', '/', of.ref('usage.executions')) : of.ref(`usage.${by}`)), 'desc')
     .orderBy('usage.process')
     .limit(limit)
     .execute()
@@ -293,6 +321,7 @@ export async function topQueries(
     executions: row.executions,
     users: Object.keys(JSON.parse(row.users)).length,
     averageMs: row.executions === 0 ? 0 : row.duration_ms / row.executions,
+    bytes: row.bytes,
     cost: row.cost,
     lastAt: row.last_at,
   }))

@@ -1,4 +1,6 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
+import { HISTORY } from '../../contracts/metadata-options.ts'
+import type { Pipeline } from '../../contracts/pipeline.ts'
 import type { QueryRecord } from '../../contracts/query-record.ts'
 import { bulkUpsert } from '../bulk.ts'
 import { among } from '../engine.ts'
@@ -10,8 +12,27 @@ import { type Tx, transaction } from '../transaction.ts'
 
 /** The one log of a connection, whichever pipelines read it: so an execution counts once. */
 export function historyLogName(connection: string): string {
-  return `history:${connection}`
+  return `${HISTORY_OF}${connection}`
 }
+
+export function connectionOfHistory(log: string): string {
+  return log.slice(HISTORY_OF.length)
+}
+
+const HISTORY_OF = 'history:'
+
+/** The log that a pipeline mines: one of its own, or its connection's history. Also of a pipeline that was removed. */
+export async function logOfPipeline({ db }: Pick<Catalog, 'db'>, name: string): Promise<string> {
+  const row = await db.selectFrom('pipelines').select('document').where('name', '=', name).executeTakeFirst()
+  if (row === undefined) return name
+  const { type, connection, options } = JSON.parse(row.document) as Pipeline // written by putPipeline
+  const queryLog = (options as { readonly queryLog?: { readonly kind?: unknown } }).queryLog // contracts/metadata-options.ts
+  const isHistory = READS_HISTORY.has(type) && (queryLog?.kind ?? HISTORY) === HISTORY
+  return isHistory && connection !== undefined ? historyLogName(connection) : name
+}
+
+/** Pipelines whose query log is the connection's own unless they name another. */
+const READS_HISTORY: ReadonlySet<string> = new Set(['usageIngestion', 'lineageIngestion'])
 
 export interface HistoryEntry extends QueryRecord {
   readonly id: string

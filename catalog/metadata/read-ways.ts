@@ -67,3 +67,44 @@ export async function readTogether(db: Db, asset: string, limit = 10): Promise<r
     return head === undefined ? [] : [{ asset: head, times: Number(row.times) }]
   })
 }
+
+export interface JoinedOn {
+  readonly column: string
+  readonly other: readonly string[]
+  readonly otherColumn: string
+  /** Executions of SELECTs that set the two equal. */
+  readonly times: number
+}
+
+/** The columns on which SELECTs join an asset, with those of the other side; most often first. */
+export async function joinedOn(db: Db, asset: string, limit = 20): Promise<readonly JoinedOn[]> {
+  const side = (own: 'asset' | 'other') => {
+    const [column, other, otherColumn] =
+      own === 'asset'
+        ? (['join.column', 'join.other', 'join.other_column'] as const)
+        : (['join.other_column', 'join.asset', 'join.column'] as const)
+    return db
+      .selectFrom('process_joins as join')
+      .innerJoin('usage_by_process as usage', 'usage.process', 'join.process')
+      .select((of) => [
+        of.ref(column).as('column'),
+        of.ref(other).as('other'),
+        of.ref(otherColumn).as('otherColumn'),
+        of.fn.sum<number>('usage.executions').as('times'),
+      ])
+      .where(`join.${own}`, '=', asset)
+      .groupBy([column, other, otherColumn])
+      .execute()
+  }
+  // A table that is joined with itself is on both sides of one join: told once.
+  const rows = [...(await side('asset')), ...(await side('other')).filter(({ other }) => other !== asset)]
+  const found = rows
+    .map((row) => ({ ...row, times: Number(row.times) }))
+    .sort((a, b) => b.times - a.times || (`${a.column} ${a.other} ${a.otherColumn}` < `${b.column} ${b.other} ${b.otherColumn}` ? -1 : 1))
+    .slice(0, limit)
+  const heads = await assetsById(
+    db,
+    found.map(({ other }) => other),
+  )
+  return found.map(({ column, other, otherColumn, times }) => ({ column, other: heads.get(other)?.path ?? [], otherColumn, times }))
+}

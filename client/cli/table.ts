@@ -54,6 +54,15 @@ export function number(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 2 })
 }
 
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']
+
+/** In powers of 1,000, as clouds bill; empty for none. */
+export function bytesText(bytes: number): string {
+  if (bytes === 0) return ''
+  const power = Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3))
+  return `${number(bytes / 1000 ** power)} ${UNITS[power]}`
+}
+
 /** `2026-01-05 03:04:05`, UTC, as all times of the command line. */
 export function time(iso: string | undefined | null): string {
   return iso === undefined || iso === null ? '' : iso.replace('T', ' ').replace(/(\.\d+)?Z$/, '')

@@ -8,9 +8,11 @@ import { miningTasks } from '../../activities/mining/tasks.ts'
 import type { TaskFunction } from '../../activities/task.ts'
 import { assetsNamed } from '../../catalog/assets.ts'
 import { exportEdges } from '../../catalog/lineage.ts'
-import { readsThroughViews, readTogether } from '../../catalog/metadata/read-ways.ts'
+import { topGroups } from '../../catalog/metadata/groups.ts'
+import { joinedOn, readsThroughViews, readTogether } from '../../catalog/metadata/read-ways.ts'
 import type { Catalog } from '../../catalog/open.ts'
 import { assetUsage, topAssets } from '../../catalog/usage.ts'
+import { placeUsage, topUsers } from '../../catalog/usage-places.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
 import type { Window } from '../../contracts/window.ts'
 import { startThreads, type Threads } from '../../worker/threads.ts'
@@ -140,7 +142,9 @@ onEveryStore('usage of Athena', (bench) => {
     expect(await readsOf('shop.orders')).toMatchObject({
       reads: 2,
       writeReads: 1,
-      days: [{ day: '2026-01-05', reads: 2, writeReads: 1 }],
+      days: [{ day: '2026-01-05', reads: 2, writeReads: 1, bytes: 3e12, cost: 15 }],
+      bytes: 3e12,
+      cost: 15,
       lastReadAt: '2026-01-05T10:00:00.000Z',
     })
     expect((await readsOf('shop.orders')).queries[0]).toMatchObject({ executions: 2, cost: 15, averageMs: 2000 })
@@ -199,6 +203,72 @@ onEveryStore('usage of Athena', (bench) => {
     ]) {
       const [head] = await assetsNamed(catalog.db, `shop.${one}`)
       expect((await readTogether(catalog.db, head?.id ?? '')).map(({ asset, times }) => [asset.path.at(-1), times])).toEqual([[other, 1]])
+    }
+  })
+
+  it('OpenMetadata #13001: counts joins by pairs of columns, from either side, whichever side is written first', async () => {
+    history(
+      execution('SELECT o.total FROM shop.orders o JOIN shop.events e ON e.id = o.id', { database: 'shop' }),
+      execution('SELECT e.id FROM events e, orders o WHERE o.id = e.id AND o.total > 3', { database: 'shop' }),
+      execution('SELECT a.id FROM orders a JOIN orders b ON a.total = b.id', { database: 'shop' }),
+      execution('INSERT INTO shop.out SELECT o.id FROM shop.orders o JOIN shop.events e ON e.id = o.total'),
+    )
+    await usage()
+    const joins = async (name: string) => {
+      const [head] = await assetsNamed(catalog.db, `shop.${name}`)
+      return (await joinedOn(catalog.db, head?.id ?? '')).map(({ column, other, otherColumn, times }) => [
+        column,
+        other.at(-1),
+        otherColumn,
+        times,
+      ])
+    }
+    expect(await joins('orders')).toEqual([
+      ['id', 'events', 'id', 2],
+      ['id', 'orders', 'total', 1],
+    ])
+    expect(await joins('events')).toEqual([['id', 'orders', 'id', 2]])
+  })
+
+  it('bytes and cost are told by workgroup and day', async () => {
+    history(
+      execution('SELECT 1 FROM shop.orders', { at: '2026-01-05T10:00:00Z', bytes: 3e12 }),
+      execution('SELECT 2 FROM shop.orders', { at: '2026-01-05T11:00:00Z', bytes: 1e12, state: 'FAILED' }),
+    )
+    aws.world.workGroups.set('bi', {
+      State: 'ENABLED',
+      history: [execution('SELECT 1 FROM shop.events', { workGroup: 'bi', at: '2026-01-05T09:00:00Z', bytes: 5e12 })],
+    })
+    await usage()
+    const by = async (order: 'executions' | 'cost') =>
+      (await topGroups(catalog.db, { connection: 'lake', by: order, limit: 9 })).map(({ group, executions, failed, bytes, cost, days }) => [
+        group,
+        executions,
+        failed,
+        bytes,
+        cost,
+        days.map(({ day }) => day).join(),
+      ])
+    expect(await by('executions')).toEqual([
+      ['primary', 2, 1, 4e12, 20, '2026-01-05'],
+      ['bi', 1, 0, 5e12, 25, '2026-01-05'],
+    ])
+    expect((await by('cost'))[0]?.[0]).toBe('bi')
+    expect(await topGroups(catalog.db, { connection: 'other', by: 'cost', limit: 9 })).toEqual([])
+  })
+
+  it('OpenMetadata #20213: the usage of a schema is that of its tables, also after running again', async () => {
+    history(execution('SELECT 1 FROM shop.orders', { bytes: 2e12 }), execution('SELECT id FROM shop.events', { bytes: 1e12 }))
+    for (let times = 0; times < 2; times++) {
+      await usage()
+      const [schema] = await assetsNamed(catalog.db, 'AwsDataCatalog.shop')
+      expect(await placeUsage(catalog.db, schema?.id ?? '')).toMatchObject({
+        reads: 2,
+        bytes: 3e12,
+        cost: 15,
+        days: [{ day: '2026-01-05', reads: 2, cost: 15 }],
+        tables: [{ reads: 1 }, { reads: 1 }],
+      })
     }
   })
 
@@ -316,6 +386,11 @@ onEveryStore('usage from a query log in S3', (bench) => {
       ],
     })
     expect(found.users.map(({ user }) => user)).toEqual(['ann', 'ben', 'cat'])
+    // OpenMetadata #1440: who uses the lake most.
+    expect((await topUsers(catalog.db, { limit: 2 })).map(({ user, executions }) => [user, executions])).toEqual([
+      ['ann', 1],
+      ['ben', 1],
+    ])
     expect(aws.count('athena:ListQueryExecutions')).toBe(0)
   })
 

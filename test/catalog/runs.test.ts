@@ -1,7 +1,10 @@
 import { expect, test } from '@jest/globals'
 import { countDeadLetters, listDeadLetters } from '../../catalog/dead-letters.ts'
+import { logOfPipeline } from '../../catalog/metadata/history.ts'
 import type { Catalog } from '../../catalog/open.ts'
+import { putPipeline } from '../../catalog/pipelines.ts'
 import { failedItems, getRun, listRuns, runLogs } from '../../catalog/runs.ts'
+import { pipelineSchema } from '../../contracts/pipeline.ts'
 import { onEveryStore } from '../support/catalogs.ts'
 
 async function addRun(catalog: Catalog, id: string, startedAt: string, status = 'succeeded') {
@@ -119,5 +122,18 @@ onEveryStore('runs', ({ open }) => {
       (await listDeadLetters(catalog.db, { pipeline: 'history', after: last })).map(({ object, offset }) => `${object}:${offset}`),
     ).toEqual(['b:10'])
     expect(await listDeadLetters(catalog.db, { pipeline: 'history', reason: 'MISSING_SQL' })).toHaveLength(1)
+  })
+
+  test('have their dead letters in the log that the pipeline mines: its own, or the history of its connection', async () => {
+    const catalog = await open()
+    for (const [name, type, options] of [
+      ['bucket', 's3QueryMining', { queryLog: { kind: 's3' } }],
+      ['usage', 'usageIngestion', {}],
+      ['lineage', 'lineageIngestion', { queryLog: { kind: 'connection', pricePerTb: 6 } }],
+      ['usage-of-files', 'usageIngestion', { queryLog: { kind: 's3' } }],
+    ] as const)
+      await putPipeline(catalog.db, pipelineSchema.parse({ name, type, connection: 'lake', options }), null, '2026-01-01T00:00:00Z')
+    const logs = ['bucket', 'usage', 'lineage', 'usage-of-files', 'gone'].map((name) => logOfPipeline(catalog, name))
+    expect(await Promise.all(logs)).toEqual(['bucket', 'history:lake', 'history:lake', 'usage-of-files', 'gone'])
   })
 })

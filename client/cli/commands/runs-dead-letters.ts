@@ -1,4 +1,5 @@
 import { listDeadLetters } from '../../../catalog/dead-letters.ts'
+import { logOfPipeline } from '../../../catalog/metadata/history.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { countLines, requireRun } from '../runs.ts'
@@ -21,7 +22,7 @@ export const command = defineCommand({
     const catalog = await deps.catalog()
     const run = await requireRun(catalog, name)
     const letters = await listDeadLetters(catalog.db, {
-      pipeline: run.pipeline,
+      pipeline: await logOfPipeline(catalog, run.pipeline),
       limit,
       ...(all ? {} : { run: run.id }),
       ...(reason === undefined ? {} : { reason }),

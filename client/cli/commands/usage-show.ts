@@ -1,85 +1,144 @@
-import { readsThroughViews, readTogether } from '../../../catalog/metadata/read-ways.ts'
-import { assetUsage } from '../../../catalog/usage.ts'
+import type { AssetHead } from '../../../catalog/assets.ts'
+import { joinedOn, readsThroughViews, readTogether } from '../../../catalog/metadata/read-ways.ts'
+import type { Db } from '../../../catalog/transaction.ts'
+import { assetUsage, type DayUsage, type UserReads } from '../../../catalog/usage.ts'
+import { placeUsage } from '../../../catalog/usage-places.ts'
 import { pathText, requireAsset } from '../assets.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
-import { facts, table, time } from '../table.ts'
+import type { Output } from '../output.ts'
+import { bytesText, type Cell, facts, number, table, time } from '../table.ts'
 
 const MOST = 10
 
+interface Shown {
+  /** Null: nobody has read it. */
+  readonly parts: readonly string[] | null
+  readonly data: object
+}
+
 export const command = defineCommand({
   summary: 'Who uses one asset, when',
+  description:
+    'Of a table or view: users, days, columns, what it is joined with and on which columns, queries. Of a schema or database: users, days and tables. Bytes and cost are those of the SELECTs that read it, each whole.',
   args: [{ name: 'asset', description: 'Its name, or an end of it that is unique' }],
   flags: { connection: { type: 'string', value: 'NAME', description: 'Where several connections have such an asset' } },
-  examples: [{ line: 'lodeline usage show shop.mart.revenue', says: 'users, days, columns and queries' }],
+  examples: [
+    { line: 'lodeline usage show shop.mart.revenue', says: 'users, days, columns, joins and queries' },
+    { line: 'lodeline usage show shop.mart', says: 'of all tables in it' },
+  ],
   async run({ asset: name, connection }, deps) {
     const catalog = await deps.catalog()
     const { asset } = await requireAsset(catalog, name, connection)
-    const usage = await assetUsage(catalog.db, asset.id)
-    const throughViews = (await readsThroughViews(catalog.db, asset.id)).map(({ view, reads }) => ({ view: pathText(view), reads }))
-    const indirectReads = throughViews.reduce((sum, { reads }) => sum + reads, 0)
-    const together = (await readTogether(catalog.db, asset.id)).map(({ asset: { path }, times }) => ({ asset: pathText(path), times }))
-    const data = { asset: pathText(asset.path), connection: asset.connection, ...usage, indirectReads, throughViews, together }
     const { output } = deps
+    const isPlace = asset.kind === 'schema' || asset.kind === 'database'
+    const { parts, data } = await (isPlace ? ofPlace : ofTable)(catalog.db, asset, output)
     const head = `${output.paint.bold(pathText(asset.path))}  ${asset.kind} of ${asset.connection}`
-    if (usage.reads + usage.writeReads + indirectReads === 0)
-      return { code: EXIT.done, text: `${head}\nNobody has read it, as far as is known.`, data }
-    const byReads = <Row extends { readonly reads: number }>(rows: readonly Row[]) =>
-      [...rows].sort((a, b) => b.reads - a.reads).slice(0, MOST)
-    const parts = [
-      head,
-      facts(output, [
-        ['reads', usage.reads],
-        ['read by jobs', usage.writeReads],
-        [
-          'read through views',
-          indirectReads === 0
-            ? undefined
-            : `${indirectReads} (${throughViews
-                .slice(0, 3)
-                .map(({ view }) => view)
-                .join(', ')})`,
-        ],
-        ['last read', time(usage.lastReadAt)],
-      ]),
-      `\n${table(
-        output,
-        ['USER', 'READS', 'BY JOBS'],
-        byReads(usage.users).map(({ user, reads, writeReads }) => [user === '' ? '(unknown)' : user, reads, writeReads]),
-      )}`,
-      `\n${table(
-        output,
-        ['DAY (UTC)', 'READS', 'BY JOBS'],
-        usage.days.slice(-MOST).map(({ day, reads, writeReads }) => [day === '' ? '(unknown)' : day, reads, writeReads]),
-      )}`,
-      ...(usage.columns.length === 0
-        ? []
-        : [
-            `\n${table(
-              output,
-              ['COLUMN', 'READS', 'USERS'],
-              byReads(usage.columns).map(({ column, reads, users }) => [column, reads, users]),
-            )}`,
-          ]),
-      ...(together.length === 0
-        ? []
-        : [
-            `\n${table(
-              output,
-              ['READ TOGETHER WITH', 'TIMES'],
-              together.map(({ asset: other, times }) => [other, times]),
-            )}`,
-          ]),
-      ...(usage.queries.length === 0
-        ? []
-        : [
-            `\n${table(
-              output,
-              ['EXECUTIONS', 'USERS', 'QUERY'],
-              usage.queries.map(({ executions, users, sql }) => [executions, users, sql.replaceAll(/\s+/g, ' ').slice(0, 100)]),
-            )}`,
-          ]),
-    ]
-    return { code: EXIT.done, text: parts.join('\n'), data }
+    const text = [head, ...(parts ?? ['Nobody has read it, as far as is known.'])].join('\n')
+    return { code: EXIT.done, text, data: { asset: pathText(asset.path), connection: asset.connection, ...data } }
   },
 })
+
+async function ofPlace(db: Db, { id }: AssetHead, output: Output): Promise<Shown> {
+  const usage = await placeUsage(db, id)
+  const tables = usage.tables.map(({ asset, ...counts }) => ({ asset: pathText(asset.path), ...counts }))
+  const data = { ...usage, tables }
+  if (usage.reads + usage.writeReads === 0) return { parts: null, data }
+  const rows = tables.slice(0, MOST).map(({ asset, reads, writeReads }) => [asset, reads, writeReads])
+  return {
+    parts: [facts(output, readFacts(usage)), ...usersAndDays(output, usage), ...section(output, ['TABLE', 'READS', 'BY JOBS'], rows)],
+    data,
+  }
+}
+
+async function ofTable(db: Db, { id }: AssetHead, output: Output): Promise<Shown> {
+  const usage = await assetUsage(db, id)
+  const throughViews = (await readsThroughViews(db, id)).map(({ view, reads }) => ({ view: pathText(view), reads }))
+  const indirectReads = throughViews.reduce((sum, { reads }) => sum + reads, 0)
+  const together = (await readTogether(db, id)).map(({ asset: { path }, times }) => ({ asset: pathText(path), times }))
+  const joins = (await joinedOn(db, id)).map(({ other, ...join }) => ({ ...join, other: pathText(other) }))
+  const data = { ...usage, indirectReads, throughViews, together, joins }
+  if (usage.reads + usage.writeReads + indirectReads === 0) return { parts: null, data }
+  const views = throughViews.slice(0, 3).map(({ view }) => view)
+  const parts = [
+    facts(output, [
+      ...readFacts(usage),
+      ['read through views', indirectReads === 0 ? undefined : `${indirectReads} (${views.join(', ')})`],
+    ]),
+    ...usersAndDays(output, usage),
+    ...section(
+      output,
+      ['COLUMN', 'READS', 'USERS'],
+      byReads(usage.columns).map(({ column, reads, users }) => [column, reads, users]),
+    ),
+    ...section(
+      output,
+      ['JOINED ON', 'WITH', 'TIMES'],
+      joins.slice(0, MOST).map(({ column, other, otherColumn, times }) => [column, `${other}.${otherColumn}`, times]),
+    ),
+    ...section(
+      output,
+      ['READ TOGETHER WITH', 'TIMES'],
+      together.map(({ asset, times }) => [asset, times]),
+    ),
+    ...section(
+      output,
+      ['EXECUTIONS', 'USERS', 'SCANNED', 'COST', 'QUERY'],
+      usage.queries.map(({ executions, users, bytes, cost, sql }) => [
+        executions,
+        users,
+        bytesText(bytes),
+        cost,
+        sql.replaceAll(/\s+/g, ' ').slice(0, 100),
+      ]),
+    ),
+  ]
+  return { parts, data }
+}
+
+interface Totals {
+  readonly reads: number
+  readonly writeReads: number
+  readonly bytes: number
+  readonly cost: number
+  readonly lastReadAt: string | null
+}
+
+function readFacts({ reads, writeReads, bytes, cost, lastReadAt }: Totals): readonly (readonly [string, Cell])[] {
+  return [
+    ['reads', reads],
+    ['read by jobs', writeReads],
+    ['last read', time(lastReadAt)],
+    ['scanned', bytesText(bytes)],
+    ['cost', cost === 0 ? '' : number(cost)],
+  ]
+}
+
+function usersAndDays(
+  output: Output,
+  { users, days }: { readonly users: readonly UserReads[]; readonly days: readonly DayUsage[] },
+): readonly string[] {
+  return [
+    ...section(
+      output,
+      ['USER', 'READS', 'BY JOBS'],
+      byReads(users).map(({ user, reads, writeReads }) => [user === '' ? '(unknown)' : user, reads, writeReads]),
+    ),
+    ...section(
+      output,
+      ['DAY (UTC)', 'READS', 'BY JOBS', 'SCANNED', 'COST'],
+      days
+        .slice(-MOST)
+        .map(({ day, reads, writeReads, bytes, cost }) => [day === '' ? '(unknown)' : day, reads, writeReads, bytesText(bytes), cost]),
+    ),
+  ]
+}
+
+function byReads<Row extends { readonly reads: number }>(rows: readonly Row[]): readonly Row[] {
+  return [...rows].sort((a, b) => b.reads - a.reads).slice(0, MOST)
+}
+
+/** A table with a line before it; nothing where it would be empty. */
+function section(output: Output, head: readonly string[], rows: readonly (readonly Cell[])[]): readonly string[] {
+  return rows.length === 0 ? [] : [`\n${table(output, head, rows)}`]
+}
