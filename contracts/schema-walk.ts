@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import { meant } from './nearest.ts'
 
 /** Reads zod schemas by their own description (https://zod.dev/packages/core, `def`): which keys there are, which are secret. */
 
@@ -27,14 +28,68 @@ function* walkSecrets(schema: unknown, value: unknown, path: readonly (string | 
   }
 }
 
-/** What is wrong with a value, in words: zod's, but for what is simply missing. */
+/** A key that a schema does not have, with the one that may have been meant. */
+export function unknownKey(key: string, known: readonly string[]): string {
+  const near = meant(key, known)
+  const there = known.length === 0 ? '' : ` (there are ${known.join(', ')})`
+  return `there is no option \`${key}\`${near === undefined ? '' : `; did you mean \`${near}\`?`}${there}`
+}
+
+/** What is wrong with a value, in words of ours where zod's say less. */
 export function issueMessage(issue: z.core.$ZodIssue, value: unknown): string {
-  if (issue.code !== 'invalid_type') return issue.message
   const given = issue.path.reduce<unknown>(
     (found, step) => (typeof found === 'object' && found !== null ? Reflect.get(found, step) : undefined),
     value,
   )
-  return given === undefined ? `is missing (${issue.expected})` : issue.message
+  switch (issue.code) {
+    case 'invalid_type':
+      return given === undefined ? `is missing (${issue.expected})` : `must be ${withArticle(issue.expected)}, not ${kindOf(given)}`
+    case 'invalid_value':
+      return wordMessage(given, issue.values.map(String))
+    case 'too_big':
+      return `must be at most ${issue.maximum}${unitOf(issue.origin)}`
+    case 'too_small':
+      return `must be at least ${issue.minimum}${unitOf(issue.origin)}`
+    case 'invalid_format':
+      return issue.format === 'url' ? 'is no URL' : issue.message
+    default:
+      return issue.message
+  }
+}
+
+/** The complaint of a union is that of the alternative that was meant: the one that got furthest, or the list of words where a word was given. */
+export function withoutUnions(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue]
+  const deepest = [...issue.errors].sort((one, other) => depthOf(other) - depthOf(one))[0]
+  const words = issue.errors.find((issues) => issues.some(({ code }) => code === 'invalid_value'))
+  const chosen = deepest !== undefined && depthOf(deepest) > 0 ? deepest : words
+  return chosen === undefined ? [issue] : chosen.flatMap((inner) => withoutUnions({ ...inner, path: [...issue.path, ...inner.path] }))
+}
+
+function depthOf(issues: readonly z.core.$ZodIssue[]): number {
+  return Math.max(...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)))
+}
+
+/** Longer values are no misspelt words, and may be anything. */
+const LONGEST_WORD = 40
+
+function wordMessage(given: unknown, words: readonly string[]): string {
+  if (typeof given !== 'string' || given.length > LONGEST_WORD) return `must be one of ${words.join(', ')}`
+  const near = meant(given, words)
+  return `\`${given}\` is none of ${words.join(', ')}${near === undefined ? '' : `; did you mean \`${near}\`?`}`
+}
+
+function withArticle(kind: string): string {
+  return kind === 'int' ? 'a whole number' : /^[aeiou]/.test(kind) ? `an ${kind}` : `a ${kind}`
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return 'null'
+  return withArticle(Array.isArray(value) ? 'array' : typeof value)
+}
+
+function unitOf(origin: string): string {
+  return origin === 'string' ? ' characters' : origin === 'array' ? ' items' : ''
 }
 
 interface Definition {

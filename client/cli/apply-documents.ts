@@ -24,12 +24,12 @@ export async function applyRead(
   options: PlanOptions & { readonly dryRun: boolean },
   deps: ApplyDeps,
 ): Promise<readonly Change[]> {
-  refuseProblems(read.problems)
+  if (read.isPartial === true) refuseProblems(read.problems) // the rest would be held against what is missing
   const catalog = await deps.catalog()
   const { problems: complaints, secrets } = await checkedByPlugins(read, deps)
   const documents = await sealDocuments(catalog, read, secrets, () => secretKeyOf(deps.env, deps.home))
   const { changes, problems } = await planDocuments(catalog, documents, options)
-  refuseProblems([...problems, ...complaints])
+  refuseProblems([...read.problems, ...problems, ...complaints])
   if (!options.dryRun) await writeChanges(catalog, changes, options.manager, new Date(deps.now()).toISOString())
   return changes
 }
@@ -42,11 +42,13 @@ async function readAllDocuments(paths: readonly string[], deps: Deps): Promise<D
       connections: documents.connections.map((placed) => ({ ...placed, value: absoluteFileUrls(placed.value, folder) })),
       pipelines: documents.pipelines.map((placed) => ({ ...placed, value: absoluteFileUrls(placed.value, folder) })),
       problems: documents.problems,
+      isPartial: documents.isPartial === true,
     }
   })
   return {
     connections: read.flatMap(({ connections }) => connections),
     pipelines: read.flatMap(({ pipelines }) => pipelines),
     problems: read.flatMap(({ problems }) => problems),
+    isPartial: read.some(({ isPartial }) => isPartial),
   }
 }

@@ -1,10 +1,9 @@
 import { type Document, LineCounter, parseAllDocuments } from 'yaml'
 import type { z } from 'zod'
 import { LodelineError } from '../../contracts/errors.ts'
-import { meant } from '../../contracts/nearest.ts'
 import { type Connection, documentSchema, type Pipeline } from '../../contracts/pipeline.ts'
 import { PIPELINE_OPTIONS } from '../../contracts/pipeline-options.ts'
-import { issueMessage, knownKeys } from '../../contracts/schema-walk.ts'
+import { issueMessage, knownKeys, unknownKey, withoutUnions } from '../../contracts/schema-walk.ts'
 import { withAbsoluteFileUrls } from './file-urls.ts'
 import { keyPositionOf, type Position, positionOf } from './positions.ts'
 
@@ -20,6 +19,8 @@ export interface Documents {
   readonly connections: readonly Placed<Connection>[]
   readonly pipelines: readonly Placed<Pipeline>[]
   readonly problems: readonly Problem[]
+  /** Some of what the file holds could not be read, and is not among these. */
+  readonly isPartial?: boolean
 }
 
 /** One thing that is wrong, and where. */
@@ -38,6 +39,7 @@ export function readDocuments(file: string, text: string): Documents {
     connections: read.flatMap(({ connections }) => connections),
     pipelines: read.flatMap(({ pipelines }) => pipelines),
     problems: read.flatMap(({ problems }) => problems),
+    isPartial: read.some(({ isPartial }) => isPartial === true),
   }
 }
 
@@ -64,15 +66,24 @@ function readOne(file: string, document: Document.Parsed, lines: LineCounter): D
     const { line, col } = lines.linePos(pos[0])
     return { file, line, column: col, path: '', message: `this is no YAML: ${message}` }
   })
-  if (broken.length > 0) return { connections: [], pipelines: [], problems: broken }
-  const value = withAbsoluteFileUrls(document.toJS(), file)
+  if (broken.length > 0) return { connections: [], pipelines: [], problems: broken, isPartial: true }
+  const told = valueOf(document)
+  const refused = (message: string): Documents => ({
+    connections: [],
+    pipelines: [],
+    problems: [{ file, line: 1, column: 1, path: '', message }],
+    isPartial: true,
+  })
+  if (told === null) return refused('its aliases (`*name`) go round in a circle, or are too many')
+  const value = withAbsoluteFileUrls(told.value, file)
   if (value === null || value === undefined) return { connections: [], pipelines: [], problems: [] }
+  if (typeof value !== 'object') return refused('this is no document: it holds neither `connections:` nor `pipelines:`')
   const root = document.contents
   const parsed = documentSchema.safeParse(value)
   if (!parsed.success) {
     const where: Where = { prefix: [], file, locate: (path, key) => (key ? keyPositionOf : positionOf)(root, path, lines) }
-    const problems = parsed.error.issues.flatMap((issue) => problemsOf(issue, documentSchema, value, where))
-    return { connections: [], pipelines: [], problems }
+    const problems = parsed.error.issues.flatMap(withoutUnions).flatMap((issue) => problemsOf(issue, documentSchema, value, where))
+    return { connections: [], pipelines: [], problems, isPartial: true }
   }
   const placed = <Value>(kind: string, values: readonly Value[]): Placed<Value>[] =>
     values.map((one, index) => ({
@@ -89,6 +100,17 @@ function readOne(file: string, document: Document.Parsed, lines: LineCounter): D
   return { connections: placed('connections', parsed.data.connections), pipelines, problems }
 }
 
+/** Null where aliases make it endless. */
+function valueOf(document: Document.Parsed): { readonly value: unknown } | null {
+  try {
+    const value: unknown = document.toJS()
+    JSON.stringify(value)
+    return { value }
+  } catch {
+    return null
+  }
+}
+
 type Locate = (path: readonly PropertyKey[], key: boolean) => Position
 interface Where {
   readonly prefix: readonly PropertyKey[]
@@ -100,13 +122,13 @@ function optionProblems({ type, options }: Pipeline, where: Where): readonly Pro
   const schema = PIPELINE_OPTIONS[type]
   if (schema === undefined) return []
   const parsed = schema.safeParse(options)
-  return parsed.success ? [] : parsed.error.issues.flatMap((issue) => problemsOf(issue, schema, options, where))
+  return parsed.success ? [] : parsed.error.issues.flatMap(withoutUnions).flatMap((issue) => problemsOf(issue, schema, options, where))
 }
 
 function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown, where: Where): readonly Problem[] {
   const { prefix, file, locate } = where
   if (issue.code !== 'unrecognized_keys') {
-    return [{ file, ...locate(issue.path, false), path: pathText([...prefix, ...issue.path]), message: valueMessage(issue, value) }]
+    return [{ file, ...locate(issue.path, false), path: pathText([...prefix, ...issue.path]), message: issueMessage(issue, value) }]
   }
   const known = knownKeys(schema, issue.path)
   return issue.keys.map((key) => ({
@@ -115,23 +137,4 @@ function problemsOf(issue: z.core.$ZodIssue, schema: z.ZodType, value: unknown, 
     path: pathText([...prefix, ...issue.path]),
     message: unknownKey(key, known),
   }))
-}
-
-/** For a misspelt word of a list the nearest one; else what zod says. */
-function valueMessage(issue: z.core.$ZodIssue, value: unknown): string {
-  if (issue.code !== 'invalid_value') return issueMessage(issue, value)
-  const given = issue.path.reduce<unknown>(
-    (found, step) => (typeof found === 'object' && found !== null ? Reflect.get(found, step) : undefined),
-    value,
-  )
-  const words = issue.values.map(String)
-  if (typeof given !== 'string') return `must be one of ${words.join(', ')}`
-  const near = meant(given, words)
-  return `\`${given}\` is none of ${words.join(', ')}${near === undefined ? '' : `; did you mean \`${near}\`?`}`
-}
-
-export function unknownKey(key: string, known: readonly string[]): string {
-  const near = meant(key, known)
-  const there = known.length === 0 ? '' : `; there are ${known.join(', ')}`
-  return `there is no option \`${key}\`${near === undefined ? '' : `; did you mean \`${near}\`?`}${there}`
 }

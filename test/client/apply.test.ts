@@ -38,6 +38,11 @@ describe('reading documents', () => {
     expect(problems('connections:\n  - name: [shop\n')).toEqual([expect.stringMatching(/^shop\.yaml:3:1: this is no YAML: /)])
   })
 
+  test('what is no document at all says so, and does not go on for ever', () => {
+    expect(problems('just text')).toEqual(['shop.yaml:1:1: this is no document: it holds neither `connections:` nor `pipelines:`'])
+    expect(problems('connections: &all [*all]')).toEqual(['shop.yaml:1:1: its aliases (`*name`) go round in a circle, or are too many'])
+  })
+
   test('several documents, JSON and an empty file are read', () => {
     expect(
       readDocuments('a', 'connections: [{name: a, connector: hive}]\n---\nconnections: [{name: b, connector: hive}]').connections.map(
@@ -98,6 +103,27 @@ ${more}`
       deployment: { phase: 'pending', scheduleId: 'lodeline/history' },
       nextRuns: [expect.stringMatching(/T0[01]:30:00/), ...Array(4).fill(expect.any(String))],
     })
+  })
+
+  test('tells at once what the document, the catalog and the plugins have against it', async () => {
+    const text = shop('    sinks: [{ sink: openlinage }]\n')
+      .replace('s3://logs', 'https://logs.example/x')
+      .replace('prefix: shop/ }', 'keys: snowflke }, maxDeadLetterShare: 7')
+    const { code, stderr } = await cli.run([
+      'apply',
+      '-f',
+      await cli.file('shop.yaml', text.replace('connection: shop', 'connection: shp')),
+    ])
+    expect(code).toBe(2)
+    for (const says of [
+      'there is no connection `shp`, neither here nor in the catalog; did you mean `shop`?',
+      'maxDeadLetterShare: must be at most 1',
+      'queryLog.keys: `snowflke` is none of ',
+      'there is no sink `openlinage`; did you mean `openlineage`? (there are openlineage)',
+    ])
+      expect(stderr).toContain(says)
+    const place = await cli.run(['apply', '-f', await cli.file('place.yaml', shop().replace('s3://logs', 'https://logs.example/x'))])
+    expect(place.stderr).toContain('is no bucket name: "https://logs.example/x"; give it as `s3://name`, or a directory as `file:///dir`')
   })
 
   test('prunes what it applied before, not what others did', async () => {

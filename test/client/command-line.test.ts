@@ -39,6 +39,7 @@ describe('help', () => {
 describe('mistakes', () => {
   test.each([
     [['lineag', 'show'], 'did you mean `lodeline lineage show`?'],
+    [['bogus'], 'there is no command `lodeline bogus`. `lodeline --help` lists all'],
     [['runs', 'lst'], 'did you mean `lodeline runs list`?'],
     [['pipeline', 'run', 'x', '--reproces'], 'has no option `--reproces`; did you mean `--reprocess`?'],
     [['usage', 'top', '--limit', 'many'], '--limit takes a number of at least 1, not `many`'],

@@ -3,7 +3,7 @@ import { meant } from '../../contracts/nearest.ts'
 import type { OnceRequest, Validated, ValidatedPipeline, ValidationProblem } from '../../contracts/once.ts'
 import type { Connection, Pipeline } from '../../contracts/pipeline.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
-import { issueMessage, knownKeys, secretPaths } from '../../contracts/schema-walk.ts'
+import { issueMessage, knownKeys, secretPaths, unknownKey, withoutUnions } from '../../contracts/schema-walk.ts'
 import { SECRET_REFERENCE } from '../../contracts/secret.ts'
 
 /** Documents against the schemas of the plugins they name. What is wrong is told with its place, and never with a value. */
@@ -73,7 +73,7 @@ function queryLogParts(registry: PluginRegistry, { options }: Pipeline, connecto
 function unknownName(place: Place, what: string, name: string, known: Iterable<string>): Validated {
   const names = [...known].sort()
   const near = meant(name, names)
-  const message = `there is no ${what} \`${name}\`${near === undefined ? '' : `; did you mean \`${near}\`?`} Installed are ${names.join(', ')}`
+  const message = `there is no ${what} \`${name}\`${near === undefined ? '' : `; did you mean \`${near}\`?`} (there are ${names.join(', ')})`
   return { problems: [{ ...place, message, key: false }], secrets: [] }
 }
 
@@ -83,7 +83,7 @@ function against(schema: z.ZodType, value: unknown, place: Place): Validated {
   const parsed = schema.safeParse(value)
   const problems = parsed.success
     ? []
-    : parsed.error.issues.flatMap(flatten).flatMap((issue) => problemsOf(issue, schema, value, place, at))
+    : parsed.error.issues.flatMap(withoutUnions).flatMap((issue) => problemsOf(issue, schema, value, place, at))
   return { problems, secrets: secretPaths(schema, value).map((path) => ({ kind: place.kind, index: place.index, path: at(path) })) }
 }
 
@@ -101,23 +101,6 @@ function problemsOf(
     return issue.keys.map((key) => ({ kind, index, path: [...at(issue.path), key], key: true, message: unknownKey(key, known) }))
   }
   return isReference(value, issue.path) ? [] : [{ kind, index, path: at(issue.path), key: false, message: issueMessage(issue, value) }]
-}
-
-/** The complaint of a union is that of its alternatives: of the one that got furthest. */
-function flatten(issue: z.core.$ZodIssue): readonly z.core.$ZodIssue[] {
-  if (issue.code !== 'invalid_union') return [issue]
-  const deepest = [...issue.errors].sort((one, other) => depthOf(other) - depthOf(one))[0]
-  if (deepest === undefined || depthOf(deepest) === 0) return [issue]
-  return deepest.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }))
-}
-
-function depthOf(issues: readonly z.core.$ZodIssue[]): number {
-  return Math.max(...issues.map((issue) => issue.path.length + (issue.code === 'unrecognized_keys' ? 1 : 0)))
-}
-
-function unknownKey(key: string, known: readonly string[]): string {
-  const near = meant(key, known)
-  return `there is no option \`${key}\`${near === undefined ? '' : `; did you mean \`${near}\`?`}${known.length === 0 ? '' : ` There are ${known.join(', ')}`}`
 }
 
 function isReference(value: unknown, path: readonly PropertyKey[]): boolean {

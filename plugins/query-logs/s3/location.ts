@@ -21,9 +21,23 @@ export function locate(bucket: string, prefix: string, suffixes: readonly string
   const name = slash < 0 ? bare : bare.slice(0, slash)
   const path = slash < 0 ? '' : bare.slice(slash + 1)
   if (!BUCKET.test(name)) {
-    throw new LodelineError('CONFIG_INVALID', `\`bucket\` is no bucket name: ${JSON.stringify(bucket)}`, { setting: 'bucket' })
+    throw new LodelineError(
+      'CONFIG_INVALID',
+      `\`bucket\` is no bucket name: ${JSON.stringify(bucket)}; give it as \`s3://name\`, or a directory as \`file:///dir\``,
+      { setting: 'bucket' },
+    )
   }
   return { store: 's3', bucket: name, prefix: directoryPrefix(joined(path, withoutScheme(prefix, name)), suffixes) }
+}
+
+/** What is wrong with a `bucket`, or null. */
+export function placeComplaint(bucket: string, prefix: string, suffixes: readonly string[]): string | null {
+  try {
+    locate(bucket, prefix, suffixes)
+    return null
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
 }
 
 /** `s3://logs/shop/` given as prefix beside `bucket: logs` means `shop/`. */

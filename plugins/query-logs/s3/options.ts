@@ -3,6 +3,7 @@ import type { LogFormat } from '../../../contracts/plugin.ts'
 import type { RecordKeys } from '../../../contracts/query-record.ts'
 import { secret } from '../../../contracts/secret.ts'
 import { KEY_PRESET_NAMES, KEY_PRESETS } from './key-presets.ts'
+import { placeComplaint } from './location.ts'
 
 const MIB = 1024 * 1024
 const key = (what: string) => z.string().min(1).optional().describe(`JSON key of ${what}; dots go into nested objects`)
@@ -78,6 +79,10 @@ export const optionsSchema = z
       .default('lodeline')
       .describe("Name of the session, seen in the account's audit log"),
     stsEndpoint: z.url().optional().describe('Endpoint of STS, where it is not that of AWS'),
+  })
+  .superRefine(({ bucket, prefix, suffixes }, context) => {
+    const complaint = placeComplaint(bucket, prefix, suffixes)
+    if (complaint !== null) context.addIssue({ code: 'custom', path: ['bucket'], message: complaint })
   })
   .refine((options) => (options.accessKeyId === undefined) === (options.secretAccessKey === undefined), {
     path: ['accessKeyId'],
