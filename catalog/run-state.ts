@@ -3,7 +3,7 @@ import type { Dag } from '../contracts/dag.ts'
 import type { Pipeline, WorkflowInput } from '../contracts/pipeline.ts'
 import type { Window } from '../contracts/window.ts'
 import { type RunStore, sumCounts } from './run-progress.ts'
-import { transaction } from './transaction.ts'
+import { type Tx, transaction } from './transaction.ts'
 
 /** Runs and their tasks as the runtime writes them down; runs.ts shows them. */
 
@@ -116,7 +116,13 @@ export async function taskStarted(store: RunStore, call: TaskCall, attempt: numb
       on.columns(['run', 'task']).doUpdateSet((of) => ({
         state: 'running',
         attempts: of.case().when('task_runs.attempts', '>', attempt).then(of.ref('task_runs.attempts')).else(attempt).end(),
-        started_at: of.fn.coalesce('task_runs.started_at', 'excluded.started_at'),
+        // Until its first attempt it only waited for a worker.
+        started_at: of
+          .case()
+          .when('task_runs.attempts', '=', 0)
+          .then(of.ref('excluded.started_at'))
+          .else(of.fn.coalesce('task_runs.started_at', 'excluded.started_at'))
+          .end(),
       })),
     )
     .execute()
@@ -138,11 +144,23 @@ export async function recordRun(store: RunStore, { run, status, tasks }: RunReco
     for (const task of tasks) {
       if (task.reset === true) await tx.deleteFrom('task_items').where('run', '=', run).where('task', '=', task.task).execute()
       await tx.updateTable('task_runs').set(taskColumns(task, at)).where('run', '=', run).where('task', '=', task.task).execute()
+      if (task.state === 'running') await itemsStarted(tx, run, task, at)
     }
     if (status !== undefined) {
       await tx.updateTable('runs').set({ status, heartbeat_at: at }).where('id', '=', run).where('ended_at', 'is', null).execute()
     }
   })
+}
+
+/** The attempts of a mapped task's items are written down from the second on: its start is the interpreter's to tell, as a child pipeline's is. */
+async function itemsStarted(tx: Tx, run: string, { task, items }: TaskRecord, at: string): Promise<void> {
+  await tx
+    .updateTable('task_runs')
+    .set({ started_at: at, ...(items === undefined ? {} : { attempts: 1 }) })
+    .where('run', '=', run)
+    .where('task', '=', task)
+    .where('started_at', 'is', null)
+    .execute()
 }
 
 function taskColumns(record: TaskRecord, at: string) {

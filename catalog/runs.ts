@@ -3,14 +3,18 @@ import type { Dag } from '../contracts/dag.ts'
 import type { Run, RunState, TaskRun, TaskState } from '../contracts/runs.ts'
 import type { RunsTable, TaskRunsTable } from './schema.ts'
 import type { Db } from './transaction.ts'
+import { silentSince } from './worker-signs.ts'
 
 /** Runs as they are shown; the host of the activities writes them. */
 
-export async function getRun(db: Db, id: string): Promise<Run | null> {
+/** States of a run that needs a worker to go on by itself. */
+const GOING: readonly string[] = ['queued', 'running'] satisfies readonly RunState[]
+
+export async function getRun(db: Db, id: string, now = Date.now()): Promise<Run | null> {
   const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst()
   if (row === undefined) return null
   const tasks = await db.selectFrom('task_runs').selectAll().where('run', '=', id).execute()
-  return { ...summaryOf(row), tasks: inOrderOf(row.dag, tasks).map(taskOf) }
+  return { ...summaryOf(row, await silentSince(db, now)), tasks: inOrderOf(row.dag, tasks).map(taskOf) }
 }
 
 export interface RunFilter {
@@ -19,24 +23,36 @@ export interface RunFilter {
   readonly limit?: number
   /** Runs that started before this time; for the next page. */
   readonly before?: string
+  readonly now?: number
 }
 
 /** A run without its tasks. */
 export type RunSummary = Omit<Run, 'tasks'>
 
 /** The newest first. */
-export async function listRuns(db: Db, { pipeline, status, limit = 50, before }: RunFilter = {}): Promise<readonly RunSummary[]> {
+export async function listRuns(
+  db: Db,
+  { pipeline, status, limit = 50, before, now = Date.now() }: RunFilter = {},
+): Promise<readonly RunSummary[]> {
+  const silent = await silentSince(db, now)
   const rows = await db
     .selectFrom('runs')
     .selectAll()
     .$if(pipeline !== undefined, (query) => query.where('pipeline', '=', pipeline ?? ''))
-    .$if(status !== undefined, (query) => query.where('status', 'in', status ?? []))
+    .$if(status !== undefined, (query) => query.where('status', 'in', writtenStates(status ?? [], silent !== null)))
     .$if(before !== undefined, (query) => query.where('started_at', '<', before ?? ''))
     .orderBy('started_at', 'desc')
     .orderBy('id')
     .limit(limit)
     .execute()
-  return rows.map(summaryOf)
+  return rows.map((row) => summaryOf(row, silent))
+}
+
+/** Without a worker everything that goes is stalled; with one nothing is. */
+function writtenStates(wanted: readonly RunState[], silent: boolean): readonly string[] {
+  if (!silent) return wanted
+  const others = wanted.filter((state) => !GOING.includes(state))
+  return others.includes('stalled') ? [...others, ...GOING] : others
 }
 
 export interface LogEntry {
@@ -101,18 +117,20 @@ export async function failedItems(
   return rows.map(({ position, error }) => ({ position, error: error === null ? null : JSON.parse(error) }))
 }
 
-function summaryOf(row: Selectable<RunsTable>): RunSummary {
+function summaryOf(row: Selectable<RunsTable>, silent: string | null): RunSummary {
+  const stalled = silent !== null && GOING.includes(row.status)
+  const warnings: readonly string[] = JSON.parse(row.warnings)
   return {
     id: row.id,
     pipeline: row.pipeline,
     type: row.type,
-    status: row.status as RunState, // written from one
+    status: stalled ? 'stalled' : (row.status as RunState), // written from one
     workflowId: row.workflow_id,
     startedAt: row.started_at,
     ...(row.ended_at === null ? {} : { endedAt: row.ended_at }),
     ...(row.window_from === null || row.window_to === null ? {} : { window: { from: row.window_from, to: row.window_to } }),
     counts: JSON.parse(row.counts),
-    warnings: JSON.parse(row.warnings),
+    warnings: stalled ? [...warnings, `No worker has been up since ${silent}; the run goes on when one is (\`lodeline up\`)`] : warnings,
     ...(row.error === null ? {} : { error: JSON.parse(row.error) }),
   }
 }

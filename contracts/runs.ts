@@ -1,5 +1,8 @@
-/** A run as the catalog keeps it and `runs show --json`, `pipeline run --wait --json` print it. */
-export const RUN_STATES = ['queued', 'running', 'waiting', 'paused', 'succeeded', 'failed', 'cancelled', 'lost'] as const
+/**
+ * A run as the catalog keeps it and `runs show --json`, `pipeline run --wait --json` print it. `stalled` is never written down: it
+ * is what is shown of a running one while no worker is up.
+ */
+export const RUN_STATES = ['queued', 'running', 'stalled', 'waiting', 'paused', 'succeeded', 'failed', 'cancelled', 'lost'] as const
 export type RunState = (typeof RUN_STATES)[number]
 /** `upstreamFailed`: did not run, because a task it comes after failed. `waiting`: failed, and an operator decides. */
 export const TASK_STATES = [

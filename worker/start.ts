@@ -16,6 +16,7 @@ import { hostDeps, queuesOf } from './host-deps.ts'
 import { lendPackages } from './lend-packages.ts'
 import { temporalLogger } from './logs.ts'
 import { createMetrics } from './metrics.ts'
+import { startPulse } from './pulse.ts'
 import { loadPlugins } from './registry.ts'
 import { registerSearchAttributes } from './search-attributes.ts'
 import { startSweeper } from './sweeper.ts'
@@ -90,7 +91,13 @@ export async function startWorker(options: StartOptions): Promise<RunningWorker>
     taskEnded: metrics.taskEnded,
   })
   workers.push(...(await createWorkers(options, deps, temporal)))
-  const sweeper = startSweeper(deps, { everyMs: durationMs(config.sweepEvery), log })
+  const sweeper = startSweeper(deps, {
+    everyMs: durationMs(config.sweepEvery),
+    log,
+    // Where it was not allowed at the start it is not tried again: nothing sets them then.
+    keepSearchAttributes: async () =>
+      searchAttributes.length > 0 && registerSearchAttributes(temporal.connection, options.target.namespace, log),
+  })
   const reconciler = startReconciler(
     { catalog, schedules: client.schedule, holder: deps.settings.processId, now: () => new Date() },
     {
@@ -99,7 +106,8 @@ export async function startWorker(options: StartOptions): Promise<RunningWorker>
       onError: (error) => log.warn('reconciling deployments failed', { reason: String(error) }),
     },
   )
-  const parts: Parts = { state, workers, loops: [sweeper, reconciler], threads, temporal, catalog, health }
+  const pulse = config.serves.includes('workflows') ? [startPulse(catalog)] : []
+  const parts: Parts = { state, workers, loops: [sweeper, reconciler, ...pulse], threads, temporal, catalog, health }
   const ended = Promise.all(workers.map((worker) => worker.run())).then(() => undefined)
   ended.catch(() => undefined) // whoever waits for `ended` is told
   state.phase = 'running'

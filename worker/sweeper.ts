@@ -2,17 +2,22 @@ import type { Logger } from 'winston'
 import type { HostDeps } from '../activities/host/deps.ts'
 import { sweepRuns } from '../activities/host/sweep.ts'
 
+export interface SweeperOptions {
+  readonly everyMs: number
+  readonly log: Logger
+  /** A server that lost its state lost our search attributes too, and runs that set them would hang. */
+  keepSearchAttributes(): Promise<unknown>
+}
+
 /** Looks for runs that Temporal lost, at start and every so often with some jitter; a sweep that fails is made again the next time. */
-export function startSweeper(
-  deps: HostDeps,
-  { everyMs, log }: { readonly everyMs: number; readonly log: Logger },
-): { stop(): Promise<void> } {
+export function startSweeper(deps: HostDeps, { everyMs, log, keepSearchAttributes }: SweeperOptions): { stop(): Promise<void> } {
   const suspects = new Set<string>()
   let stopped = false
   let timer: NodeJS.Timeout | undefined
   let sweeping: Promise<void> = Promise.resolve()
   const sweep = async (): Promise<void> => {
     try {
+      await keepSearchAttributes()
       for (const run of await sweepRuns(deps, suspects)) log.warn('a run is lost: Temporal no longer runs it', { run })
     } catch (error) {
       log.warn('looking for lost runs failed', { reason: error instanceof Error ? error.message : String(error) })

@@ -15,7 +15,7 @@ const show = async (id: string) =>
   (await cli.json(['runs', 'show', id], { env: env() })).data as {
     status: string
     counts: { steps?: number }
-    tasks: { id: string; state: string; items?: { total: number; done: number } }[]
+    tasks: { id: string; state: string; attempts: number; startedAt?: string; items?: { total: number; done: number } }[]
   }
 
 test('counts, tasks and items grow while a run is under way; following ends by itself, with its exit code', async () => {
@@ -39,6 +39,7 @@ test('counts, tasks and items grow while a run is under way; following ends by i
     return (seen.at(-1)?.done ?? 0) >= 3
   })
   expect(seen.at(-1)?.steps).toBeGreaterThan(seen[0]?.steps ?? 0)
+  expect((await show(id)).tasks.find((task) => task.id === 'each')).toMatchObject({ attempts: 1, startedAt: expect.any(String) })
   const [shown, logs] = await Promise.all([followed, logged])
   expect(shown.code).toBe(3)
   expect(shown.stderr).toMatch(/each [1-5]\/6/)

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { getRun, listRuns } from '../../catalog/runs.ts'
 import { startRuntime, type TestRuntime } from '../support/runtime.ts'
 
 let on: TestRuntime
@@ -26,7 +27,15 @@ describe('a run survives', () => {
       .where('workflow_id', '=', handle.workflowId)
       .executeTakeFirstOrThrow()
     expect((await on.row(run)).status).toBe('running') // true: Temporal still runs it
+    const inAMinute = Date.now() + 61_000
+    expect(await getRun(on.catalog.db, run, inAMinute)).toMatchObject({
+      status: 'stalled',
+      warnings: [expect.stringMatching(/^No worker has been up since .*; the run goes on/)],
+    })
+    expect((await listRuns(on.catalog.db, { status: ['stalled'], now: inAMinute })).map(({ id }) => id)).toEqual([run])
+    expect(await listRuns(on.catalog.db, { status: ['running'], now: inAMinute })).toEqual([])
     await on.startWorker()
+    await on.until('the new worker left a sign', async () => (await getRun(on.catalog.db, run, inAMinute))?.status === 'running')
     expect(await handle.result()).toMatchObject({ status: 'succeeded', counts: { steps: 61 } })
     const starts = on.lines('killed').filter((line) => line.startsWith('start a'))
     expect(starts).toHaveLength(2)
@@ -65,6 +74,18 @@ describe('a run survives', () => {
     await on.until('lost', async () => (await on.row(run)).status === 'lost')
     expect((await on.row(run)).error?.code).toBe('RUN_LOST')
     await on.until('the task stopped', () => on.lines('terminated').at(-1) === 'stop a')
+  })
+
+  test('not the loss of all that Temporal had: it becomes lost, and the same worker goes on with new runs', async () => {
+    const handle = await on.start(await on.pipeline({ tasks: { a: steps(1000, 'forgotten') } }))
+    await on.until('under way', () => on.lines('forgotten').length > 3)
+    const { run } = await on.status(handle)
+    await on.temporal.kill()
+    await on.temporal.forget()
+    await on.temporal.start()
+    await on.until('lost', async () => (await on.row(run)).status === 'lost')
+    const name = await on.pipeline({ tasks: { a: steps(2, 'afterwards') } })
+    expect(await on.run(name)).toMatchObject({ status: 'succeeded', counts: { steps: 2 } })
   })
 
   test('items of a killed worker are not run twice when they had succeeded', async () => {
