@@ -17,10 +17,18 @@ const LAST =
 /** The arguments with a bare unit made a literal: it is no column. At most one, the longer word where both ends could be: of `month` and `d` the latter is a column. */
 export function withoutUnit(upper: string, args: Expr[]): Expr[] {
   const last = args.length - 1
+  if (last === 1 && FORMS.test(upper) && isForm(args[1])) return replaceUnit(args, 1)
   const atEnd = last > 0 && LAST.test(upper) && isUnitColumn(args[last])
   const atStart = last > 0 && FIRST.test(upper) && isUnitColumn(args[0])
   if (atEnd && !(atStart && unitLength(args[0]) > unitLength(args[last]))) return replaceUnit(args, last)
   return atStart ? replaceUnit(args, 0) : args
+}
+
+/** NORMALIZE(x, NFC): the form is a bare word. */
+const FORMS = /^(?:IS_)?NORMALIZED?(?:_AND_CASEFOLD)?$/
+
+function isForm(expr: Expr | undefined): boolean {
+  return expr?.kind === 'column' && expr.parts.length === 1 && /^nfk?[cd]$/i.test(expr.parts[0]?.text ?? '')
 }
 
 function isUnitColumn(expr: Expr | undefined): boolean {

@@ -38,6 +38,8 @@ function postfixStep(cursor: Cursor, value: Expr): Expr | null {
     case '!!':
       cursor.at++
       return value
+    case '?':
+      return parseTryCast(cursor, value)
     default:
       return null
   }
@@ -46,6 +48,13 @@ function postfixStep(cursor: Cursor, value: Expr): Expr | null {
 /** A cast of a cast is one: only what is cast counts. */
 function castTo(cursor: Cursor, value: Expr, type: string): Expr {
   return { kind: 'cast', value: value.kind === 'cast' ? value.value : value, type, from: value.from, to: lastEnd(cursor) }
+}
+
+/** `a?::int` (Databricks): a cast that gives NULL where it fails. */
+function parseTryCast(cursor: Cursor, value: Expr): Expr | null {
+  if (wordAt(cursor, 1) !== '::' || !cursor.dialect.grammar.colonPaths || !adjacent(cursor)) return null
+  cursor.at += 2
+  return castTo(cursor, value, parseType(cursor))
 }
 
 /** One more step of an access path; steps on the same base share a node, so that long paths do not nest. */
@@ -75,7 +84,8 @@ function parseIndex(cursor: Cursor, base: Expr): Expr {
   while (cursor.at < close) {
     const before = cursor.at
     if (kind(cursor) === TOKEN.string && cursor.at + 1 === close) path.push(stringIdent(cursor))
-    else if (kind(cursor) === TOKEN.number && cursor.at + 1 === close) cursor.at++
+    // `[*]` of a path: all elements
+    else if ((kind(cursor) === TOKEN.number || peek(cursor, '*')) && cursor.at + 1 === close) cursor.at++
     else if (!eat(cursor, ':') && !eat(cursor, ',')) operands.push(cursor.rules.expression(cursor))
     if (cursor.at === before) cursor.at++
   }

@@ -2,6 +2,7 @@ import { TOKEN } from '../tokens/tokens.ts'
 import { WORD_COUNT, type Word, wordId } from '../tokens/words.ts'
 import type { Expr, OperationExpr, Query, SubqueryExpr } from '../tree.ts'
 import {
+  adjacent,
   atEnd,
   type Cursor,
   closer,
@@ -23,7 +24,20 @@ import { startsQuery } from './query-start.ts'
 import { parseType } from './types.ts'
 
 /** What a word or operator does behind an operand. */
-const INFIX = { none: 0, simple: 1, in: 2, is: 3, like: 4, not: 5, at: 6, collate: 7, postfix: 8, member: 9, overlaps: 10 } as const
+const INFIX = {
+  none: 0,
+  simple: 1,
+  in: 2,
+  is: 3,
+  like: 4,
+  not: 5,
+  at: 6,
+  collate: 7,
+  postfix: 8,
+  member: 9,
+  overlaps: 10,
+  named: 11,
+} as const
 
 // biome-ignore format: a table
 const SIMPLE: readonly Word[] = [
@@ -45,6 +59,7 @@ function infixTable(): Uint8Array {
   table[wordId('NOTNULL')] = INFIX.postfix
   table[wordId('MEMBER')] = INFIX.member
   table[wordId('OVERLAPS')] = INFIX.overlaps
+  table[wordId('OPERATOR')] = INFIX.named
   table[wordId('GLOBAL')] = INFIX.not
   return table
 }
@@ -140,7 +155,15 @@ function parseInfix(cursor: Cursor, infix: number, operands: Expr[]): boolean {
       return parseAtTimeZone(cursor, operands)
     case INFIX.collate:
       cursor.at++
-      parseName(cursor)
+      // ClickHouse names the collation in a string
+      if (parseName(cursor) === null && cursor.tokens.kinds[cursor.at] === TOKEN.string) cursor.at++
+      return true
+    case INFIX.named:
+      // a OPERATOR(pg_catalog.+) b
+      if (wordAt(cursor, 1) !== '(') return false
+      cursor.at++
+      skipBalanced(cursor)
+      operands.push(parseUnary(cursor))
       return true
     case INFIX.postfix:
       cursor.at++
@@ -169,11 +192,22 @@ function parseSimple(cursor: Cursor, operands: Expr[]): boolean {
     return false
   if (peek(cursor, '%') && endsAfter(cursor)) return false
   if (peek(cursor, 'MOD') && (wordAt(cursor, 1) === 'FROM' || wordAt(cursor, 1) === ',')) return false
-  const between = peek(cursor, 'BETWEEN')
+  const before = word(cursor)
   cursor.at++
-  if (between) eatSymmetric(cursor)
-  operands.push(parseUnary(cursor))
+  if (before === 'BETWEEN') eatSymmetric(cursor)
+  // `@?` (Postgres): a question mark that touches an operator is a part of it
+  if (peek(cursor, '?') && cursor.dialect.lexical.at === 'operator' && before !== '?' && adjacent(cursor)) cursor.at++
+  operands.push(before === 'AGAINST' && peek(cursor, '(') ? parseAgainst(cursor) : parseUnary(cursor))
   return true
+}
+
+/** MATCH (a, b) AGAINST ('x' IN BOOLEAN MODE | IN NATURAL LANGUAGE MODE | WITH QUERY EXPANSION) (MySQL). */
+function parseAgainst(cursor: Cursor): Expr {
+  const close = closer(cursor)
+  cursor.at++
+  const value = parseUnary(cursor)
+  cursor.at = Math.min(close + 1, cursor.end)
+  return value
 }
 
 /** Nothing that could be an operand follows: `LIMIT 10%`. */
@@ -236,9 +270,16 @@ function parseIs(cursor: Cursor, operands: Expr[]): boolean {
   if (current === 'NULL' || current === 'TRUE' || current === 'FALSE' || current === 'UNKNOWN') cursor.at++
   else if (current === 'OF' || wordAt(cursor, 1) === '(') skipWordAndBracket(cursor)
   else if (current === 'JSON') skipJsonPredicate(cursor)
-  else if (cursor.tokens.kinds[cursor.at] === TOKEN.word && cursor.tokens.words[cursor.at] === 0) cursor.at++
+  else if (cursor.tokens.kinds[cursor.at] === TOKEN.word && cursor.tokens.words[cursor.at] === 0) skipPredicate(cursor)
   else operands.push(parseUnary(cursor))
   return true
+}
+
+/** `IS DOCUMENT`, `IS NORMALIZED`, `IS NFC NORMALIZED`. */
+function skipPredicate(cursor: Cursor): void {
+  const form = /^nfk?[cd]$/i.test(textAt(cursor, 0))
+  cursor.at++
+  if (form && /^normalized$/i.test(textAt(cursor, 0))) cursor.at++
 }
 
 function skipWordAndBracket(cursor: Cursor): void {

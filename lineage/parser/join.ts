@@ -2,6 +2,7 @@ import { TOKEN } from '../tokens/tokens.ts'
 import type { Alias, CallExpr, Expr, FunctionSource, Ident, Join, Source } from '../tree.ts'
 import { type Cursor, eat, eat2, here, kindAt, lastEnd, peek, wordAt } from './cursor.ts'
 import { parseColumnList, parseIdent, parseItemAlias } from './names.ts'
+import { JOINS_GO_ON, skipUnknown } from './recovery.ts'
 import { parseViewCall } from './relation-function.ts'
 
 type JoinType = Join['type']
@@ -23,6 +24,7 @@ export function parseJoins(cursor: Cursor): readonly Join[] {
     else if ((peek(cursor, 'ON') || peek(cursor, 'USING')) && attachLate(cursor, joins)) continue
     else {
       const head = joinHead(cursor)
+      if (head === null && skipUnknown(cursor, JOINS_GO_ON)) continue
       if (head === null) return joins
       cursor.at += head.length
       joins.push(parseJoin(cursor, head, from))

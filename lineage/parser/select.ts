@@ -1,8 +1,28 @@
 import { TOKEN } from '../tokens/tokens.ts'
+import type { Word } from '../tokens/words.ts'
 import type { Expr, Ident, IntoTarget, QueryBody, Relation, Select, SelectItem, StarExpr, Window } from '../tree.ts'
-import { atEnd, type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, word, wordAt } from './cursor.ts'
+import {
+  atEnd,
+  type Cursor,
+  closer,
+  eat,
+  eat2,
+  here,
+  kind,
+  kindAt,
+  lastEnd,
+  mark,
+  peek,
+  report,
+  rewind,
+  skipBalanced,
+  textAt,
+  word,
+  wordAt,
+} from './cursor.ts'
 import { parseColumnList, parseIdent, parseItemAlias, parseName } from './names.ts'
 import { parseExpressionList, parseOrderItems, parseWindow } from './order.ts'
+import { CLAUSES_GO_ON, LIST_GOES_ON, skipUnknown } from './recovery.ts'
 import { parseInto } from './select-into.ts'
 import { parseTransform } from './select-transform.ts'
 
@@ -81,9 +101,33 @@ export function parseSelect(cursor: Cursor): Select {
 
 function parseProjection(cursor: Cursor, made: Draft): void {
   const transform = parseTransform(cursor)
+  // SELECT INTO v count(*) FROM t: PL/pgSQL takes the target first
+  if (transform === null && peek(cursor, 'INTO') && !cursor.dialect.grammar.bareStatements) made.into = parseFirstInto(cursor)
   made.items = transform?.items ?? parseSelectItems(cursor)
   made.transform = transform?.columns ?? null
+  seekFrom(cursor)
 }
+
+/** A target that stands before the items is a variable; where no item follows it is what it would be behind them. */
+function parseFirstInto(cursor: Cursor): IntoTarget | null {
+  const into = parseInto(cursor)
+  return into === null || atEnd(cursor) || peek(cursor, 'FROM') ? into : { ...into, variables: true }
+}
+
+/** An item that cannot be read to its end costs no table: what stands before FROM is passed over, and said. */
+function seekFrom(cursor: Cursor): void {
+  if (atEnd(cursor) || BEHIND_ITEMS.has(word(cursor))) return
+  const start = mark(cursor)
+  const from = here(cursor)
+  while (!atEnd(cursor) && !peek(cursor, 'FROM') && !BEHIND_QUERY.has(word(cursor))) skipBalanced(cursor)
+  if (peek(cursor, 'FROM')) report(cursor, 'SQL_EXPRESSION_UNKNOWN', 'this part of the select list is not known', from, lastEnd(cursor))
+  else rewind(cursor, start)
+}
+
+// biome-ignore format: a table
+const BEHIND_ITEMS: ReadonlySet<Word> = new Set<Word>(['FROM', 'INTO', 'BULK', 'WHERE', 'PREWHERE', 'GROUP', 'HAVING', 'QUALIFY', 'WINDOW', 'ORDER', 'LIMIT', 'OFFSET', 'FETCH', 'FOR', 'UNION', 'INTERSECT', 'EXCEPT', 'MINUS', ';', ')', ']', '}', '|>', '->>'])
+// biome-ignore format: a table
+const BEHIND_QUERY: ReadonlySet<Word> = new Set<Word>(['UNION', 'INTERSECT', 'EXCEPT', 'MINUS', ';', ')', ']', '}', '|>', '->>', 'SELECT', 'SEL', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'CREATE', 'ALTER', 'DROP', 'EXEC', 'EXECUTE', 'DECLARE', 'SET', 'BEGIN', 'END', 'IF', 'WHILE', 'PRINT', 'GO'])
 
 /** FROM t [clauses] [SELECT …]: without SELECT it is all of t. */
 export function parseFromFirst(cursor: Cursor): QueryBody {
@@ -204,6 +248,7 @@ export function parseSelectItems(cursor: Cursor): readonly SelectItem[] {
   do {
     if (atEnd(cursor) || endsItems(cursor)) break
     items.push(parseSelectItem(cursor))
+    skipUnknown(cursor, LIST_GOES_ON)
   } while (eat(cursor, ','))
   return peek(cursor, 'EXCLUDE') ? excludeFrom(cursor, items) : items
 }
@@ -314,7 +359,7 @@ function parseClauses(cursor: Cursor, made: Draft): void {
   for (;;) {
     const before = cursor.at
     parseClause(cursor, made)
-    if (cursor.at === before) return
+    if (cursor.at === before && !skipUnknown(cursor, CLAUSES_GO_ON)) return
   }
 }
 
@@ -344,6 +389,11 @@ function parseClause(cursor: Cursor, made: Draft): void {
       return
     case 'WINDOW':
       parseWindows(cursor, made)
+      return
+    case 'BULK':
+      if (wordAt(cursor, 1) !== 'COLLECT') return
+      cursor.at += 2
+      if (peek(cursor, 'INTO')) made.into = parseInto(cursor) ?? made.into
       return
     case 'INTO':
       made.into = parseInto(cursor) ?? made.into
