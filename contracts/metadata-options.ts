@@ -1,9 +1,17 @@
 import { z } from 'zod'
+import { filterExpression } from './filter-patterns.ts'
 import { miningOptionsSchema } from './pipeline.ts'
 
 /** Options of the pipelines of type metadataIngestion, usageIngestion and lineageIngestion. */
 
-const patterns = z.array(z.string()).default([])
+const patterns = z
+  .array(
+    z.string().superRefine((text, { addIssue }) => {
+      const read = filterExpression(text)
+      if (typeof read === 'string') addIssue({ code: 'custom', message: `\`${text}\` is no filter: ${read}` })
+    }),
+  )
+  .default([])
 
 /** Regular expressions: whatever the case, anchored at the start only; includes first, then excludes. Empty lists filter nothing. */
 export const filterPatternSchema = z.strictObject({ includes: patterns, excludes: patterns })

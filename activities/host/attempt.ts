@@ -90,7 +90,7 @@ export async function startAttempt(deps: HostDeps, call: TaskCall): Promise<Atte
     isLast: call.attempts > 0 && attempt >= call.attempts,
     signal: Context.current().cancellationSignal,
     context: (one) => contextOf(state, connection, one),
-    classify: (error) => classify(error, state.redact),
+    classify: (error) => classify(error, state.redact, attempt),
     doneItems: (items) => doneItems(deps, call, items, loaded.itemsFrom(call.task, items.manifest)),
     readItems: ({ manifest, from, count }) => readList(deps, call.run, manifest, from, count),
     itemEnded: async (position, end) => {

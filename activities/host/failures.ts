@@ -22,7 +22,13 @@ const NETWORK_CODES = new Set([
 /** Postgres: connection trouble, lack of resources, shutdown, and what a second attempt solves. https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const POSTGRES_RETRYABLE = /^(08|53|57P|40001|40P01|55P03)/
 
-export function classify(error: unknown, redact: Redact): Classified {
+/** What the language throws where a program is wrong: the same again tomorrow. Not SyntaxError: a server may answer half a JSON text for a while. */
+const FAULTS: ReadonlySet<string> = new Set(['TypeError', 'ReferenceError', 'RangeError', 'AssertionError'])
+/** Once more all the same: what another process did meanwhile may have been the reason. */
+const ATTEMPTS_OF_A_FAULT = 2
+const MOST_CAUSES = 5
+
+export function classify(error: unknown, redact: Redact, attempt = 1): Classified {
   if (error instanceof LodelineError) return ofCode(error.code, redact(error.message), retryAfter(error.evidence))
   if (error instanceof ApplicationFailure) {
     const code = error.type ?? 'INTERNAL'
@@ -38,14 +44,18 @@ export function classify(error: unknown, redact: Redact): Classified {
     return { code: 'SOURCE_UNREACHABLE', message, retry: true, hint: ERRORS.SOURCE_UNREACHABLE.hint }
   if (code === 'SQLITE_BUSY' || sqliteBusy(error))
     return { code: 'CATALOG_CONFLICT', message, retry: true, hint: ERRORS.CATALOG_CONFLICT.hint }
-  return { code: 'INTERNAL', message, retry: true, hint: ERRORS.INTERNAL.hint }
+  return { code: 'INTERNAL', message, retry: !isFault(error) || attempt < ATTEMPTS_OF_A_FAULT, hint: ERRORS.INTERNAL.hint }
+}
+
+function isFault(error: unknown): boolean {
+  return error instanceof Error && FAULTS.has(error.name)
 }
 
 /** A cancellation stays one; anything else becomes a failure whose type is the code. Its stack is not told: it may quote a statement. */
 export function toFailure(error: unknown, redact: Redact): Error {
   if (error instanceof CancelledFailure || error instanceof ApplicationFailure) return error // made here before
   if (isAbort(error) && Context.current().cancellationSignal.aborted) return new CancelledFailure('stopped')
-  const { code, message, retry, retryAfterMs, hint } = classify(error, redact)
+  const { code, message, retry, retryAfterMs, hint } = classify(error, redact, Context.current().info.attempt)
   const failure = ApplicationFailure.create({
     type: code,
     message,
@@ -84,8 +94,14 @@ function httpStatus(error: unknown): number | undefined {
   return typeof status === 'number' ? status : undefined
 }
 
+/** Its own code, or the nearest of what caused it: `fetch failed` has the reason below it. */
 function codeOf(error: unknown): string | undefined {
-  return typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+  let at = error
+  for (let depth = 0; depth < MOST_CAUSES && typeof at === 'object' && at !== null; depth++) {
+    if ('code' in at && typeof at.code === 'string') return at.code
+    at = 'cause' in at ? at.cause : undefined
+  }
+  return undefined
 }
 
 /** node:sqlite says so by number. https://www.sqlite.org/rescode.html */

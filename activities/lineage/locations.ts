@@ -1,4 +1,5 @@
 import { columnsOf } from '../../catalog/assets.ts'
+import { lineageScopes } from '../../catalog/metadata/lineage-filters.ts'
 import {
   type LocatedTable,
   type LocationLineage,
@@ -9,10 +10,9 @@ import {
   seenLocations,
 } from '../../catalog/metadata/locations.ts'
 import { boundTo } from '../metadata/extract.ts'
-import { acceptsOf } from '../metadata/filters.ts'
 import type { TaskFunction } from '../task.ts'
 import { readLineageOptions } from '../usage/options.ts'
-import { pruneLineage } from './prune.ts'
+import { wantedBy } from './scope.ts'
 
 /** Formats whose files name their columns. Text goes by position, so a name in the table says nothing about the file. */
 const NAMED_FORMATS = new Set(['parquet', 'orc', 'avro', 'json', 'ion', 'iceberg', 'delta', 'hudi'])
@@ -22,16 +22,14 @@ export const locationLineage: TaskFunction = async (context) => {
   const { catalog, pipeline, host } = context
   const options = readLineageOptions(pipeline)
   const { document, connector } = boundTo(context.connection, pipeline.name)
-  const accepts = acceptsOf(options, document.name)
-  await pruneLineage(context, options, accepts)
   if (!options.locationLineage) return { skipped: true }
-  const tables = new Map<string, LocatedTable>()
-  for await (const page of locatedTables(catalog, document.name))
-    for (const table of page) if (accepts(table.path)) tables.set(folder(table.location), table)
+  const accepts = wantedBy(await lineageScopes(catalog, document.name), document.name, 'locations')
+  const tables: LocatedTable[] = []
+  for await (const page of locatedTables(catalog, document.name)) for (const table of page) if (accepts(table.path)) tables.push(table)
   const below = locationsBelow(tables, await seenLocations(catalog, document.name))
   const now = new Date(host.now()).toISOString()
   let changed = 0
-  for (const some of pages([...tables.values()])) {
+  for (const some of pages(tables)) {
     const columns = await columnsOf(
       catalog.db,
       some.filter(({ format }) => NAMED_FORMATS.has(format)).map(({ asset }) => asset),
@@ -50,10 +48,10 @@ export const locationLineage: TaskFunction = async (context) => {
     changed += await putLocations(catalog, document.name, connector.names.dialect, lineages, now)
     context.heartbeat()
   }
-  await removeOtherLocations(catalog, document.name, new Set([...tables.values()].map(({ asset }) => asset)))
-  context.total('locations', tables.size)
+  await removeOtherLocations(catalog, document.name, new Set(tables.map(({ asset }) => asset)))
+  context.total('locations', tables.length)
   if (changed > 0) context.count('changedLocations', changed)
-  return { locations: tables.size }
+  return { locations: tables.length }
 }
 
 const TABLES_AT_ONCE = 500
@@ -67,17 +65,20 @@ function folder(location: string): string {
   return `${location.replace(/^s3[an]:/i, 's3:').replace(/\/+$/, '')}/`
 }
 
-/** For each table the locations known that lie in its folder; of nested tables the innermost has it. */
-function locationsBelow(
-  tables: ReadonlyMap<string, LocatedTable>,
-  seen: ReadonlyMap<string, string>,
-): ReadonlyMap<string, readonly string[]> {
+/** For each table the locations known that lie in its folder; of nested tables the innermost has it, and all that lie over the same. */
+function locationsBelow(tables: readonly LocatedTable[], seen: ReadonlyMap<string, string>): ReadonlyMap<string, readonly string[]> {
   const found = new Map<string, string[]>()
+  const byFolder = new Map<string, LocatedTable[]>()
+  for (const table of tables) {
+    const over = byFolder.get(folder(table.location))
+    if (over === undefined) byFolder.set(folder(table.location), [table])
+    else over.push(table)
+  }
   for (const [id, location] of seen) {
     for (let path = folder(location); path.length > 0; path = parent(path)) {
-      const table = tables.get(path)
-      if (table === undefined) continue
-      found.set(table.asset, [...(found.get(table.asset) ?? []), id])
+      const over = byFolder.get(path)
+      if (over === undefined) continue
+      for (const { asset } of over) found.set(asset, [...(found.get(asset) ?? []), id])
       break
     }
   }

@@ -1,5 +1,5 @@
-import { idOf } from '../../catalog/hash.ts'
-import { filterChanged, resolveAgain } from '../../catalog/metadata/prune.ts'
+import { lineageScopes, putLineageScope } from '../../catalog/metadata/lineage-filters.ts'
+import { resolveAgain } from '../../catalog/metadata/prune.ts'
 import {
   type CatalogView,
   putViewProcesses,
@@ -9,12 +9,10 @@ import {
   viewProcessId,
   viewsOf,
 } from '../../catalog/metadata/views.ts'
-import type { LineageIngestionOptions } from '../../contracts/metadata-options.ts'
 import { boundTo } from '../metadata/extract.ts'
-import { acceptsOf } from '../metadata/filters.ts'
 import type { TaskFunction } from '../task.ts'
 import { readLineageOptions } from '../usage/options.ts'
-import { hasFilter } from './prune.ts'
+import { scopeOf, wantedBy } from './scope.ts'
 import type { ReadView, ViewBatch } from './view-thread.ts'
 
 const THREAD = { file: new URL('./view-thread.ts', import.meta.url) }
@@ -26,9 +24,10 @@ export const viewLineage: TaskFunction = async (context) => {
   const options = readLineageOptions(pipeline)
   const { document, connector } = boundTo(context.connection, pipeline.name)
   const { dialect } = connector.names
-  const accepts = acceptsOf(options, document.name)
-  if (await filterChanged(catalog, document.name, filterHash(options))) await resolveAgain(catalog, document.name)
+  if (await putLineageScope(catalog, document.name, pipeline.name, scopeOf(pipeline, document.name, options)))
+    await resolveAgain(catalog, document.name)
   if (!options.viewLineage) return { skipped: true }
+  const accepts = wantedBy(await lineageScopes(catalog, document.name), document.name, 'views')
   let views = 0
   for await (const page of viewsOf(catalog, document.name)) {
     const wanted = page.filter(({ path }) => accepts(path))
@@ -59,12 +58,4 @@ function statementOf({ path, sql }: CatalogView): string {
   if (/^\s*create\b/i.test(sql)) return sql
   const name = path.map((part) => `"${part.replaceAll('"', '""')}"`).join('.')
   return `CREATE VIEW ${name} AS ${sql}`
-}
-
-/** Empty without a filter. */
-function filterHash(options: LineageIngestionOptions): string {
-  const { databaseFilterPattern, schemaFilterPattern, tableFilterPattern, useFullNameForFiltering } = options
-  return hasFilter(options)
-    ? idOf(JSON.stringify([databaseFilterPattern, schemaFilterPattern, tableFilterPattern, useFullNameForFiltering]))
-    : ''
 }

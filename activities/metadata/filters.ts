@@ -1,11 +1,10 @@
+import { createContext, Script } from 'node:vm'
 import { LodelineError } from '../../contracts/errors.ts'
+import { filterExpression } from '../../contracts/filter-patterns.ts'
 import type { FilterOptions, FilterPattern } from '../../contracts/metadata-options.ts'
 
 /** What a filter lets through, by path. */
 export type Accepts = (path: readonly string[]) => boolean
-
-/** Forms that only Python's regular expressions have; in JavaScript some of them would silently mean something else. */
-const PYTHON_ONLY = /\\[AZz]|\(\?P[<=>]|\(\?#|\(\?[aLmsux]+[):]|\(\?\(|\(\?>|(?<!\\)[*+?}]\+/
 
 /** Filters of a pipeline's options. Levels are the database, the schema and the table; what is above a level must be let through too. */
 export function acceptsOf(options: FilterOptions, connection: string): Accepts {
@@ -18,22 +17,47 @@ export function acceptsOf(options: FilterOptions, connection: string): Accepts {
   return (path) => path.every((_, depth) => levels[depth]?.(nameOf(path.slice(0, depth + 1))) ?? true)
 }
 
-function matcherOf(pattern: FilterPattern | undefined, option: string): ((name: string) => boolean) | undefined {
+type Matches = (name: string) => boolean
+
+function matcherOf(pattern: FilterPattern | undefined, option: string): Matches | undefined {
   if (pattern === undefined) return undefined
-  const includes = pattern.includes.map((text) => regularExpression(text, `${option}.includes`))
-  const excludes = pattern.excludes.map((text) => regularExpression(text, `${option}.excludes`))
-  const matches = (list: readonly RegExp[], name: string) => list.some((expression) => expression.test(name))
-  return (name) => (includes.length === 0 || matches(includes, name)) && !matches(excludes, name)
+  const includes = pattern.includes.map((text) => matches(text, `${option}.includes`))
+  const excludes = pattern.excludes.map((text) => matches(text, `${option}.excludes`))
+  const some = (list: readonly Matches[], name: string) => list.some((each) => each(name))
+  return (name) => (includes.length === 0 || some(includes, name)) && !some(excludes, name)
 }
 
-function regularExpression(text: string, option: string): RegExp {
-  const bare = text.replace(/^\(\?i\)/, '')
-  const python = PYTHON_ONLY.exec(bare)?.[0]
-  if (python !== undefined) throw invalid(text, option, `\`${python}\` is Python's alone; patterns are JavaScript regular expressions`)
-  try {
-    return new RegExp(`^(?:${bare})`, 'i')
-  } catch (error) {
-    throw invalid(text, option, error instanceof Error ? error.message : String(error))
+function matches(text: string, option: string): Matches {
+  const expression = filterExpression(text)
+  if (typeof expression === 'string') throw invalid(text, option, expression)
+  return canExplode(text) ? guarded(expression, text, option) : (name) => expression.test(name)
+}
+
+/** Only expressions that repeat a group (`(a+)+`), refer back, or have many unbounded repetitions can take for ever on a name. */
+function canExplode(text: string): boolean {
+  const plain = text.replaceAll(/\\[^1-9k]/g, 'x').replaceAll(/\[(?:[^\]\\]|\\.)*\]/g, 'x')
+  return /\)[*+{]|\\[1-9k]/.test(plain) || (plain.match(UNBOUNDED)?.length ?? 0) > MOST_UNBOUNDED
+}
+
+const UNBOUNDED = /[*+]|\{\d+,\}/g
+/** On names of 255 characters, the longest that Glue takes, these take some milliseconds at most. */
+const MOST_UNBOUNDED = 2
+const BUDGET_MS = 200
+
+/** Ends a match that takes too long. It costs 0.1 ms a name, so that only such expressions are run this way. */
+function guarded(expression: RegExp, text: string, option: string): Matches {
+  const scope = { expression, name: '' }
+  const context = createContext(scope)
+  const script = new Script('expression.test(name)')
+  return (name) => {
+    scope.name = name
+    try {
+      return script.runInContext(context, { timeout: BUDGET_MS }) === true
+    } catch (error) {
+      const isTimeout = typeof error === 'object' && error !== null && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT'
+      if (!isTimeout) throw error
+      throw invalid(text, option, `it takes too long on \`${name}\`; write it without one repetition in another`)
+    }
   }
 }
 

@@ -33,7 +33,7 @@ export async function listLog(mining: Mining): Promise<readonly Shard[]> {
   if (listed === 0)
     report.warn(
       known.size === 0
-        ? 'The query log is empty: there is nothing to mine.'
+        ? `The query log is empty: there is nothing to mine. \`lodeline pipeline check ${log.pipeline}\` says what is there.`
         : `The query log is empty now; ${known.size} objects were mined before, and their lineage stays.`,
     )
   return shardsOf(await openSegments(catalog, log.pipeline), mining.options.shardBytes)

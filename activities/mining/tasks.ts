@@ -6,6 +6,7 @@ import { LodelineError } from '../../contracts/errors.ts'
 import { HISTORY } from '../../contracts/metadata-options.ts'
 import type { MiningOptions } from '../../contracts/pipeline.ts'
 import { nameCase } from '../../lineage/dialects/index.ts'
+import { pruneLineage } from '../lineage/scope.ts'
 import type { TaskContext, TaskFunction } from '../task.ts'
 import { historyLog } from '../usage/history-log.ts'
 import { readMiningOptions } from '../usage/options.ts'
@@ -38,6 +39,7 @@ export const miningTasks: Readonly<Record<string, TaskFunction>> = {
   },
   'mine.resolve': async (context) => {
     await resolveProcesses(await miningOf(context))
+    await pruneLineage(context)
     return {}
   },
   'mine.usage': async (context) => {

@@ -1,5 +1,3 @@
-import type { z } from 'zod'
-import { LodelineError } from '../../contracts/errors.ts'
 import {
   type LineageIngestionOptions,
   lineageOptionsSchema,
@@ -7,30 +5,21 @@ import {
   usageOptionsSchema,
 } from '../../contracts/metadata-options.ts'
 import { type MiningOptions, miningOptionsSchema, type Pipeline } from '../../contracts/pipeline.ts'
+import { readOptions } from '../metadata/options.ts'
 
 type Typed = Pick<Pipeline, 'name' | 'type' | 'options'>
 
 /** Of a pipeline that reads a query log: usage, lineage, or query mining itself. */
 export function readMiningOptions(pipeline: Typed): MiningOptions {
-  if (pipeline.type === 'usageIngestion') return read(usageOptionsSchema, pipeline)
-  if (pipeline.type === 'lineageIngestion') return read(lineageOptionsSchema, pipeline)
-  return read(miningOptionsSchema, pipeline)
+  if (pipeline.type === 'usageIngestion') return readOptions(usageOptionsSchema, pipeline)
+  if (pipeline.type === 'lineageIngestion') return readOptions(lineageOptionsSchema, pipeline)
+  return readOptions(miningOptionsSchema, pipeline)
 }
 
 export function readHistoryOptions(pipeline: Typed): UsageIngestionOptions {
-  return pipeline.type === 'lineageIngestion' ? read(lineageOptionsSchema, pipeline) : read(usageOptionsSchema, pipeline)
+  return pipeline.type === 'lineageIngestion' ? readOptions(lineageOptionsSchema, pipeline) : readOptions(usageOptionsSchema, pipeline)
 }
 
 export function readLineageOptions(pipeline: Typed): LineageIngestionOptions {
-  return read(lineageOptionsSchema, pipeline)
-}
-
-function read<Options>(schema: z.ZodType<Options>, { name, options }: Typed): Options {
-  const parsed = schema.safeParse(options)
-  if (parsed.success) return parsed.data
-  const [issue] = parsed.error.issues
-  throw new LodelineError(
-    'DOCUMENT_INVALID',
-    `pipeline ${name}: options.${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'is not valid'}`,
-  )
+  return readOptions(lineageOptionsSchema, pipeline)
 }

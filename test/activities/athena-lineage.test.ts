@@ -11,8 +11,10 @@ import { exportEdges } from '../../catalog/lineage.ts'
 import { topGroups } from '../../catalog/metadata/groups.ts'
 import { joinedOn, readsThroughViews, readTogether } from '../../catalog/metadata/read-ways.ts'
 import type { Catalog } from '../../catalog/open.ts'
+import { markPipelineDeleted, putPipeline } from '../../catalog/pipelines.ts'
 import { assetUsage, topAssets } from '../../catalog/usage.ts'
 import { placeUsage, topUsers } from '../../catalog/usage-places.ts'
+import { pipelineSchema } from '../../contracts/pipeline.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
 import type { Window } from '../../contracts/window.ts'
 import { startThreads, type Threads } from '../../worker/threads.ts'
@@ -82,8 +84,8 @@ const usage = (window: Window | null = DAY, options: object = {}, now?: number) 
     'mine.usage',
   ])
 
-const lineage = (window: Window | null = DAY, options: object = {}, now?: number) =>
-  steps(startTaskRun(world(now), { name: 'lineage', type: 'lineageIngestion', options }, {}, window), [
+const lineage = (window: Window | null = DAY, options: object = {}, now?: number, name = 'lineage') =>
+  steps(startTaskRun(world(now), { name, type: 'lineageIngestion', options }, {}, window), [
     'history.fetch',
     'mine.list',
     'mine.settle',
@@ -486,6 +488,40 @@ onEveryStore('lineage of Athena', (bench) => {
     expect(await edges()).toEqual(['shop.a → shop.b'])
     await lineage(DAY, options)
     expect(await edges()).toEqual(['shop.a → shop.b', 'shop.a → shop.tmp_c'])
+  })
+
+  it('OpenMetadata #5719, #6725: several lineage pipelines of one connection, each with its filter, add up', async () => {
+    for (const schema of ['shop', 'hr'])
+      addDatabase(aws.world, schema, [glueTable('a'), glueTable('b'), glueTable('c'), glueView('v', 'SELECT id FROM a', { schema })])
+    await crawl()
+    history(
+      execution('INSERT INTO shop.b SELECT id FROM shop.a'),
+      execution('INSERT INTO hr.b SELECT id FROM hr.a'),
+      execution('INSERT INTO shop.c SELECT id FROM hr.a'),
+    )
+    for (const name of ['of-shop', 'of-hr'])
+      await putPipeline(
+        catalog.db,
+        pipelineSchema.parse({ name, type: 'lineageIngestion', connection: 'lake' }),
+        null,
+        '2026-01-01T00:00:00Z',
+      )
+    const only = (schema: string) => ({ schemaFilterPattern: { includes: [schema] } })
+    const shop = () => lineage(DAY, only('shop'), undefined, 'of-shop')
+    const hr = () => lineage(DAY, only('hr'), undefined, 'of-hr')
+    const ofShop = ['s3://lake/a/ → shop.a', 's3://lake/b/ → shop.b', 's3://lake/c/ → shop.c', 'shop.a → shop.b', 'shop.a → shop.v']
+    const both = [...ofShop, ...ofShop.map((edge) => edge.replaceAll('shop', 'hr'))].sort()
+    await shop()
+    expect(await edges()).toEqual(ofShop)
+    await usage(DAY) // resolves what it mines, too
+    expect(await edges()).toEqual(ofShop)
+    for (const run of [hr, shop, hr]) {
+      await run()
+      expect(await edges()).toEqual(both)
+    }
+    await markPipelineDeleted(catalog.db, 'of-hr', '2026-01-02T00:00:00Z')
+    await shop()
+    expect(await edges()).toEqual(ofShop)
   })
 
   it('OpenMetadata #18302, #28648: says what could not be resolved, and why', async () => {

@@ -8,7 +8,7 @@ import { restoreRun } from '../../catalog/metadata/deletions.ts'
 import type { Catalog } from '../../catalog/open.ts'
 import { currentRevision, lazyRevision, transaction } from '../../catalog/transaction.ts'
 import type { Asset } from '../../contracts/assets.ts'
-import { filtersSchema } from '../../contracts/metadata-options.ts'
+import { filtersSchema, metadataOptionsSchema } from '../../contracts/metadata-options.ts'
 import type { WorkflowInput } from '../../contracts/pipeline.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
 import { addDatabase, glueTable, glueView } from '../support/athena-world.ts'
@@ -108,9 +108,28 @@ describe('filters', () => {
   })
 
   it.each(['(', '(?P<n>a)', 'a\\Z', '\\Aa', '(?x)a', 'a++'])('refuse %s, and name it', (pattern) => {
-    expect(() => accepts({ excludes: [pattern] }, 't')).toThrow(
-      expect.objectContaining({ code: 'FILTER_INVALID', message: expect.stringContaining(`\`${pattern}\``) }),
-    )
+    const given = { tableFilterPattern: { includes: [], excludes: [pattern] }, useFullNameForFiltering: false }
+    const named = { message: expect.stringContaining(`\`${pattern}\``) }
+    expect(() => acceptsOf(given, 'lake')).toThrow(expect.objectContaining({ code: 'FILTER_INVALID', ...named }))
+    const [issue] = metadataOptionsSchema.safeParse(given).error?.issues ?? []
+    expect(issue).toMatchObject({ path: ['tableFilterPattern', 'excludes', 0], ...named })
+  })
+
+  it.each(['(a+)+$', '(a|aa)*$', '(.*a){9}$', '.*.*.*.*=$', '((a{1,})b?)*$'])(
+    '%s: what would take for ever ends, and says why',
+    (pattern) => {
+      const started = performance.now()
+      expect(() => {
+        expect(accepts({ includes: [pattern] }, 'b')).toBe(false)
+        expect(accepts({ includes: [pattern] }, `${'a'.repeat(250)}!`)).toBe(false)
+      }).toThrow(expect.objectContaining({ code: 'FILTER_INVALID', message: expect.stringContaining('takes too long') }))
+      expect(performance.now() - started).toBeLessThan(5_000)
+    },
+  )
+
+  it('such an expression matches all the same what it can match in time', () => {
+    expect(accepts({ includes: ['(ord|order)+s?$'] }, 'ORDERS')).toBe(true)
+    expect(accepts({ includes: ['(ord|order)+s?$'] }, 'items')).toBe(false)
   })
 })
 
