@@ -22,9 +22,20 @@ describe('errors are classified where they are alive', () => {
     ['Postgres: deadlock', Object.assign(new Error('x'), { code: '40P01' }), 'SOURCE_UNREACHABLE', true],
     ['a refused connection', Object.assign(new Error('x'), { code: 'ECONNREFUSED' }), 'SOURCE_UNREACHABLE', true],
     ['a busy SQLite file', Object.assign(new Error('database is locked'), { errcode: 5 }), 'CATALOG_CONFLICT', true],
-    ['anything else', new TypeError('x is not a function'), 'INTERNAL', true],
+    [
+      'what caused it counts',
+      new TypeError('fetch failed', { cause: Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) }),
+      'SOURCE_UNREACHABLE',
+      true,
+    ],
+    ['anything else', new Error('a driver says no'), 'INTERNAL', true],
   ]
   for (const [name, error, code, retry] of rows) test(name, () => expect(classify(error, plain)).toMatchObject({ code, retry }))
+
+  test('a fault in the program is tried once more, and no further', () => {
+    const fault = new TypeError('x is not a function')
+    expect([1, 2, 20].map((attempt) => classify(fault, plain, attempt).retry)).toEqual([true, false, false])
+  })
 
   test('a server that says when to come again is heard', () => {
     expect(classify(new LodelineError('SOURCE_BUSY', 'slow down', { retryAfterMs: 5000 }), plain).retryAfterMs).toBe(5000)
