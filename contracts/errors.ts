@@ -70,7 +70,7 @@ export const ERRORS = {
   THRESHOLD_EXCEEDED: {
     kind: 'data',
     retry: false,
-    hint: 'Look at `lodeline runs dead-letters RUN`; raise `maxDeadLetterShare` if they are expected.',
+    hint: '`lodeline runs dead-letters RUN` shows them, `lodeline pipeline check PIPELINE` what the log looks like; raise `maxDeadLetterShare` if they are expected.',
   },
   THREAD_BUDGET: { kind: 'data', retry: false, hint: 'The statement or batch took longer than its budget; it is kept as a dead letter.' },
   THREAD_MEMORY: {

@@ -15,7 +15,7 @@ export interface Sample {
 interface Read {
   readonly records: readonly Readonly<Record<string, unknown>>[]
   readonly broken: number
-  readonly shape: 'lines' | 'array' | 'pretty'
+  readonly shape: 'lines' | 'array' | 'pretty' | 'utf-16'
   readonly trailingCommas: boolean
 }
 
@@ -49,6 +49,8 @@ export function recordsStep(sample: Sample, keys: RecordKeys, asked: ReadonlySet
 function nothingRead({ shape, trailingCommas }: Read, object: string): { message: string; remedy: string } {
   if (shape === 'pretty')
     return { message: `the JSON objects of ${object} span lines`, remedy: 'Write each record on one line, e.g. with `jq -c .`.' }
+  if (shape === 'utf-16')
+    return { message: `${object} is text in UTF-16`, remedy: 'Write it in UTF-8, e.g. with `iconv -f UTF-16 -t UTF-8`.' }
   if (trailingCommas)
     return { message: `lines of ${object} end with commas`, remedy: 'Write one JSON object a line, with no comma between.' }
   return { message: `no line of ${object} is a JSON object`, remedy: 'Write one JSON object a line.' }
@@ -60,12 +62,19 @@ function parsed({ text, whole, lines }: Sample): Read {
   const all = body.split(/\r?\n/, lines).filter((line) => line.trim() !== '')
   const records = all.map(objectOf).filter((record) => record !== null)
   const opens = all[0]?.trim() ?? ''
+  const isPretty = opens === '{' || /^\{\s*"[^"]*"\s*:\s*[^}]*$/.test(opens)
   return {
     records,
     broken: all.length - records.length,
-    shape: records.length === 0 && (opens === '{' || /^\{\s*"[^"]*"\s*:\s*[^}]*$/.test(opens)) ? 'pretty' : 'lines',
+    shape: records.length > 0 ? 'lines' : isUtf16(opens) ? 'utf-16' : isPretty ? 'pretty' : 'lines',
     trailingCommas: all.some((line) => line.trimEnd().endsWith('},')),
   }
+}
+
+/** JSON has no U+0000; text in UTF-16 has one for each ASCII letter. */
+function isUtf16(text: string): boolean {
+  const some = text.slice(0, 100)
+  return some.split('\u0000').length - 1 > some.length / 4
 }
 
 /** Of an array that goes on past the sample, the records that are whole and on lines of their own. */

@@ -297,6 +297,7 @@ describe('check', () => {
   it.each([
     ['pretty', JSON.stringify({ QUERY_TEXT: 'select 1', SCHEMA_NAME: 'x' }, null, 2), /span lines/],
     ['commas', '{"QUERY_TEXT":"a"},\n{"QUERY_TEXT":"b"},\n', /commas/],
+    ['utf-16', Buffer.from('\uFEFF{"QUERY_TEXT":"a"}\n', 'utf16le'), /UTF-16/],
     ['text', 'select 1;\nselect 2;\n', /no line .* JSON object/],
   ])('says what is wrong with the shape of the file: %s', async (name, body, message) => {
     await s3.put('logs', `shape-${name}/1.json`, body)
