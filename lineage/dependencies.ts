@@ -65,12 +65,16 @@ export function namedTables(statements: readonly ReadStatement[]): NamedTables {
 /** Every object name in a tree. Walks with a stack of its own: trees may be deeper than the call stack likes. */
 function namesIn(root: object): readonly Name[] {
   const names: Name[] = []
-  const open: unknown[] = [root]
-  while (open.length > 0) {
-    const node = open.pop()
-    if (typeof node !== 'object' || node === null) continue
-    if (isName(node)) names.push(node)
-    else open.push(...Object.values(node))
+  const open: object[] = [root]
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    if (isName(node)) {
+      names.push(node)
+      continue
+    }
+    for (const key in node) {
+      const each: unknown = node[key as keyof typeof node]
+      if (typeof each === 'object' && each !== null) open.push(each)
+    }
   }
   return names
 }

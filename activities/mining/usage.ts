@@ -12,8 +12,11 @@ import type { Mining } from './mining.ts'
 import type { UsageBatch } from './threads/usage-thread.ts'
 
 const THREAD = { file: new URL('./threads/usage-thread.ts', import.meta.url) }
-/** A part has what 12 MB of the log give: some ten thousand counters. More at once would be quicker, and take more memory. */
-const PARTS_A_BATCH = 20
+/**
+ * A part has what 12 MB of the log give: some ten thousand counters. Each batch writes the rows of nearly all processes and assets again, so that many
+ * small ones would take most of a run's time; this many counters take some 100 MB.
+ */
+const BATCH = { parts: 200, counters: 1_000_000 }
 
 /** Adds what was mined to the usage of assets and processes; part by part, each once. */
 export async function countUsage(mining: Mining): Promise<void> {
@@ -22,7 +25,7 @@ export async function countUsage(mining: Mining): Promise<void> {
   for (;;) {
     signal.throwIfAborted()
     const version = await usageVersion(catalog, log.connection)
-    const parts = await uncountedParts(catalog, log.connection, PARTS_A_BATCH)
+    const parts = await uncountedParts(catalog, log.connection, BATCH)
     if (parts.length === 0) return
     const processes = [...new Set(parts.flatMap((part) => (JSON.parse(part.processes) as { id: string[] }).id))] // written by the scan
     const batch: UsageBatch = {

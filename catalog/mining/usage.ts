@@ -41,13 +41,34 @@ export async function beginUsage(catalog: Catalog, { connection }: Log): Promise
   })
 }
 
-/** Some parts that usage does not have yet, of objects that are mined to the end. */
-export async function uncountedParts(catalog: Catalog, connection: string, count: number): Promise<readonly UncountedPart[]> {
-  return await catalog.db
+/** Some parts that usage does not have yet, of objects that are mined to the end: so many at most, and so many counters unless one part has more. */
+export async function uncountedParts(
+  catalog: Catalog,
+  connection: string,
+  most: { readonly parts: number; readonly counters: number },
+): Promise<readonly UncountedPart[]> {
+  const uncounted = catalog.db
     .selectFrom('mining_parts as part')
     .innerJoin('mining_objects as object', (join) =>
       join.onRef('object.pipeline', '=', 'part.pipeline').onRef('object.object', '=', 'part.object'),
     )
+    .where('part.connection', '=', connection)
+    .where('part.counted', '=', 0)
+    .where('part.current', '=', 1)
+    .where('object.state', '=', 'mined')
+    .orderBy('part.pipeline')
+    .orderBy('part.object')
+    .orderBy('part.from_offset')
+    .orderBy('part.start_offset')
+  const sizes = await uncounted.select('part.rows').limit(most.parts).execute()
+  let [count, counters] = [0, 0]
+  for (const { rows } of sizes) {
+    counters += Number(rows)
+    if (count > 0 && counters > most.counters) break
+    count++
+  }
+  if (count === 0) return []
+  return await uncounted
     .select([
       'part.pipeline',
       'part.object',
@@ -60,14 +81,6 @@ export async function uncountedParts(catalog: Catalog, connection: string, count
       'part.processes',
       'part.usage',
     ])
-    .where('part.connection', '=', connection)
-    .where('part.counted', '=', 0)
-    .where('part.current', '=', 1)
-    .where('object.state', '=', 'mined')
-    .orderBy('part.pipeline')
-    .orderBy('part.object')
-    .orderBy('part.from_offset')
-    .orderBy('part.start_offset')
     .limit(count)
     .execute()
 }

@@ -52,7 +52,7 @@ describe.each(SOURCES)('texts of %s with one skeleton', (source) => {
     let found = 0
     for (const sql of texts) {
       const fingerprint = marks.fingerprint(sql)
-      if (!marks.skeleton.of(sql) || !marks.isCovered(marks.skeleton.verbatim)) continue
+      if (!marks.skeleton.readText(sql) || !marks.isCovered(marks.skeleton.places())) continue
       const known = fingerprints.get(marks.skeleton.hash)
       if (known !== undefined) found++
       expect(known === undefined || known === fingerprint ? sql : `${sql}: another fingerprint`).toBe(sql)

@@ -6,7 +6,7 @@ export type FieldReader = (record: Readonly<Record<string, unknown>>) => unknown
 /** The readers of the fields that the log has; null where it names no key. */
 export type RecordReader = { readonly [Field in keyof Required<RecordKeys>]: FieldReader | null }
 
-const FIELDS: readonly (keyof RecordKeys)[] = [
+export const FIELDS: readonly (keyof RecordKeys)[] = [
   'sql',
   'defaultDatabase',
   'defaultSchema',

@@ -1,21 +1,25 @@
 import { isUtf8 } from 'node:buffer'
 import type { LogFormat } from '../../../contracts/plugin.ts'
+import { flatRecord } from './flat-record.ts'
 import type { KnownDefaults } from './known-defaults.ts'
 import type { PartBuilder } from './part.ts'
 import type { Progress } from './progress.ts'
-import { numberOf, recordReader, textOf } from './record-keys.ts'
-import type { SessionValue, SessionValues } from './session-values.ts'
+import { parsedRecord, type RecordFields } from './record-fields.ts'
+import type { SessionValues } from './session-values.ts'
 import type { Sessions } from './sessions.ts'
+import type { Skeleton } from './skeleton.ts'
 import { failedJudge } from './statuses.ts'
 import { storable } from './storable.ts'
-import type { Step, Texts } from './texts.ts'
-import { dayOf, timeOf } from './times.ts'
+import type { Text, Texts } from './texts.ts'
+import { dayOf } from './times.ts'
 
 /** What one line is taken apart with. */
 export interface RecordTools {
   readonly format: LogFormat
   readonly defaults: KnownDefaults
   readonly texts: Texts
+  /** The one that `texts` goes by. */
+  readonly skeleton: Skeleton
   readonly values: SessionValues
   readonly sessions: Sessions
   readonly progress: Progress
@@ -33,7 +37,9 @@ const SAMPLE_LENGTH = 200
 
 export function readRecords(tools: RecordTools): Records {
   const { format, texts, values, sessions, progress } = tools
-  const keys = recordReader(format.keys)
+  const { keys } = format
+  const parsed = parsedRecord(keys)
+  const flat = flatRecord(keys, tools.skeleton)
   const isFailed = format.keys.status === undefined ? null : failedJudge(format.keys.status, format.failedStatuses)
   const measures = { time: 0, durationMs: 0, rows: 0, bytes: 0, cost: 0 }
   let segment = 0
@@ -50,15 +56,11 @@ export function readRecords(tools: RecordTools): Records {
     offset: number,
     line: number,
   ): Record<string, unknown> | null {
-    if (checked !== bytes) {
-      checked = bytes
-      checkedIsUtf8 = isUtf8(bytes)
-    }
     const fail = (reason: string): null => {
       part.deadLetter({ line, offset, reason, sample: sampleOf(bytes, start, end) })
       return null
     }
-    if (!checkedIsUtf8 && !isUtf8(bytes.subarray(start, end))) return fail('BAD_UTF8')
+    if (!isUtf8Block(bytes) && !isUtf8(bytes.subarray(start, end))) return fail('BAD_UTF8')
     let value: unknown
     try {
       value = JSON.parse(bytes.toString('utf8', start, end))
@@ -69,60 +71,76 @@ export function readRecords(tools: RecordTools): Records {
     return value as Record<string, unknown> // an object that is no array
   }
 
-  function measure(record: Record<string, unknown>): void {
-    const started = keys.startTime === null ? Number.NaN : timeOf(keys.startTime(record))
-    const needsEnd = keys.endTime !== null && (Number.isNaN(started) || keys.durationMs === null)
-    const ended = needsEnd && keys.endTime !== null ? timeOf(keys.endTime(record)) : Number.NaN
+  /** Blocks are checked whole, which costs next to nothing. */
+  function isUtf8Block(bytes: Buffer): boolean {
+    if (checked !== bytes) {
+      checked = bytes
+      checkedIsUtf8 = isUtf8(bytes)
+    }
+    return checkedIsUtf8
+  }
+
+  function measure(fields: RecordFields): void {
+    const started = fields.time('startTime')
+    const needsEnd = keys.endTime !== undefined && (Number.isNaN(started) || keys.durationMs === undefined)
+    const ended = needsEnd ? fields.time('endTime') : Number.NaN
     measures.time = Number.isNaN(started) ? ended : started
-    if (keys.durationMs !== null) measures.durationMs = numberOf(keys.durationMs(record))
+    if (keys.durationMs !== undefined) measures.durationMs = fields.number('durationMs')
     else measures.durationMs = ended >= started ? ended - started : 0
-    if (keys.rows !== null) measures.rows = numberOf(keys.rows(record))
-    if (keys.bytes !== null) measures.bytes = numberOf(keys.bytes(record))
-    if (keys.cost !== null) measures.cost = numberOf(keys.cost(record))
+    if (keys.rows !== undefined) measures.rows = fields.number('rows')
+    if (keys.bytes !== undefined) measures.bytes = fields.number('bytes')
+    if (keys.cost !== undefined) measures.cost = fields.number('cost')
   }
 
-  /** The look-up that most records end with, or else the reading of a new text. */
-  function stepOf(record: Record<string, unknown>, sql: string, value: SessionValue, offset: number): Step {
-    const database = keys.defaultDatabase === null ? null : textOf(keys.defaultDatabase(record))
-    const schema = keys.defaultSchema === null ? null : textOf(keys.defaultSchema(record))
-    const defaults = tools.defaults.of(database, schema, value)
-    const text = texts.find(sql)
-    const known = texts.step(text, defaults.index, value)
-    if (known !== undefined) return known
-    progress.begin(segment, offset)
-    const step = texts.learn(text, sql, defaults.defaults, defaults.index, value)
-    progress.done()
-    return step
-  }
-
-  function takeSql(part: PartBuilder, record: Record<string, unknown>, sql: string, offset: number): void {
-    const session = keys.session === null ? null : textOf(keys.session(record))
+  /** Counts an execution of the text; false where the text was not seen in these defaults and this state before and its SQL is not at hand. */
+  function count(part: PartBuilder, fields: RecordFields, text: Text, sql: string | null, offset: number): boolean {
+    const session = fields.text('session')
     const value = session === null ? values.empty : sessions.enter(session)
-    const step = stepOf(record, sql, value, offset)
+    const defaults = tools.defaults.of(fields.text('defaultDatabase'), fields.text('defaultSchema'), value)
+    let step = texts.step(text, defaults.index, value)
+    if (step === undefined) {
+      if (sql === null) return false
+      progress.begin(segment, offset)
+      step = texts.learn(text, sql, defaults.defaults, defaults.index, value)
+      progress.done()
+    }
     if (session !== null && step.next !== value) sessions.leave(session, step.next)
-    measure(record)
-    part.add(step.process, offset, keys.user === null ? null : textOf(keys.user(record)), dayOf(measures.time), measures)
+    measure(fields)
+    part.add(step.process, offset, fields.text('user'), dayOf(measures.time), measures)
+    return true
+  }
+
+  /** Most records end here. False: the line is to be parsed. */
+  function takeKnown(part: PartBuilder, bytes: Buffer, start: number, end: number, offset: number): boolean {
+    if (skip.size > 0 || !isUtf8Block(bytes) || !flat.read(bytes, start, end)) return false
+    const text = texts.known()
+    if (text === undefined) return false
+    if (isFailed?.(flat.value('status')) === true) part.counts.failedRecords++
+    else if (!count(part, flat, text, null, offset)) return false
+    part.counts.records++
+    return true
   }
 
   return {
     take(part, bytes, start, end, offset, line) {
-      if (end <= start) return
+      if (end <= start || takeKnown(part, bytes, start, end, offset)) return
       const record = parse(part, bytes, start, end, offset, line)
       if (record === null) return
       part.counts.records++
-      const sql = keys.sql === null ? undefined : keys.sql(record)
+      parsed.read(record)
+      const sql = parsed.value('sql')
       const fail = (reason: string) => part.deadLetter({ line, offset, reason, sample: sampleOf(bytes, start, end) })
       if (typeof sql !== 'string') return fail('MISSING_SQL')
       if (sql.length < 64 && sql.trim() === '') {
         part.counts.emptySql++
         return
       }
-      if (isFailed?.(keys.status?.(record)) === true) {
+      if (isFailed?.(parsed.value('status')) === true) {
         part.counts.failedRecords++
         return
       }
       if (skip.has(offset)) return fail('SQL_BUDGET')
-      takeSql(part, record, sql, offset)
+      count(part, parsed, texts.find(sql), sql, offset)
     },
     startSegment(number, skipped) {
       segment = number

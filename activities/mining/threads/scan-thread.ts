@@ -7,6 +7,7 @@ import { type Records, readRecords } from './records.ts'
 import type { FromThread, ScanStart, SegmentStart, ToThread } from './scan-messages.ts'
 import { type SessionValues, sessionValues } from './session-values.ts'
 import { followSessions } from './sessions.ts'
+import type { Skeleton } from './skeleton.ts'
 import { knownTexts, type Texts } from './texts.ts'
 
 /** Aggregates held back at most, beside those that the bytes limit: a log of texts that never repeat is committed more often. */
@@ -17,6 +18,7 @@ interface Knowledge {
   readonly scope: string
   readonly values: SessionValues
   readonly texts: Texts
+  readonly skeleton: Skeleton
   readonly defaults: KnownDefaults
 }
 
@@ -127,6 +129,6 @@ function knowledgeOf({ scope, connection, dialect, defaults, twoLevels, keepFull
   const values = sessionValues()
   const marks = textMarks(dialect)
   const texts = knownTexts({ connection, dialect, keepFullText, marks }, values)
-  kept.knowledge = { scope, values, texts, defaults: knownDefaults(defaults, twoLevels, ownSchema(dialect)) }
+  kept.knowledge = { scope, values, texts, skeleton: marks.skeleton, defaults: knownDefaults(defaults, twoLevels, ownSchema(dialect)) }
   return kept.knowledge
 }

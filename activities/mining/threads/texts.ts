@@ -46,7 +46,7 @@ export interface Text {
   readonly fingerprint: string
   /** By session and defaults. */
   readonly steps: Map<number, Step>
-  /** Kept from the second time on that it is read: of the texts of many logs most are read once. */
+  /** Kept of the first texts, and of others from the second time on that they are read: of the texts of many logs most are read once. */
   facts: TextFacts | null
   isRead: boolean
 }
@@ -60,6 +60,8 @@ export interface TextContext {
 
 /** What is known of the texts seen so far: most records of a log are repeats and cost two look-ups here. */
 export interface Texts {
+  /** The text of the skeleton last read, where it is known. */
+  known(): Text | undefined
   find(sql: string): Text
   step(text: Text, defaultsIndex: number, session: SessionValue): Step | undefined
   learn(text: Text, sql: string, defaults: Defaults, defaultsIndex: number, session: SessionValue): Step
@@ -68,6 +70,7 @@ export interface Texts {
 }
 
 const MOST_PROCESSES = 40_000
+const MOST_FACTS = 10_000
 const MOST_SKELETONS = 80_000
 const MOST_TEXT = 32 * 1024 * 1024
 
@@ -118,21 +121,21 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
     const again = text.facts === null ? null : observeAgain(text.facts, defaults, state)
     if (again !== null) return again
     const { facts, observation } = observe(sql, context.dialect, defaults, state, context.marks.buffers)
-    if (text.isRead) text.facts = facts
+    if (text.isRead || byFingerprint.size < MOST_FACTS) text.facts = facts
     text.isRead = true
     return observation
   }
 
   return {
+    known: () => bySkeleton.get(context.marks.skeleton.hash),
     find(sql) {
       const { skeleton } = context.marks
-      if (!skeleton.of(sql)) return textOf(sql)
-      const { hash } = skeleton
-      const known = bySkeleton.get(hash)
+      if (!skeleton.readText(sql)) return textOf(sql)
+      const known = bySkeleton.get(skeleton.hash)
       if (known !== undefined) return known
       const text = textOf(sql)
       // A text with a literal that counts is told by its fingerprint alone.
-      if (context.marks.isCovered(skeleton.verbatim)) bySkeleton.set(hash, text)
+      if (context.marks.isCovered(skeleton.places())) bySkeleton.set(skeleton.hash, text)
       return text
     },
     step: (text, defaultsIndex, session) => text.steps.get(session.index * DEFAULTS_BELOW + defaultsIndex),

@@ -30,6 +30,35 @@ function textTime(text: string): number {
   return fraction(text, 19, midnight + time * 1000)
 }
 
+/** As `timeOf` of `YYYY-MM-DD[T ]hh:mm:ss[.fff…][Z]` in ASCII, from `start` to `end`; NaN for all else. */
+export function timeInBytes(bytes: Uint8Array, start: number, end: number): number {
+  const year = pair(bytes, start) * 100 + pair(bytes, start + 2)
+  const month = pair(bytes, start + 5)
+  const day = pair(bytes, start + 8)
+  const time = (pair(bytes, start + 11) * 60 + pair(bytes, start + 14)) * 60 + pair(bytes, start + 17)
+  const hasMarks = bytes[start + 4] === 45 && bytes[start + 7] === 45 && bytes[start + 13] === 58 && bytes[start + 16] === 58
+  if (!hasMarks || !(year >= 0 && month > 0 && month < 13 && day > 0 && time >= 0) || end - start < 19) return Number.NaN
+  let ms = daysFromCivil(year, month, day) * DAY_MS + time * 1000
+  let at = start + 19
+  if (bytes[at] === 46) {
+    at++
+    for (let unit = 100; at < end; at++) {
+      const digit = (bytes[at] as number) - 48 // in bounds
+      if (digit < 0 || digit > 9) break
+      ms += digit * unit
+      unit = Math.trunc(unit / 10)
+    }
+  }
+  return at === end || (at === end - 1 && ((bytes[at] as number) | 32) === 122) ? ms : Number.NaN // as above; Z
+}
+
+/** Two digits; a negative number where they are none. */
+function pair(bytes: Uint8Array, at: number): number {
+  const tens = (bytes[at] ?? 0) - 48
+  const ones = (bytes[at + 1] ?? 0) - 48
+  return tens >= 0 && tens <= 9 && ones >= 0 && ones <= 9 ? tens * 10 + ones : -1e9
+}
+
 function fraction(text: string, from: number, seconds: number): number {
   let at = from
   let ms = seconds

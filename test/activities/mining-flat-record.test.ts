@@ -1,0 +1,136 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import { textMarks } from '../../activities/mining/threads/engine.ts'
+import { type FlatRecord, flatRecord } from '../../activities/mining/threads/flat-record.ts'
+import { parsedRecord } from '../../activities/mining/threads/record-fields.ts'
+import type { Skeleton } from '../../activities/mining/threads/skeleton.ts'
+import { random } from '../support/random.ts'
+
+const KEYS = {
+  sql: 'query',
+  defaultDatabase: 'database',
+  defaultSchema: 'schema',
+  session: 'session',
+  user: 'user',
+  startTime: 'startTime',
+  durationMs: 'ms',
+  bytes: 'bytes',
+  status: 'status',
+}
+
+const HOSTILE = [
+  '{"query": "SELECT \'a\\\\\' FROM t", "user": "CORP\\\\anna", "session": 17, "ms": 1.5e3}',
+  '{"query":"SELECT 1","user":null,"status":true,"bytes":"12","startTime":1735689600}',
+  '{"query":"SELECT \\u0027x\\u0027","user":"\\u00e9"}',
+  '{"query":"SELECT \'Größe\' AS größe FROM \\"Tür\\" -- ü\\n LIMIT 3","user":"Jürgen","startTime":"2025-02-30 12:00:00"}',
+  '{"query":"SELECT 1","query":"SELECT 2 FROM t","user":"a","user":"b"}',
+  '{"user":"a"}',
+  '{"query":"SELECT 1 /* *\\/ 2 /* */","session":"s"}',
+  '{"query":"SELECT 1","tags":{"query":"no"},"list":[1]}',
+  '{"tags":{"a":[1,{"b":null},"x\\n"],"query":"no"},"query":"SELECT 1","list":[]}',
+  '{"tags":{"a":[1,]},"query":"SELECT 1"}',
+  '{"tags":{"a" 1},"query":"SELECT 1"}',
+  '{"query":"SELECT 1","user":{"name":"a"}}',
+  '{"query":"SELECT 1","ms":01}',
+  '{"query":"SELECT 1","ms":-0.0e-1,"bytes":1.}',
+  '{"query":"SELECT 1" "user":"a"}',
+  '{"query":"SELECT 1","user":"a"} x',
+  '{"query":"SELECT 1","user":"a"',
+  '{"query":"SELECT 1\tFROM t"}',
+  '{"query":"SELECT \\x FROM t"}',
+  '{"query":"GROUP BY\\n1, 2","startTime":"2025-01-01T00:00:35.398Z"}',
+  '{"query":"   ","__proto__":"x"}',
+  '{"query":["SELECT 1"]}',
+  '\t{ "query" : "SELECT \\"a\\"\\"b\\" FROM `t``u`" , "user" : "x" } ',
+]
+
+/** The examples' lines, with the keys of this test. */
+function exampleLines(): string[] {
+  const files = globSync(join(import.meta.dirname, '../../examples/query-logs/*/*.json'))
+  const lines = files.flatMap((file) => readFileSync(file, 'utf8').split('\n').slice(0, 100)).filter((line) => line !== '')
+  return lines.map((line) =>
+    line
+      .replace(/"(query_text|QUERY_TEXT|batch_text|command|SqlTextInfo|queryText)":/, '"query":')
+      .replace(/"(session_id|SESSION_ID|sessionId|SessionID)":/, '"session":')
+      .replace(/"(start_time|START_TIME|timestamp|StartTime)":/, '"startTime":')
+      .replace(/"(user_name|USER_NAME|username|UserName|login_name|user_email)":/, '"user":'),
+  )
+}
+
+function mutated(line: string, next: () => number): string {
+  const at = Math.floor(next() * line.length)
+  const parts = [
+    '"',
+    '\\',
+    '\\"',
+    "'",
+    '{',
+    '}',
+    ',',
+    ':',
+    ' ',
+    '\\n',
+    '\u0001',
+    'ä',
+    '😀',
+    '\\u0041',
+    '1e',
+    '--',
+    '/*',
+    '*/',
+    '"query":"x",',
+  ]
+  const part = parts[Math.floor(next() * parts.length)] ?? ''
+  return line.slice(0, at) + part + line.slice(at + Math.floor(next() * 3))
+}
+
+/** What of the line differs from what JSON.parse says, where the line was taken; null when it was not. */
+function difference(line: string, flat: FlatRecord, skeleton: Skeleton): string | null {
+  const padding = 'x"},'
+  const bytes = Buffer.from(`${padding}${line}\n{"query":"next"}\n`)
+  const end = padding.length + Buffer.byteLength(line)
+  if (!flat.read(bytes, padding.length, end)) return null
+  const { hash } = skeleton
+  const places = [...skeleton.places()]
+  let record: Record<string, unknown>
+  try {
+    record = JSON.parse(line) as Record<string, unknown> // the test compares what it holds
+  } catch {
+    return 'no JSON'
+  }
+  const parsed = parsedRecord(KEYS)
+  parsed.read(record)
+  const sql = parsed.value('sql')
+  if (typeof sql !== 'string') return 'no SQL'
+  const told = (from: Pick<FlatRecord, 'value' | 'text' | 'time' | 'number'>) => [
+    from.value('status'),
+    ...(['defaultDatabase', 'defaultSchema', 'session', 'user'] as const).map(from.text),
+    from.time('startTime'),
+    ...(['durationMs', 'bytes'] as const).map(from.number),
+  ]
+  const [mine, right] = [JSON.stringify(told(flat)), JSON.stringify(told(parsed))]
+  if (mine !== right) return `${mine} for ${right}`
+  if (!skeleton.readText(sql)) return 'a skeleton'
+  if (skeleton.hash !== hash) return 'another skeleton'
+  return places.join() === [...skeleton.places()].join() ? '' : 'other ordinals'
+}
+
+describe.each(['redshift', 'bigquery', 'snowflake', 'mysql'])('a line that is not parsed (%s)', (dialect) => {
+  test('says what JSON.parse would have said', () => {
+    const next = random(11)
+    const { skeleton } = textMarks(dialect)
+    const flat = flatRecord(KEYS, skeleton)
+    const examples = exampleLines()
+    const lines = [...HOSTILE, ...examples]
+    const all = [...lines, ...lines.flatMap((line) => Array.from({ length: 8 }, () => mutated(line, next)))]
+    let taken = 0
+    for (const line of all) {
+      if (line.includes('\n')) continue
+      const found = difference(line, flat, skeleton)
+      if (found !== null) taken++
+      expect(found === null || found === '' ? line : `${line}: ${found}`).toBe(line)
+    }
+    expect(taken).toBeGreaterThan(all.length / 4)
+  })
+})
