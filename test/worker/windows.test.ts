@@ -15,6 +15,13 @@ const cases: readonly [string, object, string, string, number][] = [
   ['to summer time', { every: 'day', at: '12:00', timeZone: 'Europe/Berlin' }, '2026-03-27', '2026-03-31', 4],
   ['back', { cron: '0 12 * * *', timeZone: 'America/New_York' }, '2026-10-30', '2026-11-03', 4],
   ['to summer time, at the hour that is left out', { every: 'day', at: '02:30', timeZone: 'Europe/Berlin' }, '2026-03-27', '2026-03-31', 3],
+  [
+    'to summer time at midnight, which a week loses its slot by',
+    { every: 'week', weekday: 'sunday', at: '00:00', timeZone: 'America/Santiago' },
+    '2026-08-28',
+    '2026-09-21',
+    3,
+  ],
   ['back, at the hour that comes twice', { every: 'day', at: '01:30', timeZone: 'America/New_York' }, '2026-10-30', '2026-11-03', 5],
 ]
 
