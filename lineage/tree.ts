@@ -219,6 +219,8 @@ export interface Cte {
   readonly name: Ident
   readonly columns: readonly Ident[]
   readonly body: Query | Statement
+  /** Columns that SEARCH … SET and CYCLE … SET … USING add, with those of the CTE that they are made of. */
+  readonly added: readonly { readonly name: Ident; readonly of: readonly Ident[] }[]
   readonly from: number
   readonly to: number
 }
@@ -388,6 +390,8 @@ export interface Join {
   readonly source: Source
   readonly on: Expr | null
   readonly using: readonly Ident[]
+  /** `USING (a) AS j`: `j.a` is the merged column. */
+  readonly merged: Ident | null
   readonly from: number
   readonly to: number
 }

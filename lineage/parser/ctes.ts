@@ -1,10 +1,11 @@
 import { TOKEN } from '../tokens/tokens.ts'
-import type { Cte, Query, Statement } from '../tree.ts'
+import type { Cte, Ident, Query, Statement } from '../tree.ts'
 import {
   atEnd,
   type Cursor,
   closer,
   eat,
+  eat2,
   expect,
   here,
   kind,
@@ -43,7 +44,8 @@ function endsCtes(cursor: Cursor): boolean {
 /** name [(columns)] [USING KEY (…)] AS [[NOT] MATERIALIZED] ( query | statement ) [SEARCH …] [CYCLE …] */
 function parseCte(cursor: Cursor): Cte | 'skipped' | null {
   const from = here(cursor)
-  if (peek(cursor, 'XMLNAMESPACES') || peek(cursor, 'FUNCTION')) return skipPrologue(cursor)
+  const named = wordAt(cursor, 1) === 'AS' || wordAt(cursor, 1) === '('
+  if (peek(cursor, 'XMLNAMESPACES') || (peek(cursor, 'FUNCTION') && !named)) return skipPrologue(cursor)
   if (cursor.dialect.grammar.withExpressions && startsExpression(cursor)) return parseNamedValue(cursor)
   const name = parseIdent(cursor)
   if (name === null) {
@@ -51,13 +53,15 @@ function parseCte(cursor: Cursor): Cte | 'skipped' | null {
     return null
   }
   const columns = parseColumnList(cursor)
+  // USING KEY (a) (DuckDB)
+  if (eat2(cursor, 'USING', 'KEY')) skipBalanced(cursor)
   while (!atEnd(cursor) && !peek(cursor, 'AS') && !peek(cursor, '(') && !peek(cursor, ',') && !peek(cursor, 'SELECT')) skipBalanced(cursor)
   if (!eat(cursor, 'AS') && !peek(cursor, '(')) return null
   if (eat(cursor, 'NOT')) eat(cursor, 'MATERIALIZED')
   else eat(cursor, 'MATERIALIZED')
   const body = parseBody(cursor)
-  skipSearch(cursor)
-  return { name, columns, body, from, to: lastEnd(cursor) }
+  const added = parseSearch(cursor)
+  return { name, columns, body, added, from, to: lastEnd(cursor) }
 }
 
 function parseBody(cursor: Cursor): Query | Statement {
@@ -131,23 +135,41 @@ function startsNextPart(cursor: Cursor): boolean {
   return peek(cursor, ',') && (wordAt(cursor, 1) === 'FUNCTION' || wordAt(cursor, 2) === 'AS' || wordAt(cursor, 2) === '(')
 }
 
-/** SEARCH DEPTH FIRST BY … SET c, CYCLE … SET … [TO … DEFAULT …] USING …: behind a recursive CTE. */
-function skipSearch(cursor: Cursor): void {
+/**
+ * SEARCH {DEPTH | BREADTH} FIRST BY a, b SET c; CYCLE a, b SET mark [TO x DEFAULT y] USING path: behind a recursive CTE.
+ * https://www.postgresql.org/docs/current/queries-with.html#QUERIES-WITH-RECURSIVE
+ */
+function parseSearch(cursor: Cursor): Cte['added'] {
+  const added: Cte['added'][number][] = []
   while (peek(cursor, 'SEARCH') || peek(cursor, 'CYCLE')) {
+    const marks = peek(cursor, 'CYCLE')
     cursor.at++
-    while (
-      !atEnd(cursor) &&
-      !peek(cursor, ',') &&
-      !peek(cursor, 'SELECT') &&
-      !peek(cursor, 'CYCLE') &&
-      !peek(cursor, 'INSERT') &&
-      !peek(cursor, ')') &&
-      !peek(cursor, 'WITH')
-    )
-      skipBalanced(cursor)
-    while (peek(cursor, ',') && wordAt(cursor, 2) !== 'AS' && wordAt(cursor, 2) !== '(') {
-      cursor.at++
-      while (!atEnd(cursor) && !peek(cursor, ',') && !peek(cursor, 'SELECT')) skipBalanced(cursor)
+    const of = marks ? parseNames(cursor) : parseSearched(cursor)
+    const name = eat(cursor, 'SET') ? parseIdent(cursor) : null
+    if (name !== null) added.push({ name, of: marks ? [] : of })
+    if (eat(cursor, 'TO')) {
+      cursor.rules.expression(cursor)
+      if (eat(cursor, 'DEFAULT')) cursor.rules.expression(cursor)
     }
+    const path = eat(cursor, 'USING') ? parseIdent(cursor) : null
+    if (path !== null) added.push({ name: path, of })
   }
+  return added
+}
+
+function parseSearched(cursor: Cursor): readonly Ident[] {
+  while (!atEnd(cursor) && !peek(cursor, 'BY') && !peek(cursor, 'SET') && !peek(cursor, 'SELECT')) skipBalanced(cursor)
+  return eat(cursor, 'BY') ? parseNames(cursor) : []
+}
+
+/** `a, b DESC NULLS LAST, c`. */
+function parseNames(cursor: Cursor): readonly Ident[] {
+  const names: Ident[] = []
+  do {
+    const name = parseIdent(cursor)
+    if (name !== null) names.push(name)
+    while (!atEnd(cursor) && !peek(cursor, ',') && !peek(cursor, 'SET') && !peek(cursor, 'SELECT') && !peek(cursor, ')'))
+      skipBalanced(cursor)
+  } while (eat(cursor, ','))
+  return names
 }

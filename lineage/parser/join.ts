@@ -96,14 +96,14 @@ function isJoinWord(cursor: Cursor, offset: number, head: JoinHead): boolean {
 function parseJoin(cursor: Cursor, head: JoinHead, from: number): Join {
   const source = cursor.rules.source(cursor)
   let on: Expr | null = null
-  let using: readonly Ident[] = []
+  let using: Using = NOT_USING
   if (peek(cursor, 'MATCH_CONDITION') && wordAt(cursor, 1) === '(') {
     cursor.at++
     on = cursor.rules.expression(cursor)
   }
   if (eat(cursor, 'ON')) on = and(on, cursor.rules.expression(cursor))
   else if (startsUsing(cursor)) using = parseUsing(cursor)
-  return { type: head.type, natural: head.natural, source, on, using, from, to: lastEnd(cursor) }
+  return { type: head.type, natural: head.natural, source, on, ...using, from, to: lastEnd(cursor) }
 }
 
 function and(a: Expr | null, b: Expr): Expr {
@@ -116,20 +116,22 @@ function startsUsing(cursor: Cursor): boolean {
   )
 }
 
+type Using = Pick<Join, 'using' | 'merged'>
+const NOT_USING: Using = { using: [], merged: null }
+
 /** USING (a, b) [AS j]; ClickHouse also without brackets. */
-function parseUsing(cursor: Cursor): readonly Ident[] {
+function parseUsing(cursor: Cursor): Using {
   cursor.at++
   if (peek(cursor, '(')) {
-    const columns = parseColumnList(cursor)
-    if (peek(cursor, 'AS') && kindAt(cursor, 1) === TOKEN.word) cursor.at += 2
-    return columns
+    const using = parseColumnList(cursor)
+    return { using, merged: eat(cursor, 'AS') ? parseIdent(cursor) : null }
   }
   const columns: Ident[] = []
   do {
     const column = parseIdent(cursor)
     if (column !== null) columns.push(column)
   } while (eat(cursor, ','))
-  return columns
+  return { using: columns, merged: null }
 }
 
 /** Gives the ON or USING at the current token to the last join that has none; false if all have. */
@@ -138,9 +140,9 @@ function attachLate(cursor: Cursor, joins: Join[]): boolean {
     const join = joins[index] as Join
     if (join.on !== null || join.using.length > 0 || join.natural || join.type === 'cross') continue
     if (peek(cursor, 'USING') && !startsUsing(cursor)) return false
-    const using = peek(cursor, 'USING') ? parseUsing(cursor) : []
-    const on = using.length === 0 && eat(cursor, 'ON') ? cursor.rules.expression(cursor) : null
-    joins[index] = { ...join, on, using, to: lastEnd(cursor) }
+    const using = peek(cursor, 'USING') ? parseUsing(cursor) : NOT_USING
+    const on = using === NOT_USING && eat(cursor, 'ON') ? cursor.rules.expression(cursor) : null
+    joins[index] = { ...join, on, ...using, to: lastEnd(cursor) }
     return true
   }
   return false
@@ -164,7 +166,7 @@ function parseLateralView(cursor: Cursor, from: number): Join {
     from: start,
     to: lastEnd(cursor),
   }
-  return { type: 'lateral-view', natural: false, source, on: null, using: [], from, to: lastEnd(cursor) }
+  return { type: 'lateral-view', natural: false, source, on: null, ...NOT_USING, from, to: lastEnd(cursor) }
 }
 
 function parseViewAlias(cursor: Cursor): Alias {
@@ -224,7 +226,7 @@ function parseArrayJoin(cursor: Cursor, joins: Join[]): void {
       from,
       to,
     }
-    joins.push({ type: 'lateral-view', natural: false, source, on: null, using: [], from, to })
+    joins.push({ type: 'lateral-view', natural: false, source, on: null, ...NOT_USING, from, to })
   } while (eat(cursor, ','))
 }
 

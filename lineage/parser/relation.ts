@@ -10,8 +10,10 @@ import {
   kindAt,
   lastEnd,
   leaveBracket,
+  mark,
   peek,
   report,
+  rewind,
   skipBalanced,
   textAt,
   tooDeep,
@@ -20,11 +22,12 @@ import {
 } from './cursor.ts'
 import { parseJoins } from './join.ts'
 import { parseMatch } from './match.ts'
-import { parseAlias, parseIdent, parseTableName } from './names.ts'
+import { opensHints, parseAlias, parseIdent, parseTableName } from './names.ts'
 import { parsePivot, parseUnpivot } from './pivot.ts'
 import { startsQuery } from './query-start.ts'
 import { parseFunctionSource, parseTableKeyword, startsFunction } from './relation-function.ts'
 import { skipTableOptions } from './relation-options.ts'
+import { parseDistantTable } from './table-operand.ts'
 
 /** relations = relation { , relation }: what stands behind FROM. */
 export function parseRelations(cursor: Cursor): readonly Relation[] {
@@ -66,6 +69,9 @@ function parsePlainSource(cursor: Cursor): Source {
   const lateral = eat(cursor, 'LATERAL')
   if (peek(cursor, 'ONLY') && kindAt(cursor, 1) !== TOKEN.end && wordAt(cursor, 1) !== ',') cursor.at++
   if (peek(cursor, '(')) return parseBracket(cursor, from, lateral)
+  if (peek(cursor, '{') && /^oj$/i.test(textAt(cursor, 1))) return parseEscape(cursor, from)
+  // `::fn_helpcollations()`: a function of the system (SQL Server)
+  if (peek(cursor, '::') && cursor.dialect.grammar.bareStatements) cursor.at++
   if (peek(cursor, 'VALUES') && startsQuery(cursor, 0)) return parseBareQuery(cursor, from, lateral)
   if (peek(cursor, 'UNPIVOT') && cursor.dialect.grammar.correlatedArrays && wordAt(cursor, 1) !== '(')
     return parseObjectUnpivot(cursor, from)
@@ -74,9 +80,26 @@ function parsePlainSource(cursor: Cursor): Source {
     if (source !== null) return source
   }
   if (isStreaming(cursor)) cursor.at++
+  // FINAL TABLE (INSERT …), OLD TABLE (DELETE …): the rows of a change (Db2)
+  if (wordAt(cursor, 1) === 'TABLE' && wordAt(cursor, 2) === '(' && /^(?:final|new|old)$/i.test(textAt(cursor, 0))) {
+    cursor.at += 2
+    return parseBracket(cursor, from, lateral)
+  }
   const prefix = parsePrefixAlias(cursor)
-  if (startsFunction(cursor)) return withPrefix(parseFunctionSource(cursor, from, lateral), prefix)
+  if (startsFunction(cursor)) return parseDistant(cursor, from) ?? withPrefix(parseFunctionSource(cursor, from, lateral), prefix)
   return parseTable(cursor, from, prefix)
+}
+
+/** `{oj t LEFT OUTER JOIN u ON …}`: ODBC's escape for outer joins. */
+function parseEscape(cursor: Cursor, from: number): Source {
+  const close = closer(cursor)
+  const before = cursor.end
+  cursor.at += 2
+  cursor.end = close
+  const relations = cursor.rules.relations(cursor)
+  cursor.end = before
+  leaveBracket(cursor, close)
+  return { kind: 'group', relations, alias: null, from, to: lastEnd(cursor) }
 }
 
 /** `FROM STREAM t`, `FROM STREAM read_files(…)` (Databricks): not a table called stream with an alias. */
@@ -94,6 +117,21 @@ function parsePrefixAlias(cursor: Cursor): Alias | null {
   const name = parseIdent(cursor)
   cursor.at++
   return { name, columns: [] }
+}
+
+/** `OPENDATASOURCE('provider', '…').db.schema.t` (SQL Server); null, with nothing eaten, where it is none. */
+function parseDistant(cursor: Cursor, from: number): Source | null {
+  if (!/^opendatasource$/i.test(textAt(cursor, 0))) return null
+  const start = mark(cursor)
+  cursor.at++
+  skipBalanced(cursor)
+  const name = parseDistantTable(cursor)
+  if (name === null) {
+    rewind(cursor, start)
+    return null
+  }
+  skipTableOptions(cursor)
+  return { kind: 'table', name, alias: parseAlias(cursor), extra: [], from, to: lastEnd(cursor) }
 }
 
 function withPrefix(source: Source, prefix: Alias | null): Source {
@@ -142,7 +180,7 @@ function parseChange(cursor: Cursor, from: number, close: number): Source {
   const name: Ident = { text: '(change)', quoted: true, from: start, to }
   const query: Query = {
     kind: 'query',
-    ctes: [{ name, columns: [], body, from: start, to }],
+    ctes: [{ name, columns: [], body, added: [], from: start, to }],
     recursive: false,
     body: { kind: 'table', name: { form: 'plain', parts: [name], from: start, to }, from: start, to },
     order: [],
@@ -195,20 +233,14 @@ function parseTable(cursor: Cursor, from: number, prefix: Alias | null): Source 
   if (name === null) return unknownSource(cursor, from)
   if (word(cursor) === '*') cursor.at++
   const extra: Ident[] = []
-  if (peek(cursor, '(') && (name.form !== 'plain' || isHintBracket(cursor))) skipBalanced(cursor)
+  if (peek(cursor, '(') && (name.form !== 'plain' || opensHints(cursor))) skipBalanced(cursor)
   skipTableOptions(cursor)
   const alias = prefix ?? parseAlias(cursor)
+  if (opensHints(cursor)) skipBalanced(cursor)
   skipTableOptions(cursor)
   parseExtra(cursor, extra)
   const tail = alias === null ? parseAlias(cursor) : null
   return { kind: 'table', name, alias: alias ?? tail, extra, from, to: lastEnd(cursor) }
-}
-
-/** `t (NOLOCK)`: SQL Server's hints without WITH. */
-function isHintBracket(cursor: Cursor): boolean {
-  return /^(?:nolock|readpast|updlock|holdlock|tablock|tablockx|rowlock|xlock|paglock|readuncommitted|readcommitted|repeatableread|serializable|snapshot|noexpand|nowait|forceseek|forcescan|index)$/i.test(
-    textAt(cursor, 1),
-  )
 }
 
 /** `WITH OFFSET [AS pos]` behind an array path (BigQuery), `AT i` (Redshift), WITH ORDINALITY. */

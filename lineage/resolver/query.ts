@@ -1,9 +1,9 @@
 import type { Cte, Expr, Query, QueryBody, SetOperation, Statement, TableQuery } from '../tree.ts'
 import { type Context, type CteFrame, type Scope, tableNamed } from './context.ts'
-import { EMPTY_ROW, type RowType, rowOf } from './model.ts'
+import { changed, column, EMPTY_ROW, NONE, type RowType, rowOf, TRANSFORMATION, union } from './model.ts'
 import { fold } from './names.ts'
 import { pipeRow } from './pipe.ts'
-import { columnsOf, renamed } from './rows.ts'
+import { columnsOf, findColumn, renamed } from './rows.ts'
 import { findCte } from './scope.ts'
 import { orderedRow, selectRow, valuesRow } from './select.ts'
 import { type ArmRow, combined } from './set-operations.ts'
@@ -93,9 +93,21 @@ function isStatement(body: Query | Statement): body is Statement {
 }
 
 function listed(context: Context, cte: Cte, row: RowType): RowType {
-  if (cte.columns.length === 0) return row
+  if (cte.columns.length === 0) return withAdded(context, cte, row)
   const rules = context.dialect.resolution.columns
-  return rowOf(renamed(columnsOf(context, row), cte.columns, (i) => (cte.columns[i] ? fold(cte.columns[i], rules) : '')))
+  const named = rowOf(renamed(columnsOf(context, row), cte.columns, (i) => (cte.columns[i] ? fold(cte.columns[i], rules) : '')))
+  return withAdded(context, cte, named)
+}
+
+/** What SEARCH and CYCLE add: the path is made of the columns that they name, the mark of nothing. */
+function withAdded(context: Context, { added }: Cte, row: RowType): RowType {
+  if (added.length === 0) return row
+  const rules = context.dialect.resolution.columns
+  const made = added.map(({ name, of }) => {
+    const inputs = union(of.map((each) => findColumn(context, row, each)?.inputs ?? NONE))
+    return column(fold(name, rules), changed(inputs, TRANSFORMATION))
+  })
+  return rowOf([...columnsOf(context, row), ...made])
 }
 
 /** How many arms come before the first that could name the CTE itself; null when it is not recursive. */

@@ -1,4 +1,4 @@
-import type { Alias, GroupSource, Join, Relation, Source, TableSource } from '../tree.ts'
+import type { Alias, GroupSource, Ident, Join, Relation, Source, TableSource } from '../tree.ts'
 import { type Context, type Scope, type ScopeSource, substituted, tableNamed } from './context.ts'
 import { controlInputs } from './expressions.ts'
 import { controlCondition, noteJoin } from './joins.ts'
@@ -154,6 +154,7 @@ export function addJoin(scope: Scope, join: Join, start: number): void {
       ? sharedNames(context, left, right)
       : join.using.map((each) => fold(each, context.dialect.resolution.columns))
     for (const name of names) mergeColumn(scope, name, left, right, join.type)
+    if (join.merged) scope.sources.push(mergedSource(scope, join.merged, names))
   }
   controlCondition(scope, join.on, 'JOIN')
 }
@@ -166,6 +167,13 @@ function sharedNames(context: Context, left: readonly ScopeSource[], right: read
     }
   }
   return [...names.values()]
+}
+
+/** `USING (a) AS j`: a relation of the merged columns, which can only be named. */
+function mergedSource(scope: Scope, { text }: Ident, names: readonly string[]): ScopeSource {
+  const keys = new Set(names.map(looseKey))
+  const row = rowOf(scope.merged.filter((each) => keys.has(each.key)))
+  return { alias: looseKey(text), path: null, row, hidden: null, silent: true, qualifiedOnly: true }
 }
 
 /** USING (x): one column x, of the side that keeps all its rows; both of a full join. Both decide the join. */

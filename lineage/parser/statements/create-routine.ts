@@ -97,7 +97,8 @@ function routineBody(cursor: Cursor, isFunction: boolean): Body {
       cursor.at++
       language = textAt(cursor, 0).toUpperCase()
       cursor.at++
-    } else if (current === 'RETURNS') returned = returnsClause(cursor) ?? returned
+    } else if ((current === 'EXECUTE' || current === 'EXEC') && wordAt(cursor, 1) === 'AS') cursor.at = Math.min(cursor.at + 3, cursor.end)
+    else if (current === 'RETURNS') returned = returnsClause(cursor) ?? returned
     else if (current === 'AS' || current === 'IS') {
       cursor.at++
       const body = asBody(cursor, language, isFunction)
@@ -133,7 +134,7 @@ function opensBody(cursor: Cursor): boolean {
 }
 
 /** `RETURN NUMBER DETERMINISTIC IS` (Oracle) says the type; elsewhere RETURN is the body. */
-function returnsType(cursor: Cursor): boolean {
+export function returnsType(cursor: Cursor): boolean {
   let at = cursor.at + 1
   const offset = (): number => at - cursor.at
   while (isName(cursor, offset()) && !TYPE_ENDS.has(wordAt(cursor, offset()))) {

@@ -49,7 +49,7 @@ function recursiveView(made: Statement): Statement {
   const name = made.name.parts[made.name.parts.length - 1]
   if (name === undefined) return made
   const { from, to } = made.query
-  const ctes = [{ name, columns: made.names, body: made.query, from, to }]
+  const ctes = [{ name, columns: made.names, body: made.query, added: [], from, to }]
   const body = { kind: 'table', name: { form: 'plain', parts: [name], from, to }, from, to } as const
   return { ...made, query: { kind: 'query', ctes, recursive: true, body, order: [], from, to } }
 }

@@ -210,7 +210,7 @@ export function queryOfChange(body: Statement): Query {
   const name: Ident = { text: '(change)', quoted: true, from, to }
   return {
     kind: 'query',
-    ctes: [{ name, columns: NO_LIST, body, from, to }],
+    ctes: [{ name, columns: NO_LIST, body, added: [], from, to }],
     recursive: false,
     body: { kind: 'table', name: { form: 'plain', parts: [name], from, to }, from, to },
     order: [],

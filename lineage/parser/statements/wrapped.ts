@@ -3,6 +3,7 @@ import type { Cte, QueryStatement, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { find, finish, isQueryStart, nextSemicolon, type StatementRule, simple, within } from './boundary.ts'
 import { deleteStatement } from './delete.ts'
+import { skipPrologue } from './inline-functions.ts'
 import { fromInsert, insertStatement } from './insert.ts'
 import { mergeStatement } from './merge.ts'
 import { NO_CTES } from './parts.ts'
@@ -16,8 +17,15 @@ export const queryRule: StatementRule = simple((cursor, from) => {
   return made
 })
 
+/** A statement that opens with WITH. */
+export const withRule: StatementRule = (cursor, from) => {
+  skipPrologue(cursor)
+  if (!peek(cursor, 'WITH')) return isQueryStart(cursor) ? queryRule(cursor, from) : withStatement(cursor, from)
+  return withStatement(cursor, from)
+}
+
 /** What the query of a WITH is for: found by looking past the CTEs, so that these are read once. */
-export const withRule: StatementRule = simple((cursor, from) => {
+const withStatement: StatementRule = simple((cursor, from) => {
   const verb = verbAfterCtes(cursor)
   if (verb === 'SELECT') return queryRule(cursor, from)
   const start = mark(cursor)
