@@ -24,15 +24,29 @@ export function temporalTarget({ address, namespace, env, fallback = '127.0.0.1:
   refuseHalfPairs(env)
   try {
     const loaded = loadClientConnectConfig({ overrideEnvVars: definedOf(env) })
-    const at = address === '' ? (loaded.connectionOptions.address ?? fallback) : address
+    const at = hostAndPort(address === '' ? (loaded.connectionOptions.address ?? fallback) : address)
     return {
       options: { ...loaded.connectionOptions, address: at },
       address: at,
       namespace: namespace === '' ? (loaded.namespace ?? 'default') : namespace,
     }
   } catch (error) {
+    if (error instanceof LodelineError) throw error
     throw new LodelineError('CONFIG_INVALID', `Temporal's configuration: ${error instanceof Error ? error.message : String(error)}`)
   }
+}
+
+const HOST = /^(\[[0-9a-f:.]+\]|[^\s/:]+)(:\d{1,5})?$/i
+
+/** With Temporal's port where it has none. An address in another form would only ever be one where nobody answers. */
+function hostAndPort(address: string): string {
+  const found = HOST.exec(address)
+  if (found !== null) return found[2] === undefined ? `${address}:7233` : address
+  const bare = address.replace(/^[a-z]+:\/\//i, '').replace(/\/.*$/, '')
+  const advice = HOST.test(bare) ? `; perhaps \`${bare}\` is meant` : ''
+  throw new LodelineError('CONFIG_INVALID', `the address of Temporal is host:port, not \`${address}\`${advice}`, {
+    setting: 'temporal.address',
+  })
 }
 
 function refuseHalfPairs(env: TemporalSettings['env']): void {

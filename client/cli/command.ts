@@ -46,7 +46,7 @@ export type FlagSpec = {
   | { readonly type: 'boolean' }
   | { readonly type: 'string'; readonly default?: string }
   | { readonly type: 'strings' }
-  | { readonly type: 'number'; readonly default?: number; readonly min?: number }
+  | { readonly type: 'number'; readonly default?: number; readonly min?: number; readonly max?: number }
   | { readonly type: 'choice'; readonly choices: readonly string[]; readonly default?: string }
 )
 export type FlagSpecs = Readonly<Record<string, FlagSpec>>

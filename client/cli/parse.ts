@@ -64,7 +64,7 @@ function optionOf(name: string, spec: FlagSpec): Option {
   const value = spec.value ?? (spec.type === 'number' ? 'N' : name.toUpperCase())
   const option = new Option(spec.type === 'boolean' ? long : `${long} <${value}>`, spec.description)
   if (spec.type === 'choice') option.choices([...spec.choices])
-  if (spec.type === 'number') option.argParser((text) => numberOf(flagName(name), text, spec.min))
+  if (spec.type === 'number') option.argParser((text) => numberOf(flagName(name), text, spec))
   if (spec.type === 'strings') option.argParser((text, before: string[] | undefined) => [...(before ?? []), text])
   if ('default' in spec && spec.default !== undefined) option.default(spec.default)
   if (spec.required === true) option.makeOptionMandatory()
@@ -72,10 +72,11 @@ function optionOf(name: string, spec: FlagSpec): Option {
   return option
 }
 
-function numberOf(flag: string, text: string, min = 0): number {
+function numberOf(flag: string, text: string, { min = 0, max }: { readonly min?: number; readonly max?: number }): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value) || value < min) {
-    throw new LodelineError('OPTION_UNKNOWN', `${flag} takes a number of at least ${min}, not \`${text}\``, { option: flag })
+  if (text.trim() === '' || !Number.isInteger(value) || value < min || value > (max ?? Number.MAX_SAFE_INTEGER)) {
+    const range = max === undefined ? `of at least ${min}` : `from ${min} to ${max}`
+    throw new LodelineError('OPTION_UNKNOWN', `${flag} takes a number ${range}, not \`${text}\``, { option: flag })
   }
   return value
 }

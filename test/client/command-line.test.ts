@@ -44,6 +44,7 @@ describe('mistakes', () => {
     [['pipeline', 'run', 'x', '--reproces'], 'has no option `--reproces`; did you mean `--reprocess`?'],
     [['usage', 'top', '--limit', 'many'], '--limit takes a number of at least 1, not `many`'],
     [['pipeline', 'run', 'x', '--window', '2026-01-02/2026-01-01'], '--window takes FROM/TO'],
+    [['up', '--temporal-port', '99999'], '--temporal-port takes a number from 0 to 65535, not `99999`'],
     [['catalog', 'import', 'x.csv'], '`--connection <NAME>` not specified'],
     [['lineage', 'parse', '-', '--dialect', 'snoflake'], 'did you mean `snowflake`?'],
   ])('%j', async (args, says) => {

@@ -9,8 +9,18 @@ export const command = defineCommand({
   flags: {
     demo: { type: 'boolean', description: 'Import the example schemas, mine the example query logs and show what came out' },
     once: { type: 'boolean', description: 'Stop when that is done, instead of serving' },
-    temporalPort: { type: 'number', value: 'PORT', description: 'Port of the Temporal dev server; 0 takes a free one (default 7233)' },
-    temporalUiPort: { type: 'number', value: 'PORT', description: 'Port of its web pages; 0 takes a free one (default 1000 above)' },
+    temporalPort: {
+      type: 'number',
+      value: 'PORT',
+      max: 65535,
+      description: 'Port of the Temporal dev server; 0 takes a free one (default 7233)',
+    },
+    temporalUiPort: {
+      type: 'number',
+      value: 'PORT',
+      max: 65535,
+      description: 'Port of its web pages; 0 takes a free one (default 1000 above)',
+    },
   },
   examples: [
     { line: 'lodeline up', says: 'start and serve' },
