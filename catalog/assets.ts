@@ -2,6 +2,7 @@ import { type Selectable, sql } from 'kysely'
 import type { AssetColumn, AssetKind, SchemaRank } from '../contracts/assets.ts'
 import { endsWithKey, looseKey, nameKeyOf } from './asset-keys.ts'
 import { among, containing, slices } from './engine.ts'
+import { nestedFields } from './nested-fields.ts'
 import type { AssetColumnsTable } from './schema.ts'
 import type { Db } from './transaction.ts'
 
@@ -192,7 +193,7 @@ export async function assetDetails(db: Db, id: string): Promise<AssetDetails | n
 export interface AssetSearch {
   readonly connection?: string
   readonly kinds?: readonly AssetKind[]
-  /** Also assets that have a column of such a name. */
+  /** Also assets that have a column, or a field inside one, of such a name. */
   readonly columns?: boolean
   readonly limit?: number
 }
@@ -208,10 +209,11 @@ export async function searchAssets(
   const order = sql<number>`case when path_key = ${key} then 0 when name_key = ${name} then 1 when substr(name_key, 1, length(${name})) = ${name} then 2 else 3 end`
   const matches = sql<boolean>`lower(path_key) like ${containing(key)} escape '\\'`
   const hasColumn = sql<boolean>`id in (select asset from asset_columns where lower(name_key) like ${containing(key)} escape '\\')`
+  const nested = columns ? await assetsWithField(db, text, connection) : []
   const rows = await db
     .selectFrom('assets')
     .select(HEAD)
-    .where(columns ? sql<boolean>`(${matches} or ${hasColumn})` : matches)
+    .where(columns ? sql<boolean>`(${matches} or ${hasColumn} or ${among(db, 'id', nested)})` : matches)
     .$if(connection !== undefined, (query) => query.where('connection', '=', connection ?? ''))
     .$if(kinds !== undefined, (query) => query.where('kind', 'in', kinds ?? []))
     .orderBy(order)
@@ -220,6 +222,33 @@ export async function searchAssets(
     .limit(limit)
     .execute()
   return rows.map(headOf)
+}
+
+/** Fields are in the columns' types: those that have the text are read. */
+async function assetsWithField(db: Db, text: string, connection: string | undefined): Promise<readonly string[]> {
+  const wanted = text.toLowerCase()
+  const last = wanted.slice(wanted.lastIndexOf('.') + 1)
+  const found = new Set<string>()
+  for (let after = { asset: '', name: '' }; last !== ''; ) {
+    const rows = await db
+      .selectFrom('asset_columns')
+      .innerJoin('assets', 'assets.id', 'asset_columns.asset')
+      .select(['asset_columns.asset', 'asset_columns.name', 'asset_columns.type'])
+      .where(sql<boolean>`lower(asset_columns.type) like ${containing(last)} escape '\\'`)
+      .where(sql<boolean>`(asset_columns.type like '%<%' or asset_columns.type like '%(%')`)
+      .$if(connection !== undefined, (query) => query.where('assets.connection', '=', connection ?? ''))
+      .where(({ eb, refTuple, tuple }) => eb(refTuple('asset_columns.asset', 'asset_columns.name'), '>', tuple(after.asset, after.name)))
+      .orderBy('asset_columns.asset')
+      .orderBy('asset_columns.name')
+      .limit(LOOKUPS_A_QUERY)
+      .execute()
+    for (const { asset, name, type } of rows)
+      if (nestedFields({ name, type: type ?? '' }).some((field) => field.name.toLowerCase().includes(wanted))) found.add(asset)
+    const end = rows.at(-1)
+    if (end === undefined || rows.length < LOOKUPS_A_QUERY) break
+    after = end
+  }
+  return [...found]
 }
 
 /** Assets a user may mean by `a.b.c`: those whose path is it, else those that end with it, of one connection or of all. */

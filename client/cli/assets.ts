@@ -1,5 +1,7 @@
-import { type AssetHead, assetsNamed, searchAssets } from '../../catalog/assets.ts'
+import { type AssetHead, assetsNamed, columnsOf, searchAssets } from '../../catalog/assets.ts'
+import { type NestedField, nestedFields } from '../../catalog/nested-fields.ts'
 import type { Catalog } from '../../catalog/open.ts'
+import type { AssetColumn } from '../../contracts/assets.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import { nearest } from '../../contracts/nearest.ts'
 
@@ -7,17 +9,18 @@ import { nearest } from '../../contracts/nearest.ts'
 export interface NamedAsset {
   readonly asset: AssetHead
   readonly column: string | null
+  /** Inside the column, where the name went on into its type. */
+  readonly field: NestedField | null
 }
 
 const CANDIDATES = 5_000
 const SHOWN = 8
 
-/** `shop.public.orders`, a shorter end of it, or either with a column; ASSET_UNKNOWN names the nearest, or all that it may be. */
+/** `shop.public.orders`, a shorter end of it, or either with a column or a field of one; ASSET_UNKNOWN names the nearest, or all that it may be. */
 export async function requireAsset(catalog: Catalog, name: string, connection: string | undefined): Promise<NamedAsset> {
   const whole = await assetsNamed(catalog.db, name, connection)
-  if (whole.length > 0) return { asset: only(name, whole), column: null }
-  const dot = name.lastIndexOf('.')
-  if (dot > 0) {
+  if (whole.length > 0) return { asset: only(name, whole), column: null, field: null }
+  for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
     const owners = await assetsNamed(catalog.db, name.slice(0, dot), connection)
     const holders = owners.filter(({ kind }) => kind !== 'database' && kind !== 'schema') // those hold tables, not columns
     if (holders.length > 0) return await ownerOf(catalog, holders, name, name.slice(dot + 1))
@@ -25,30 +28,42 @@ export async function requireAsset(catalog: Catalog, name: string, connection: s
   throw await unknownAsset(catalog, name, connection)
 }
 
-async function ownerOf(catalog: Catalog, owners: readonly AssetHead[], name: string, column: string): Promise<NamedAsset> {
-  const { columnsOf } = await import('../../catalog/assets.ts')
+/** `wanted` is what follows the asset's name: a column, or a path into one. */
+async function ownerOf(catalog: Catalog, owners: readonly AssetHead[], name: string, wanted: string): Promise<NamedAsset> {
   const columns = await columnsOf(
     catalog.db,
     owners.map(({ id }) => id),
   )
-  const having = owners.flatMap((asset) =>
-    (columns.get(asset.id) ?? [])
-      .filter((one) => one.name.toLowerCase() === column.toLowerCase())
-      .map((one) => ({ asset, column: one.name })),
-  )
-  const asset = only(name, having.length > 0 ? having.map((one) => one.asset) : owners, name.slice(0, name.lastIndexOf('.')))
+  const having = owners.flatMap((asset): readonly NamedAsset[] => {
+    const found = columnNamed(columns.get(asset.id) ?? [], wanted)
+    return found === null ? [] : [{ asset, ...found }]
+  })
+  const asset = only(name, having.length > 0 ? having.map((one) => one.asset) : owners, name.slice(0, name.length - wanted.length - 1))
+  const found = having.find((one) => one.asset.id === asset.id)
+  if (found !== undefined) return found
   const known = columns.get(asset.id) ?? []
-  const found = having.find((one) => one.asset.id === asset.id)?.column
-  if (found !== undefined || known.length === 0) return { asset, column: found ?? column }
+  if (known.length === 0) return { asset, column: wanted, field: null }
   const near = nearest(
-    column,
-    known.map((one) => one.name),
+    wanted,
+    known.flatMap((one) => [one.name, ...(wanted.includes('.') ? nestedFields(one).map((field) => field.name) : [])]),
     3,
   )
-  throw new LodelineError('ASSET_UNKNOWN', `${pathText(asset.path)} has no column \`${column}\`; did you mean ${quoted(near)}?`, {
+  throw new LodelineError('ASSET_UNKNOWN', `${pathText(asset.path)} has no column \`${wanted}\`; did you mean ${quoted(near)}?`, {
     name,
     nearest: near,
   })
+}
+
+function columnNamed(columns: readonly AssetColumn[], wanted: string): Omit<NamedAsset, 'asset'> | null {
+  const key = wanted.toLowerCase()
+  const whole = columns.find((column) => column.name.toLowerCase() === key)
+  if (whole !== undefined) return { column: whole.name, field: null }
+  for (const column of columns) {
+    if (!key.startsWith(`${column.name.toLowerCase()}.`)) continue
+    const field = nestedFields(column).find((one) => one.name.toLowerCase() === key)
+    if (field !== undefined) return { column: column.name, field }
+  }
+  return null
 }
 
 /** The only one; of several the only one that is written exactly so. */

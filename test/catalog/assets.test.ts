@@ -145,6 +145,20 @@ onEveryStore('assets', ({ open }) => {
     expect((await assetsNamed(catalog.db, "'; drop table assets; --")).length).toBe(0)
   })
 
+  test('are searched by fields inside of columns too', async () => {
+    const catalog = await open()
+    const table = (name: string, type: string): Asset => ({ kind: 'table', path: ['d', 's', name], columns: [{ name: 'a', type }] })
+    await write(catalog, [
+      table('places', 'struct<geo:struct<lat:double,lon:double>>'),
+      table('flat', 'decimal(10,2)'),
+      table('items', 'array<struct<plate:string>>'),
+    ])
+    const names = async (text: string) => (await searchAssets(catalog.db, text, { columns: true })).map(({ path }) => path.at(-1)).sort()
+    expect(await names('lat')).toEqual(['flat', 'items', 'places'])
+    expect(await names('geo.lat')).toEqual(['places'])
+    expect(await names('double')).toEqual([])
+  })
+
   test('that were dropped are marked, until an import tells of them again', async () => {
     const catalog = await open()
     await write(catalog, [ORDERS])

@@ -12,12 +12,12 @@ export const command = defineCommand({
   flags: {
     connection: { type: 'string', value: 'NAME', description: 'Only of this connection' },
     kind: { type: 'choice', choices: ASSET_KINDS, value: 'KIND', description: 'Only of this kind' },
-    columns: { type: 'boolean', description: 'Also assets that have a column of such a name' },
+    columns: { type: 'boolean', description: 'Also assets that have a column, or a field of a nested one, of such a name' },
     limit: { type: 'number', description: 'At most so many', default: 50, min: 1 },
   },
   examples: [
     { line: 'lodeline catalog search orders', says: 'everything with orders in its name' },
-    { line: 'lodeline catalog search email --columns', says: 'also tables with such a column' },
+    { line: 'lodeline catalog search email --columns', says: 'also tables with such a column or field' },
   ],
   exits: { 0: 'Shown; also where nothing was found.' },
   async run({ text: wanted, connection, kind, columns, limit }, deps) {
