@@ -76,11 +76,16 @@ function reportCut(cursor: Cursor, lastRead: Statement | undefined): void {
   if (tokens.count === 0 || lastRead === undefined) return
   const unclosed = tokens.problems.some((problem) => problem.code.startsWith('SQL_UNTERMINATED')) || openBracket(tokens)
   const last = WORDS[tokens.words[tokens.count - 1] ?? 0] as Word
-  // SET NOCOUNT ON and the like may end with such a word
-  const openEnded = OPEN_ENDED.has(last) && lastRead.kind !== 'set' && lastRead.kind !== 'other'
+  const openEnded = OPEN_ENDED.has(last) && !mayEndWith(last, lastRead)
   if (unclosed || openEnded) {
     report(cursor, 'SQL_TRUNCATED', 'the text ends in the middle of a statement; what stands before was read', sql.length, sql.length)
   }
+}
+
+/** SET NOCOUNT ON, ALTER TABLE t ROW LEVEL SECURITY ON, COPY … AUTO ON; IS NOT A SET. */
+function mayEndWith(last: Word, { kind }: Statement): boolean {
+  if (kind === 'set' || kind === 'other') return true
+  return last === 'ON' ? kind === 'alter' || kind === 'copy' || kind === 'create' : last === 'SET' && kind === 'query'
 }
 
 /** Whether a bracket of the last statement never closes: looked for from the end, as far as a log could have cut. */

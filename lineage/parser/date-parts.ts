@@ -32,7 +32,7 @@ function isForm(expr: Expr | undefined): boolean {
 }
 
 function isUnitColumn(expr: Expr | undefined): boolean {
-  if (expr?.kind === 'call') return expr.upper === 'WEEK' && expr.args.length === 1
+  if (expr?.kind === 'call') return expr.upper === 'WEEK' && expr.args.length <= 1
   if (expr?.kind !== 'column' || expr.parts.length !== 1) return false
   const part = expr.parts[0]
   return part !== undefined && !part.quoted && UNIT.test(part.text)

@@ -29,13 +29,17 @@ function parseSubquery(cursor: Cursor, from: number, close: number): SubqueryExp
   return { kind: 'subquery', use: 'scalar', query, from, to: lastEnd(cursor) }
 }
 
+/** `x`, or `x INT` with its type, which was read as an alias. */
 function isParameter(expr: Expr): boolean {
-  return expr.kind === 'column' && expr.parts.length === 1
+  return expr.kind === 'named' ? isParameter(expr.value) : expr.kind === 'column' && expr.parts.length === 1
 }
 
 function parseLambda(cursor: Cursor, items: readonly Expr[], from: number): Expr {
   cursor.at++
-  const params = items.flatMap((item) => (item.kind === 'column' ? [item.parts[0] as Ident] : []))
+  const params = items.flatMap((item) => {
+    const param = item.kind === 'named' ? item.value : item
+    return param.kind === 'column' ? [param.parts[0] as Ident] : []
+  })
   const body = cursor.rules.expression(cursor)
   return { kind: 'lambda', params, body, from, to: lastEnd(cursor) }
 }
@@ -124,7 +128,7 @@ export function parseBraces(cursor: Cursor, from: number): Expr {
   cursor.end = before
   cursor.at = Math.min(close + 1, cursor.end)
   const [only] = items
-  if (items.length === 1 && only !== undefined && only.kind !== 'named' && only.kind !== 'construct') return only
+  if (items.length === 1 && only !== undefined && only.kind !== 'named' && only.kind !== 'construct' && only.kind !== 'star') return only
   return { kind: 'construct', form: 'struct', items, from, to: lastEnd(cursor) }
 }
 
@@ -140,6 +144,9 @@ function parseEntry(cursor: Cursor): Expr {
     const value = cursor.rules.expression(cursor)
     return { kind: 'named', name, value, from, to: lastEnd(cursor) }
   }
+  // `{**}` (Snowflake)
+  if (eat(cursor, '**'))
+    return { kind: 'star', qualifier: [], base: null, except: [], replace: [], rename: [], pattern: null, from, to: lastEnd(cursor) }
   const key = cursor.rules.expression(cursor)
   if (!eat(cursor, ':')) return key
   const value = cursor.rules.expression(cursor)

@@ -31,7 +31,8 @@ export function parseCall(cursor: Cursor, name: readonly Ident[], from: number):
   }
   const upper = (name[name.length - 1]?.text ?? '').toUpperCase()
   const inside: Inside = { args: [], order: [], distinct: false }
-  parseInside(cursor, upper, inside)
+  if (holdsNoColumns(cursor, upper)) skipBalanced(cursor)
+  else parseInside(cursor, upper, inside)
   for (let more = 0; more < MAX_BRACKETS && peek(cursor, '(') && adjacent(cursor) && !cursor.dialect.grammar.shortStatements; more++) {
     const next: Inside = { args: [], order: inside.order, distinct: inside.distinct }
     parseInside(cursor, upper, next)
@@ -52,6 +53,14 @@ export function parseCall(cursor: Cursor, name: readonly Ident[], from: number):
   }
 }
 
+/**
+ * Brackets that look like arguments: IDENTITY(int, 1, 1) of SELECT INTO and MATCH(a-(e)->b) of a graph (SQL Server), WEEK(MONDAY) (BigQuery).
+ */
+function holdsNoColumns(cursor: Cursor, upper: string): boolean {
+  if (upper === 'IDENTITY' || upper === 'MATCH') return cursor.dialect.grammar.bareStatements
+  return upper === 'WEEK' && /^(?:sun|mon|tues|wednes|thurs|fri|satur)day$/i.test(textAt(cursor, 1)) && wordAt(cursor, 2) === ')'
+}
+
 /** `quantile(0.5)(x)` has two; more are passed over elsewhere. */
 const MAX_BRACKETS = 3
 
@@ -70,6 +79,7 @@ function parseInside(cursor: Cursor, upper: string, inside: Inside): void {
   if (eat(cursor, 'DISTINCT') || eat(cursor, 'UNIQUE')) inside.distinct = true
   else if (peek(cursor, 'ALL') && kindAt(cursor, 1) !== TOKEN.end && kindAt(cursor, 1) !== TOKEN.operator) cursor.at++
   if (upper === 'EXTRACT') skipField(cursor)
+  if (upper === 'XMLELEMENT' || upper === 'XMLPI') skipElementName(cursor)
   while (cursor.at < close) {
     const start = cursor.at
     if (!eat(cursor, ',')) parseArgument(cursor, inside)
@@ -77,6 +87,16 @@ function parseInside(cursor: Cursor, upper: string, inside: Inside): void {
   }
   cursor.end = before
   cursor.at = Math.min(close + 1, before)
+}
+
+/** XMLELEMENT("e", …), XMLELEMENT(NAME e, …): the name of an element; of EVALNAME a value follows. */
+function skipElementName(cursor: Cursor): void {
+  if (/^evalname$/i.test(textAt(cursor, 0))) {
+    cursor.at++
+    return
+  }
+  if (peek(cursor, 'NAME') && kindAt(cursor, 1) !== TOKEN.operator && kindAt(cursor, 1) !== TOKEN.end) cursor.at++
+  if (kind(cursor) === TOKEN.word || kind(cursor) === TOKEN.quoted) cursor.at++
 }
 
 /** The field of EXTRACT(field FROM x), whatever it is. */
@@ -134,6 +154,7 @@ const TAILS: ReadonlySet<string> = new Set([
   'UNCONDITIONAL',
   'RANDOM',
   'WELLFORMED',
+  'EACH',
 ])
 
 function parseArgument(cursor: Cursor, inside: Inside): void {
@@ -144,7 +165,14 @@ function parseArgument(cursor: Cursor, inside: Inside): void {
   }
   if (inside.args.length > 0 && parseBetween(cursor, current, inside)) return
   if (PREFIXES.has(current) && parsePrefixed(cursor, current, inside)) return
+  // NO CASE OR UNKNOWN, NO RANGE (Teradata)
+  if (peek(cursor, 'NO') && (wordAt(cursor, 1) === 'CASE' || wordAt(cursor, 1) === 'RANGE')) {
+    while (cursor.at < cursor.end && !peek(cursor, ',')) cursor.at++
+    return
+  }
   inside.args.push(parseOneArgument(cursor))
+  // RANK(a DESC) (Teradata), ARRAY_SORT(a DESC NULLS LAST)
+  if (eat(cursor, 'ASC') || eat(cursor, 'DESC')) if (eat(cursor, 'NULLS')) cursor.at++
 }
 
 /** What stands between two arguments or behind the last, if it is no comma; false if an argument follows. */
@@ -156,6 +184,8 @@ function parseBetween(cursor: Cursor, current: string, inside: Inside): boolean 
   }
   if (SEPARATORS.has(current)) {
     cursor.at++
+    // TRANSLATE(x USING LATIN_TO_UNICODE), CHAR(65 USING utf8): a character set
+    if (current === 'USING' && kind(cursor) === TOKEN.word && kindAt(cursor, 1) === TOKEN.end) cursor.at++
     if (cursor.at < cursor.end && !peek(cursor, ',')) inside.args.push(parseOneArgument(cursor))
     return true
   }
@@ -172,6 +202,11 @@ function parseBetween(cursor: Cursor, current: string, inside: Inside): boolean 
   if (peek(cursor, 'WHERE')) {
     cursor.at++
     inside.order.push(cursor.rules.expression(cursor))
+    return true
+  }
+  if (current === 'COLUMNS') {
+    // XMLTABLE(… COLUMNS a INT PATH 'a', b …)
+    cursor.at = cursor.end
     return true
   }
   if (!TAILS.has(current))
@@ -225,6 +260,18 @@ function tableArgument(name: Name, from: number): SubqueryExpr {
 
 function parseOneArgument(cursor: Cursor): Expr {
   const from = here(cursor)
+  if (
+    wordAt(cursor, 2) === '->' &&
+    kind(cursor) === TOKEN.word &&
+    kindAt(cursor, 1) === TOKEN.word &&
+    cursor.dialect.grammar.arrowLambdas
+  ) {
+    // x INT -> x + 1: the type of a lambda's parameter (Snowflake)
+    const param = parseIdent(cursor) as Ident
+    cursor.at += 2
+    const body = cursor.rules.expression(cursor)
+    return { kind: 'lambda', params: [param], body, from, to: lastEnd(cursor) }
+  }
   if (startsQuery(cursor, 0) && !peek(cursor, '(')) return parseQueryArgument(cursor, from)
   if (
     (wordAt(cursor, 1) === '=>' || wordAt(cursor, 1) === ':=') &&

@@ -26,6 +26,8 @@ function postfixStep(cursor: Cursor, value: Expr): Expr | null {
   switch (word(cursor)) {
     case '::':
       cursor.at++
+      if (cursor.dialect.grammar.bareStatements && wordAt(cursor, 1) === '(' && kind(cursor) === TOKEN.word)
+        return parseCall(cursor, [parseIdent(cursor) as Ident], value.from)
       return castTo(cursor, value, parseType(cursor))
     case '[':
       return parseIndex(cursor, value)
@@ -41,9 +43,21 @@ function postfixStep(cursor: Cursor, value: Expr): Expr | null {
     case '?':
       return parseTryCast(cursor, value)
     default:
-      return null
+      return cursor.dialect.grammar.shortStatements && wordAt(cursor, -1) === ')' ? parseIntervalPart(cursor, value) : null
   }
 }
+
+/** `(a - b) DAY(4) TO SECOND(6)`: the interval between two times (Teradata). */
+function parseIntervalPart(cursor: Cursor, value: Expr): Expr | null {
+  if (!INTERVAL_PART.test(textAt(cursor, 0)) || kind(cursor) !== TOKEN.word) return null
+  while (INTERVAL_PART.test(textAt(cursor, 0)) || (peek(cursor, 'TO') && INTERVAL_PART.test(textAt(cursor, 1)))) {
+    cursor.at++
+    if (peek(cursor, '(') && kindAt(cursor, 1) === TOKEN.number) skipBalanced(cursor)
+  }
+  return castTo(cursor, value, 'INTERVAL')
+}
+
+const INTERVAL_PART = /^(?:year|month|day|hour|minute|second)$/i
 
 /** A cast of a cast is one: only what is cast counts. */
 function castTo(cursor: Cursor, value: Expr, type: string): Expr {
@@ -170,6 +184,9 @@ export function isDisplayBracket(cursor: Cursor): boolean {
   if (first === 'NAMED') return kindAt(cursor, 2) === TOKEN.word || kindAt(cursor, 2) === TOKEN.quoted
   if (first === 'FORMAT' || first === 'TITLE') return kindAt(cursor, 2) === TOKEN.string
   if (first === 'NOT') return wordAt(cursor, 3) === ')' || wordAt(cursor, 3) === ','
+  // `a (DATE, FORMAT 'YYYY')`; `a (DATE)` is told from the call `max(date)` by its gap
+  if (/^(DATE|TIME|TIMESTAMP)$/.test(first) && (!adjacent(cursor) || wordAt(cursor, 2) === ','))
+    return wordAt(cursor, 2) === ')' || wordAt(cursor, 3) === 'FORMAT'
   // DATE, TIME and INTERVAL are values too: `max(date)`.
   return (
     DISPLAY.has(first) && !/^(DATE|TIME|TIMESTAMP|INTERVAL|NUMBER)$/.test(first) && [')', ',', '('].includes(wordAt(cursor, 2) as string)

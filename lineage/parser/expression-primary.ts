@@ -1,14 +1,30 @@
 import { TOKEN } from '../tokens/tokens.ts'
 import { WORD_COUNT, type Word, wordId } from '../tokens/words.ts'
 import type { Expr, Ident, LiteralExpr } from '../tree.ts'
-import { adjacent, type Cursor, eat, here, kind, kindAt, lastEnd, peek, report, textAt, tooDeep, word, wordAt } from './cursor.ts'
+import {
+  adjacent,
+  type Cursor,
+  closer,
+  eat,
+  here,
+  kind,
+  kindAt,
+  lastEnd,
+  peek,
+  report,
+  skipBalanced,
+  textAt,
+  tooDeep,
+  word,
+  wordAt,
+} from './cursor.ts'
 import { parseArrayOrList, parseBraces, parseParens } from './expression-brackets.ts'
 import { parseCall } from './expression-call.ts'
 import { parseCase, parseCast, parseConvert, parseExists, parseInterval, parseTypedBrackets } from './expression-forms.ts'
 import { isDisplayBracket, parsePostfix } from './expression-postfix.ts'
 import { parseColumnsStar, parseStar } from './expression-star.ts'
 import { literalText } from './literals.ts'
-import { parseIdent, parseParts } from './names.ts'
+import { parseIdent, parseParts, startsSubstitution } from './names.ts'
 
 /** Words that never are an operand: they end the expression that lacks one. */
 // biome-ignore format: a table
@@ -55,6 +71,11 @@ function eatPrefix(cursor: Cursor): boolean {
     case '?':
     case '|>':
       return false
+    case '&':
+    case '&&':
+      if (startsSubstitution(cursor)) return false
+      cursor.at++
+      return true
     case 'NOT':
       cursor.at++
       return true
@@ -135,9 +156,20 @@ function parseBracketed(cursor: Cursor): Expr {
       return parseStar(cursor, [], null, here(cursor))
     case '?':
       return eatParameter(cursor)
+    case '&':
+    case '&&':
+      return parseSubstitution(cursor)
     default:
       return missing(cursor)
   }
+}
+
+/** `&name`, `&&name`: SQL*Plus and SnowSQL put a text here before the statement is sent. */
+function parseSubstitution(cursor: Cursor): Expr {
+  const from = here(cursor)
+  if (!startsSubstitution(cursor)) return missing(cursor)
+  cursor.at += 2
+  return { kind: 'parameter', text: cursor.sql.slice(from, lastEnd(cursor)), from, to: lastEnd(cursor) }
 }
 
 function parseNumber(cursor: Cursor): LiteralExpr {
@@ -152,6 +184,8 @@ export function parseString(cursor: Cursor): LiteralExpr {
   const from = here(cursor)
   const text = literalText(cursor.sql, from, cursor.tokens.ends[cursor.at] as number, cursor.dialect)
   cursor.at++
+  // '00FF'XB: hexadecimal (Teradata)
+  if (cursor.dialect.grammar.shortStatements && adjacent(cursor) && /^x[bcfiv]\w*$/i.test(textAt(cursor, 0))) cursor.at++
   if (!cursor.dialect.grammar.stringAliases) while (kind(cursor) === TOKEN.string) cursor.at++
   if (kindAt(cursor, 1) === TOKEN.string && /^uescape$/i.test(textAt(cursor, 0))) cursor.at += 2
   return { kind: 'literal', type: 'string', text, from, to: lastEnd(cursor) }
@@ -225,6 +259,8 @@ function parseRareWord(cursor: Cursor): Expr {
       return parseZoned(cursor)
     case 'LAMBDA':
       return parseLambdaWord(cursor)
+    case 'WITH':
+      return wordAt(cursor, 1) === '(' ? parseWithNames(cursor) : parseColumn(cursor)
     default:
       return parseColumn(cursor)
   }
@@ -247,7 +283,37 @@ function parseNextValue(cursor: Cursor): Expr {
   cursor.at += 3
   parseIdent(cursor)
   parseParts(cursor, [])
+  if (peek(cursor, 'OVER') && wordAt(cursor, 1) === '(') {
+    cursor.at++
+    skipBalanced(cursor)
+  }
   return { kind: 'literal', type: 'other', text: '', from, to: lastEnd(cursor) }
+}
+
+/** `WITH(x AS a + 1, y AS x * 2, y + b)` (BigQuery): the last value, in which the names stand for the others. */
+function parseWithNames(cursor: Cursor): Expr {
+  const { values, end } = cursor
+  cursor.at++
+  const close = closer(cursor)
+  cursor.at++
+  cursor.end = close
+  const named = new Map(values ?? [])
+  let expr: Expr = { kind: 'unknown', from: here(cursor), to: here(cursor) }
+  while (cursor.at < close) {
+    const start = cursor.at
+    const name = wordAt(cursor, 1) === 'AS' ? parseIdent(cursor) : null
+    if (name !== null) cursor.at++
+    expr = cursor.rules.expression(cursor)
+    if (name !== null) {
+      named.set(name.text, { expr, weight: cursor.at - start })
+      cursor.values = named
+    }
+    if (!eat(cursor, ',') && cursor.at === start) cursor.at++
+  }
+  cursor.values = values
+  cursor.end = end
+  cursor.at = Math.min(close + 1, end)
+  return expr
 }
 
 /** DuckDB: `lambda x, y: body`. */
@@ -275,6 +341,8 @@ function parseColumn(cursor: Cursor): Expr {
 function parseColumnFrom(cursor: Cursor, first: Ident, from: number): Expr {
   const next = word(cursor)
   if (next === '(' && !isDisplayBracket(cursor)) return parseCall(cursor, [first], from)
+  if (next === '!' && isMethod(cursor)) return parseMethod(cursor, first, from)
+  if (next === '{' && !first.quoted && /^json$/i.test(first.text)) return parseBraces(cursor, from)
   if (next === '->' && cursor.dialect.grammar.arrowLambdas) return parseLambdaOrColumn(cursor, first, from)
   const parts: Ident[] = [first]
   if (next === '.' || next === '..') {
@@ -289,6 +357,16 @@ function parseColumnFrom(cursor: Cursor, first: Ident, from: number): Expr {
   }
   const value = cursor.values !== null && parts.length === 1 ? cursor.values.get(first.text) : undefined
   return value === undefined ? { kind: 'column', parts, from, to: lastEnd(cursor) } : value.expr
+}
+
+/** `model!PREDICT(…)`: a method of a model (Snowflake). */
+function isMethod(cursor: Cursor): boolean {
+  return cursor.dialect.lexical.at === 'stage' && kindAt(cursor, 1) === TOKEN.word && wordAt(cursor, 2) === '('
+}
+
+function parseMethod(cursor: Cursor, owner: Ident, from: number): Expr {
+  cursor.at++
+  return parseCall(cursor, [owner, parseIdent(cursor) as Ident], from)
 }
 
 /** `.a.b`, then perhaps `.*`, `.$1`, `.COLUMNS(…)` or a call; null where it is a plain column. */

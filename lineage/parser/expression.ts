@@ -86,7 +86,16 @@ function skipDeep(cursor: Cursor, from: number): Expr {
 }
 
 function infixClass(cursor: Cursor): number {
-  return cursor.at < cursor.end ? (INFIX_OF[cursor.tokens.words[cursor.at] as number] as number) : INFIX.none
+  if (cursor.at >= cursor.end) return INFIX.none
+  const found = INFIX_OF[cursor.tokens.words[cursor.at] as number] as number
+  return found === INFIX.none && cursor.dialect.grammar.shortStatements && isComparison(cursor) ? INFIX.simple : found
+}
+
+/** `a EQ b`, `a NE b` and their like: operators in words, and reserved (Teradata). */
+function isComparison(cursor: Cursor): boolean {
+  const { tokens, at } = cursor
+  if (tokens.kinds[at] !== TOKEN.word || (tokens.ends[at] as number) - (tokens.starts[at] as number) !== 2) return false
+  return /^(?:eq|ne|gt|ge|lt|le)$/i.test(textAt(cursor, 0))
 }
 
 function parseChain(cursor: Cursor, first: Expr, from: number): Expr {
@@ -269,6 +278,8 @@ function parseIs(cursor: Cursor, operands: Expr[]): boolean {
   const current = word(cursor)
   if (current === 'NULL' || current === 'TRUE' || current === 'FALSE' || current === 'UNKNOWN') cursor.at++
   else if (current === 'OF' || wordAt(cursor, 1) === '(') skipWordAndBracket(cursor)
+  // IS [NOT] A SET (Oracle)
+  else if (wordAt(cursor, 1) === 'SET' && /^a$/i.test(textAt(cursor, 0))) cursor.at += 2
   else if (current === 'JSON') skipJsonPredicate(cursor)
   else if (cursor.tokens.kinds[cursor.at] === TOKEN.word && cursor.tokens.words[cursor.at] === 0) skipPredicate(cursor)
   else operands.push(parseUnary(cursor))
@@ -284,6 +295,8 @@ function skipPredicate(cursor: Cursor): void {
 
 function skipWordAndBracket(cursor: Cursor): void {
   cursor.at++
+  // IS OF TYPE (ONLY t) (Oracle)
+  if (wordAt(cursor, -1) === 'OF') eat(cursor, 'TYPE')
   if (peek(cursor, '(')) skipBalanced(cursor)
 }
 

@@ -8,7 +8,7 @@ import { literalText } from './literals.ts'
 // biome-ignore format: a table
 const CLAUSES: Readonly<Partial<Record<Word, readonly string[]>>> = {
   ANTI: ['JOIN', 'LEFT', 'RIGHT'], ANY: ['JOIN', 'LEFT', 'RIGHT', 'INNER'], APPLY: ['('], ARRAY: ['JOIN'], ASOF: ['JOIN', 'LEFT', 'INNER'], AT: ['('], BEFORE: ['('], CHANGES: ['('], CLUSTER: ['BY'],
-  CONNECT: ['BY'], CURRENT: ['ROW'], DIRECTED: ['JOIN'], DISTRIBUTE: ['BY'], EXCLUDE: ['(', 'a'], EXPAND: ['ON'], FINAL: ['WHERE', 'PREWHERE', ',', 'JOIN', 'GROUP', 'ORDER', ''], FORCE: ['INDEX', 'KEY'], FORMAT: ['a'], GLOBAL: ['JOIN', 'LEFT', 'INNER', 'ANY', 'ALL', 'SEMI', 'ANTI', 'IN', 'NOT'],
+  BULK: ['COLLECT'], CONNECT: ['BY'], CURRENT: ['ROW'], DIRECTED: ['JOIN'], DISTRIBUTE: ['BY'], EXCLUDE: ['(', 'a'], EXPAND: ['ON'], FINAL: ['WHERE', 'PREWHERE', ',', 'JOIN', 'GROUP', 'ORDER', ''], FORCE: ['INDEX', 'KEY'], FORMAT: ['a'], GLOBAL: ['JOIN', 'LEFT', 'INNER', 'ANY', 'ALL', 'SEMI', 'ANTI', 'IN', 'NOT'],
   GROUPING: ['SETS'], IGNORE: ['INDEX', 'KEY', 'NULLS'], INTERPOLATE: ['('], KEEP: ['('], LOCK: ['IN'], LOG: ['ERRORS'], MATCH_CONDITION: ['('], MATCH_RECOGNIZE: ['('], NORMALIZE: ['ON', ''], OFFSET: ['1', '('],
   OPTION: ['('], OUTER: ['APPLY', 'JOIN'], PARTITION: ['(', 'BY'], PASTE: ['JOIN'], PIVOT: ['(', 'XML', 'a'], POSITIONAL: ['JOIN'], PREWHERE: ['a', '(', '1'], RESPECT: ['NULLS'], SAMPLE: ['1', '(', 'SYSTEM', 'BERNOULLI', 'BLOCK', 'ROW'], SEMI: ['JOIN', 'LEFT', 'RIGHT'],
   SETTINGS: ['a'], SORT: ['BY'], START: ['WITH'], STRAIGHT_JOIN: ['a', '('], TABLESAMPLE: ['(', 'a'], TIMESTAMP: ['AS'], UNPIVOT: ['(', 'INCLUDE', 'EXCLUDE', 'a'], USE: ['INDEX', 'KEY'], VERSION: ['AS'], WINDOW: ['a'], WITHIN: ['GROUP'], WITHOUT: ['a'],
@@ -111,14 +111,25 @@ export function parseParts(cursor: Cursor, parts: Ident[]): void {
   }
 }
 
+/** Whether `&name` or `&&name` stands here: no operator, which would have an operand before it. */
+export function startsSubstitution(cursor: Cursor): boolean {
+  const current = word(cursor)
+  if (current !== '&' && current !== '&&') return false
+  return kindAt(cursor, 1) === TOKEN.word && cursor.tokens.starts[cursor.at + 1] === cursor.tokens.ends[cursor.at]
+}
+
 /** The name of any object; null if there is none here. `IDENTIFIER('a.b')` is the name in its literal. */
 export function parseName(cursor: Cursor): Name | null {
   const from = here(cursor)
   if (peek(cursor, 'IDENTIFIER') && wordAt(cursor, 1) === '(') return parseIdentifierCall(cursor)
-  const found = kind(cursor)
+  const substituted = startsSubstitution(cursor)
+  const found = substituted ? TOKEN.parameter : kind(cursor)
   const parts: Ident[] = []
   if (word(cursor) === '.' || word(cursor) === '..') {
     parts.push(emptyPart(from))
+  } else if (substituted) {
+    cursor.at += 2
+    parts.push({ text: cursor.sql.slice(from, lastEnd(cursor)), quoted: true, from, to: lastEnd(cursor) })
   } else {
     const first = parseIdent(cursor)
     if (first === null) return null
@@ -130,7 +141,8 @@ export function parseName(cursor: Cursor): Name | null {
   if (cursor.at === start && parts[0]?.text === '' && (word(cursor) === '.' || word(cursor) === '..')) return null
   while (word(cursor) === '-' && cursor.dialect.grammar.dashedNames && adjacent(cursor) && joinDashes(cursor, parts))
     parseParts(cursor, parts)
-  const variable = parts.length === 1 && (found === TOKEN.parameter || found === TOKEN.template) && cursor.at > 0 && isWhole(cursor, from)
+  const variable =
+    parts.length === 1 && (found === TOKEN.parameter || found === TOKEN.template) && cursor.at > 0 && (substituted || isWhole(cursor, from))
   return makeName(cursor, variable ? 'variable' : 'plain', parts, from)
 }
 
@@ -328,8 +340,16 @@ export function parseAlias(cursor: Cursor): Alias | null {
   if (atEnd(cursor) || (!as && !startsAlias(cursor))) return null
   const name = parseLabel(cursor)
   if (name === null) return null
-  return { name, columns: parseColumnList(cursor) }
+  return { name, columns: opensHints(cursor) ? [] : parseColumnList(cursor) }
 }
+
+/** `t (NOLOCK)`, `t AS x (NOLOCK)`: SQL Server's hints without WITH, in a bracket that is no list of columns. */
+export function opensHints(cursor: Cursor, offset = 0): boolean {
+  return cursor.dialect.grammar.bareStatements && wordAt(cursor, offset) === '(' && HINTS.test(textAt(cursor, offset + 1))
+}
+
+const HINTS =
+  /^(?:nolock|readpast|updlock|holdlock|tablock|tablockx|rowlock|xlock|paglock|readuncommitted|readcommitted|readcommittedlock|repeatableread|serializable|snapshot|noexpand|nowait|forceseek|forcescan|index)$/i
 
 /** The alias of a select item: `AS x`, `x`, `AS 'x'`, and `'x'` where the dialect has it. */
 export function parseItemAlias(cursor: Cursor): Ident | null {

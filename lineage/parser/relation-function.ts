@@ -3,9 +3,10 @@ import { TOKEN } from '../tokens/tokens.ts'
 import type { CallExpr, Expr, FunctionSource, Ident, Name, Source } from '../tree.ts'
 import { type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, wordAt } from './cursor.ts'
 import { parseCall } from './expression-call.ts'
-import { parseAlias, parseColumnList, parseIdent, parseLabel, parseName, parseParts, parseTableName } from './names.ts'
+import { opensHints, parseAlias, parseColumnList, parseIdent, parseLabel, parseName, parseParts, parseTableName } from './names.ts'
 import { skipTableOptions } from './relation-options.ts'
 import { parseOperatorCall, parseRemoteCall } from './remote-call.ts'
+import { namesTable, parseTableOperand } from './table-operand.ts'
 
 /** Whether a call stands here, not a table: a name followed by a bracket that is no list of hints. */
 export function startsFunction(cursor: Cursor): boolean {
@@ -16,9 +17,7 @@ export function startsFunction(cursor: Cursor): boolean {
   let offset = 1
   while (wordAt(cursor, offset) === '.' || wordAt(cursor, offset) === '..') offset += 2
   if (wordAt(cursor, offset) !== '(' || (peek(cursor, 'IDENTIFIER') && offset === 1)) return false
-  return !/^(?:nolock|readpast|updlock|holdlock|tablock|tablockx|rowlock|xlock|paglock|readuncommitted|readcommitted|serializable|noexpand|nowait|forceseek|index)$/i.test(
-    textAt(cursor, offset + 1),
-  )
+  return !opensHints(cursor, offset)
 }
 
 /** `f(…)`, `ROWS FROM (f(…), g(…))`, with `WITH (columns)`, alias, WITH OFFSET and WITH ORDINALITY. */
@@ -27,8 +26,25 @@ export function parseFunctionSource(cursor: Cursor, from: number, lateral: boole
     cursor.at++
   }
   const defined = definedColumns(cursor)
+  const operand = operandCall(cursor, from)
+  if (operand !== null) return finish(cursor, operand.call, { from, lateral, defined: operand.columns })
   const call = parseSourceCall(cursor, from)
   return finish(cursor, call, { from, lateral, defined })
+}
+
+/** A function that names its table in a grammar of its own; null, with nothing eaten, where it is none. */
+function operandCall(cursor: Cursor, from: number): { readonly call: CallExpr; readonly columns: readonly Ident[] } | null {
+  if (kind(cursor) !== TOKEN.word || wordAt(cursor, 1) !== '(') return null
+  const upper = textAt(cursor, 0).toUpperCase()
+  cursor.at++
+  if (!namesTable(cursor, upper)) {
+    cursor.at--
+    return null
+  }
+  const name: Ident = { text: upper, quoted: false, from, to: lastEnd(cursor) }
+  const { args, columns } = parseTableOperand(cursor, upper)
+  const to = lastEnd(cursor)
+  return { call: { kind: 'call', name: [name], upper, args, distinct: false, order: [], filter: null, over: null, from, to }, columns }
 }
 
 function parseSourceCall(cursor: Cursor, from: number): CallExpr {

@@ -14,8 +14,7 @@ function skipOption(cursor: Cursor): void {
   const next = wordAt(cursor, 1)
   switch (word(cursor)) {
     case 'FOR':
-      if (next === 'SYSTEM_TIME' || next === 'SYSTEM_VERSION' || next === 'TIMESTAMP' || next === 'VERSION' || next === 'SYSTEM')
-        skipTravel(cursor, 2)
+      skipFor(cursor)
       return
     case 'AS':
       if (next === 'OF') skipTravel(cursor, 0)
@@ -44,6 +43,14 @@ function skipOption(cursor: Cursor): void {
     default:
       skipHint(cursor)
   }
+}
+
+/** FOR SYSTEM_TIME …; FOR PATH of a node or edge of a graph that is walked along (SQL Server). */
+function skipFor(cursor: Cursor): void {
+  const next = wordAt(cursor, 1)
+  if (next === 'PATH') cursor.at += 2
+  else if (next === 'SYSTEM_TIME' || next === 'SYSTEM_VERSION' || next === 'TIMESTAMP' || next === 'VERSION' || next === 'SYSTEM')
+    skipTravel(cursor, 2)
 }
 
 /** Past `count` words and the bracket behind them. */

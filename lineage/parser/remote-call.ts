@@ -5,6 +5,7 @@ import { literalText } from './literals.ts'
 import { parseName } from './names.ts'
 import { startsQuery } from './query-start.ts'
 import { embeddedStatements } from './statements/embedded.ts'
+import { readOf } from './table-operand.ts'
 
 /**
  * A call that runs a text elsewhere, at its `(`: the queries in its literals, the files of `BULK '…'` and the table that OPENROWSET may
@@ -43,7 +44,7 @@ export function parseOperatorCall(cursor: Cursor, name: readonly Ident[], from: 
 function parseOperand(cursor: Cursor): readonly Expr[] {
   if (!peek(cursor, '(')) {
     const name = parseName(cursor)
-    return name === null ? [] : [tableOf(name)]
+    return name === null ? [] : [readOf(name)]
   }
   return startsQuery(cursor, 1) ? [asArgument(cursor.rules.query(cursor))] : skipped(cursor)
 }
@@ -53,9 +54,10 @@ function parsePart(cursor: Cursor, upper: string): readonly Expr[] {
   if (upper !== 'OPENROWSET') return skipped(cursor)
   if (textAt(cursor, 0).toUpperCase() === 'BULK') return parseFiles(cursor)
   const isName = kind(cursor) === TOKEN.word || kind(cursor) === TOKEN.quoted
-  if (!isName || wordAt(cursor, -1) !== ',' || wordAt(cursor, 1) === '=') return skipped(cursor)
+  if (!isName || wordAt(cursor, -1) !== ',' || wordAt(cursor, 1) === '=' || /^single_n?[bc]lob$/i.test(textAt(cursor, 0)))
+    return skipped(cursor)
   const name = parseName(cursor)
-  return name === null ? skipped(cursor) : [tableOf(name)]
+  return name === null ? skipped(cursor) : [readOf(name)]
 }
 const QUERY = /^[\s(]*(?:select|with|table)\b/i
 
@@ -75,7 +77,7 @@ function parseFiles(cursor: Cursor): readonly Expr[] {
   const end = peek(cursor, '(') ? closer(cursor) : cursor.at + 1
   const files: Expr[] = []
   for (; cursor.at < end && !atEnd(cursor); cursor.at++) {
-    if (kind(cursor) === TOKEN.string) files.push(tableOf(fileAt(cursor)))
+    if (kind(cursor) === TOKEN.string) files.push(readOf(fileAt(cursor)))
   }
   return files
 }
@@ -88,11 +90,6 @@ function fileAt(cursor: Cursor): Name {
 
 function stringAt(cursor: Cursor): string {
   return literalText(cursor.sql, here(cursor), cursor.tokens.ends[cursor.at] ?? here(cursor), cursor.dialect)
-}
-
-function tableOf(name: Name): SubqueryExpr {
-  const { from, to } = name
-  return asArgument({ kind: 'query', ctes: [], recursive: false, body: { kind: 'table', name, from, to }, order: [], from, to })
 }
 
 function asArgument(query: Query): SubqueryExpr {

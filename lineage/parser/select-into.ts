@@ -25,6 +25,8 @@ export function parseInto(cursor: Cursor): IntoTarget | null {
   const name = parseTableName(cursor)
   if (name === null) return null
   const several = skipMoreTargets(cursor)
+  // INTO t ON filegroup (SQL Server)
+  if (peek(cursor, 'ON') && cursor.dialect.grammar.bareStatements) cursor.at = Math.min(cursor.at + 2, cursor.end)
   const variables = !file && (several || name.form === 'variable' || !cursor.dialect.grammar.selectIntoTable)
   const target: IntoTarget = { name: locationName(name, file), temporary, variables, from, to: lastEnd(cursor) }
   if (file) while (!atEnd(cursor) && !peek(cursor, 'FROM') && !peek(cursor, ')')) skipBalanced(cursor)

@@ -1,29 +1,11 @@
 import { TOKEN } from '../tokens/tokens.ts'
-import type { Word } from '../tokens/words.ts'
 import type { Expr, Ident, IntoTarget, QueryBody, Relation, Select, SelectItem, StarExpr, Window } from '../tree.ts'
-import {
-  atEnd,
-  type Cursor,
-  closer,
-  eat,
-  eat2,
-  here,
-  kind,
-  kindAt,
-  lastEnd,
-  mark,
-  peek,
-  report,
-  rewind,
-  skipBalanced,
-  textAt,
-  word,
-  wordAt,
-} from './cursor.ts'
+import { atEnd, type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, word, wordAt } from './cursor.ts'
 import { parseColumnList, parseIdent, parseItemAlias, parseName } from './names.ts'
 import { parseExpressionList, parseOrderItems, parseWindow } from './order.ts'
 import { CLAUSES_GO_ON, LIST_GOES_ON, skipUnknown } from './recovery.ts'
 import { parseInto } from './select-into.ts'
+import { seekFrom } from './select-recovery.ts'
 import { parseTransform } from './select-transform.ts'
 
 /** A select in the making: the clauses fill it in whatever order they come. */
@@ -113,21 +95,6 @@ function parseFirstInto(cursor: Cursor): IntoTarget | null {
   const into = parseInto(cursor)
   return into === null || atEnd(cursor) || peek(cursor, 'FROM') ? into : { ...into, variables: true }
 }
-
-/** An item that cannot be read to its end costs no table: what stands before FROM is passed over, and said. */
-function seekFrom(cursor: Cursor): void {
-  if (atEnd(cursor) || BEHIND_ITEMS.has(word(cursor))) return
-  const start = mark(cursor)
-  const from = here(cursor)
-  while (!atEnd(cursor) && !peek(cursor, 'FROM') && !BEHIND_QUERY.has(word(cursor))) skipBalanced(cursor)
-  if (peek(cursor, 'FROM')) report(cursor, 'SQL_EXPRESSION_UNKNOWN', 'this part of the select list is not known', from, lastEnd(cursor))
-  else rewind(cursor, start)
-}
-
-// biome-ignore format: a table
-const BEHIND_ITEMS: ReadonlySet<Word> = new Set<Word>(['FROM', 'INTO', 'BULK', 'WHERE', 'PREWHERE', 'GROUP', 'HAVING', 'QUALIFY', 'WINDOW', 'ORDER', 'LIMIT', 'OFFSET', 'FETCH', 'FOR', 'UNION', 'INTERSECT', 'EXCEPT', 'MINUS', ';', ')', ']', '}', '|>', '->>'])
-// biome-ignore format: a table
-const BEHIND_QUERY: ReadonlySet<Word> = new Set<Word>(['UNION', 'INTERSECT', 'EXCEPT', 'MINUS', ';', ')', ']', '}', '|>', '->>', 'SELECT', 'SEL', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'CREATE', 'ALTER', 'DROP', 'EXEC', 'EXECUTE', 'DECLARE', 'SET', 'BEGIN', 'END', 'IF', 'WHILE', 'PRINT', 'GO'])
 
 /** FROM t [clauses] [SELECT …]: without SELECT it is all of t. */
 export function parseFromFirst(cursor: Cursor): QueryBody {
@@ -426,6 +393,8 @@ function parseRareClause(cursor: Cursor, made: Draft): void {
       return
     case 'WITH':
       if (next === 'ROLLUP' || next === 'CUBE' || next === 'TOTALS') cursor.at += 2
+      // isolation of one query (Db2)
+      else if (/^(?:ur|cs|rs|rr)$/i.test(textAt(cursor, 1))) cursor.at += 2
       return
     case 'EXPAND':
       if (next !== 'ON') return

@@ -316,6 +316,8 @@ function structField(scope: Scope, first: Ident, path: readonly Ident[], from: n
     const open = scope.context.dialect.resolution.structFields ? openSources(at, key) : []
     if (open.length > 0) return below(at.context, openColumn(at, first, key), path)
   }
+  // seq.NEXTVAL: a sequence (Oracle, Snowflake, Db2)
+  if (/^(?:next|curr)val$/i.test(path.at(-1)?.text ?? '')) return NONE
   report(scope.context, 'SQL_COLUMN_UNKNOWN', `nothing in scope is called ${first.text}`, { from, to }, 'Check the alias.')
   scope.context.unresolved++
   return NONE

@@ -193,7 +193,8 @@ function isDml(cursor: Cursor): boolean {
 
 /** CREATE FUNCTION f AS (x, y) -> x + y (ClickHouse); CREATE MACRO f(a) AS a + 1 (DuckDB): not so where declarations stand (`v NUMBER;`). */
 function expressionBody(cursor: Cursor): Body | null {
-  if (isName(cursor, 0) && (isName(cursor, 1) || wordAt(cursor, 1) === ';')) return null
+  const opened = peek(cursor, 'CASE') || peek(cursor, 'NOT') || peek(cursor, 'INTERVAL')
+  if (!opened && isName(cursor, 0) && (isName(cursor, 1) || wordAt(cursor, 1) === ';')) return null
   const expression = within(cursor, nextSemicolon(cursor), () => cursor.rules.expression(cursor))
   return { body: [], expression, opaque: false }
 }

@@ -14,7 +14,7 @@ import type {
   Relation,
   Statement,
 } from '../../tree.ts'
-import { atEnd, type Cursor, eat, eat2, here, kind, lastEnd, peek, skipBalanced, word, wordAt } from '../cursor.ts'
+import { atEnd, type Cursor, eat, eat2, here, kind, lastEnd, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseColumnRefs, parseIdent, parseTableName } from '../names.ts'
 import { atString, eatTemplates, find, finish, isName, isQueryStart, skipRest, within } from './boundary.ts'
 import { readLocations } from './locations.ts'
@@ -42,6 +42,7 @@ const NO_ASSIGNMENTS: readonly Assignment[] = []
 export function insertStatement(cursor: Cursor, from: number, ctes: readonly Cte[]): Statement {
   cursor.at++
   while (eatAny(cursor, MODIFIERS)) if (atEnd(cursor)) break
+  eatEvolution(cursor)
   // INSERT OR REPLACE INTO (SQLite)
   if (eat(cursor, 'OR')) cursor.at++
   const overwriteAll = peek(cursor, 'OVERWRITE') && (wordAt(cursor, 1) === 'ALL' || wordAt(cursor, 1) === 'FIRST')
@@ -72,6 +73,13 @@ export function insertStatement(cursor: Cursor, from: number, ctes: readonly Cte
   }
 }
 
+/** WITH SCHEMA EVOLUTION (Databricks), before INTO or behind the target. */
+function eatEvolution(cursor: Cursor): boolean {
+  if (!peek(cursor, 'WITH') || wordAt(cursor, 1) !== 'SCHEMA') return false
+  cursor.at = Math.min(cursor.at + 3, cursor.end)
+  return true
+}
+
 interface InsertHead {
   readonly overwrite: boolean
   readonly target: InsertTarget
@@ -90,18 +98,29 @@ export function insertHead(cursor: Cursor): InsertHead | null {
     if (file !== null) return { overwrite, target: targetOf(file, true, from, lastEnd(cursor), NOTHING) }
   }
   if (peek(cursor, 'TABLE') && !tableIsName(cursor)) cursor.at++
-  const name = peek(cursor, '(') && isQueryStart(cursor) ? queriedTable(cursor) : parseTableName(cursor)
+  const name =
+    peek(cursor, '(') && isQueryStart(cursor) ? queriedTable(cursor.rules.query(cursor)) : (remoteTable(cursor) ?? parseTableName(cursor))
   if (name === null) return null
   const rest = targetRest(cursor)
   return { overwrite, target: targetOf(name, name.form === 'path' && atString(cursor), from, lastEnd(cursor), rest) }
 }
 
 /** INSERT INTO (SELECT a FROM t …) VALUES … (Oracle) writes t. */
-function queriedTable(cursor: Cursor): Name | null {
-  const { body } = cursor.rules.query(cursor)
+function queriedTable({ body }: Query): Name | null {
   const inner = body.kind === 'nested' ? body.query.body : body
   const source = inner.kind === 'select' ? inner.relations[0]?.source : undefined
   return source?.kind === 'table' ? source.name : null
+}
+
+/** INSERT OPENQUERY(server, 'SELECT a FROM t') … (SQL Server) writes t; null, with nothing eaten, where it is none. */
+function remoteTable(cursor: Cursor): Name | null {
+  if (kind(cursor) !== TOKEN.word || wordAt(cursor, 1) !== '(' || !/^open(?:query|rowset)$/i.test(textAt(cursor, 0))) return null
+  const start = mark(cursor)
+  const source = cursor.rules.source(cursor)
+  const [first] = source.kind === 'function' ? source.tables : []
+  const name = first?.kind === 'query' ? queriedTable(first.query) : first?.kind === 'table' ? first.name : null
+  if (name === null) rewind(cursor, start)
+  return name
 }
 
 /** `INSERT INTO table SELECT …` where the table is called so. */
@@ -143,7 +162,9 @@ function targetRest(cursor: Cursor): TargetRest {
   for (;;) {
     if (peek(cursor, 'PARTITION') && wordAt(cursor, 1) === '(') {
       cursor.at++
-      partition = staticPartition(cursor)
+      // MySQL and Oracle name partitions here, Hive and Spark the columns that the table is partitioned by
+      if (cursor.dialect.grammar.fromFirst) partition = staticPartition(cursor)
+      else skipBalanced(cursor)
     } else if (peek(cursor, 'PARTITION') && wordAt(cursor, 1) === 'BY') skipPartitionBy(cursor)
     else if (eat2(cursor, 'BY', 'NAME')) byName = true
     else if (!eatTargetOption(cursor)) {
@@ -156,7 +177,9 @@ function targetRest(cursor: Cursor): TargetRest {
 /** An alias of the target without AS, where nothing else of an INSERT can stand: `INSERT INTO t x (a) …` (Oracle). */
 function aliasFollows(cursor: Cursor): boolean {
   const current = kind(cursor)
-  return current === TOKEN.word && word(cursor) === '' && wordAt(cursor, 1) === '('
+  if (current !== TOKEN.word || word(cursor) !== '') return false
+  const next = wordAt(cursor, 1)
+  return next === '(' || next === 'SELECT' || next === 'VALUES' || next === 'WITH'
 }
 
 /** Options between target and source that say nothing of lineage. */
@@ -172,10 +195,7 @@ function eatTargetOption(cursor: Cursor): boolean {
     skipBalanced(cursor)
     return true
   }
-  if (peek(cursor, 'WITH') && wordAt(cursor, 1) === 'SCHEMA') {
-    cursor.at = Math.min(cursor.at + 3, cursor.end)
-    return true
-  }
+  if (eatEvolution(cursor)) return true
   if (peek(cursor, 'OVERRIDING')) {
     cursor.at = Math.min(cursor.at + 3, cursor.end)
     return true
