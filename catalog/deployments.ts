@@ -120,6 +120,18 @@ export async function dueDeployments(catalog: Catalog, now: Date, all: boolean):
   return rows.map((row) => row.pipeline)
 }
 
+/** Names of those whose next attempt has come: what was just asked for, and what failed a while ago. */
+export async function waitingDeployments(catalog: Catalog, now: Date): Promise<readonly string[]> {
+  const rows = await catalog.db
+    .selectFrom('deployments')
+    .select('pipeline')
+    .where('next_attempt_at', '<=', now.toISOString())
+    .where((where) => where.or([where('lease_until', 'is', null), where('lease_until', '<', now.toISOString())]))
+    .orderBy('pipeline')
+    .execute()
+  return rows.map((row) => row.pipeline)
+}
+
 /** Takes the lease; null when another holds it, or the deployment is gone. */
 export async function claimDeployment(
   catalog: Catalog,

@@ -20,9 +20,11 @@ export const connectionSchema = z.strictObject({
 })
 export type Connection = z.infer<typeof connectionSchema>
 
+const EVERY = 'must be hour, day, week or month, or an interval such as 15m, 6h or 2d'
+
 export const scheduleSchema = z
   .strictObject({
-    every: z.union([z.enum(['hour', 'day', 'week', 'month']), z.string().regex(/^\d+(m|h|d)$/)]).optional(),
+    every: z.union([z.enum(['hour', 'day', 'week', 'month']), z.string().regex(/^\d+(m|h|d)$/, EVERY)]).optional(),
     at: z.string().optional().describe('HH:MM; for `hour` the minute as `:MM`'),
     weekday: z.enum(['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday']).optional(),
     day: z.number().int().min(1).max(28).optional().describe('Day of the month; 29 to 31 would skip months'),

@@ -1,11 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { waitingDeployments } from '../catalog/deployments.ts'
 import { intendMissing } from './intents.ts'
 import { type ReconcileDeps, type Reconciled, reconcile } from './reconcile.ts'
 
 /** Runs inside every worker and `lodeline up`: a full round at start, then rounds over what is due. */
 export interface Reconciler {
-  /** A round at once, e.g. after a deploy; waits for it. */
-  nudge(): Promise<void>
   /** Ends the loop once the round under way is done. */
   stop(): Promise<void>
 }
@@ -17,17 +16,20 @@ export interface ReconcilerOptions {
 }
 
 const EVERY_MS = 30_000
+/** What was just asked for does not wait for the next round; asking the catalog costs next to nothing. */
+const ASKED_EVERY_MS = 2_000
 /** Many workers must not look at the same moment. */
 const JITTER = 0.3
 
 export function startReconciler(deps: ReconcileDeps, options: ReconcilerOptions = {}): Reconciler {
   const stopping = new AbortController()
   let queue: Promise<void> = Promise.resolve()
-  const round = (all: boolean): Promise<void> => {
+  const round = (which: 'all' | 'due' | 'asked'): Promise<void> => {
     queue = queue.then(async () => {
       try {
-        if (all) await intendMissing(deps.catalog, deps.now())
-        const done = await reconcile(deps, { all }) // not inside the call of a listener: without one nothing would run
+        if (which === 'all') await intendMissing(deps.catalog, deps.now())
+        const only = which === 'asked' ? { only: await waitingDeployments(deps.catalog, deps.now()) } : {}
+        const done = await reconcile(deps, { all: which === 'all', ...only }) // not inside the call of a listener: without one nothing would run
         options.onRound?.(done)
       } catch (error) {
         options.onError?.(error) // the catalog is away: the next round will tell
@@ -36,18 +38,20 @@ export function startReconciler(deps: ReconcileDeps, options: ReconcilerOptions 
     return queue
   }
   const loop = async () => {
-    await round(true)
-    for (;;) {
-      const every = options.everyMs ?? EVERY_MS
-      await pause(every * (1 - JITTER + 2 * JITTER * Math.random()), undefined, { signal: stopping.signal })
-      await round(false)
+    const every = options.everyMs ?? EVERY_MS
+    const jittered = (ms: number): number => ms * (1 - JITTER + 2 * JITTER * Math.random())
+    await round('all')
+    for (let next = Date.now() + jittered(every); ; ) {
+      await pause(jittered(Math.min(every, ASKED_EVERY_MS)), undefined, { signal: stopping.signal })
+      const isDue = Date.now() >= next
+      await round(isDue ? 'due' : 'asked')
+      if (isDue) next = Date.now() + jittered(every)
     }
   }
   const running = loop().catch((error: unknown) => {
     if (!stopping.signal.aborted) options.onError?.(error)
   })
   return {
-    nudge: () => round(false),
     async stop() {
       stopping.abort()
       await running

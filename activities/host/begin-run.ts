@@ -117,21 +117,32 @@ export interface DagSource {
   readonly threads: number
 }
 
+/** Whether pipelines of a type have a DAG here without bringing their own. */
+export function hasStandardDag({ pipelines }: PluginRegistry, type: string): boolean {
+  return STANDARD_PIPELINES[type] !== undefined || pipelines.has(type)
+}
+
+/** Names of the tasks that a DAG may be made of. */
+export function taskNames({ registry, tasks }: Pick<DagSource, 'registry' | 'tasks'>): ReadonlySet<string> {
+  return new Set([...Object.keys(tasks), ...registry.activities.keys()])
+}
+
 /** The DAG that a pipeline of this worker executes; throws DAG_INVALID with the path of what is wrong. */
 export function dagOf({ registry, tasks, threads }: DagSource, pipeline: Pipeline): Dag {
   const standard = STANDARD_PIPELINES[pipeline.type]
   const document = pipeline.dag ?? standard?.(pipeline, { threads }) ?? registry.pipelines.get(pipeline.type)
   if (document === undefined) {
-    const why =
-      pipeline.type === 'pipeline'
-        ? 'a pipeline of type `pipeline` needs a `dag`'
-        : `this worker has no DAG for pipelines of type ${pipeline.type}`
+    const why = pipeline.type === 'pipeline' ? 'a pipeline of type `pipeline` needs a `dag`' : noDagFor(pipeline.type)
     throw new LodelineError('DAG_INVALID', `Pipeline ${pipeline.name}: ${why}`)
   }
-  const checked = checkDag(document, new Set([...Object.keys(tasks), ...registry.activities.keys()]))
+  const checked = checkDag(document, taskNames({ registry, tasks }))
   if (checked.ok) return checked.dag
   const problems = checked.problems.map(({ path, message }) => `${path}: ${message}`)
   throw new LodelineError('DAG_INVALID', `Pipeline ${pipeline.name}: ${problems.join('; ')}`, { problems })
+}
+
+export function noDagFor(type: string): string {
+  return `lodeline has no DAG for pipelines of type ${type}, and no plugin here brings one; write it as a pipeline of type \`pipeline\` with a \`dag\``
 }
 
 function dagSource({ registry, tasks, threads }: HostDeps): DagSource {

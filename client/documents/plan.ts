@@ -20,6 +20,8 @@ export type Change = {
   readonly differences: readonly Difference[]
 } & ({ readonly kind: 'connection'; readonly document: Connection } | { readonly kind: 'pipeline'; readonly document: Pipeline })
 
+const CHILD = 'pipeline:'
+
 export interface PlanOptions {
   /** Who manages what is applied; only what has the same manager is pruned. */
   readonly manager: string
@@ -113,7 +115,17 @@ function pipelineProblems(
     problems.push(problem(placed, ['dag'], `\`dag\` is for type \`pipeline\` only; ${type} has its own`))
   for (const [index, name] of after.entries())
     if (!known.pipeline.has(name)) problems.push(problem(placed, ['after', index], missing('pipeline', name, known.pipeline)))
-  return [...problems, ...scheduleProblems(placed)]
+  return [...problems, ...childProblems(placed, known.pipeline), ...scheduleProblems(placed)]
+}
+
+/** Pipelines that tasks start (`run: pipeline:NAME`). */
+function childProblems(placed: Placed<Pipeline>, known: ReadonlySet<string>): readonly Problem[] {
+  return Object.entries(placed.value.dag?.tasks ?? {}).flatMap(([id, { run }]) => {
+    const name = run.startsWith(CHILD) ? run.slice(CHILD.length) : null
+    if (name === null || (known.has(name) && name !== placed.value.name)) return []
+    const message = name === placed.value.name ? 'a pipeline cannot start itself' : missing('pipeline', name, known)
+    return [problem(placed, ['dag', 'tasks', id, 'run'], message)]
+  })
 }
 
 /** A schedule that Temporal would refuse is refused here, where it stands. */

@@ -126,6 +126,42 @@ ${more}`
     expect(place.stderr).toContain('is no bucket name: "https://logs.example/x"; give it as `s3://name`, or a directory as `file:///dir`')
   })
 
+  test('refuses a DAG that no run could execute, where it is wrong', async () => {
+    const file = await cli.file(
+      'dags.yaml',
+      `connections: [{ name: shop, connector: snowflake, config: {} }]
+pipelines:
+  - name: unknown
+    type: pipeline
+    dag:
+      tasks:
+        crawl: { run: metadata.extrct }
+        tell: { run: publish, after: [crawl, crwl] }
+        start: { run: "pipeline:nobody" }
+  - name: circle
+    type: pipeline
+    dag: { tasks: { a: { run: publish, after: [b] }, b: { run: publish, after: [a] } } }
+  - name: itself
+    type: pipeline
+    dag: { tasks: { a: { run: "pipeline:itself" } } }
+  - name: profiles
+    type: profiling
+    connection: shop
+`,
+    )
+    const { code, stderr } = await cli.run(['apply', '-f', file])
+    expect(code).toBe(2)
+    for (const complaint of [
+      /dags\.yaml:7:23: unknown: dag\.tasks\.crawl\.run: there is no task metadata\.extrct; the nearest: metadata\.extract/,
+      /dags\.yaml:8:46: unknown: dag\.tasks\.tell\.after\.1: there is no task or group crwl; the nearest: crawl/,
+      /dags\.yaml:9:23: unknown: dag\.tasks\.start\.run: there is no pipeline `nobody`/,
+      /dags\.yaml:12:\d+: circle: dag\.tasks\.a\.after: a cycle: a → b → a/,
+      /dags\.yaml:15:\d+: itself: dag\.tasks\.a\.run: a pipeline cannot start itself/,
+      /dags\.yaml:17:11: profiles: type: lodeline has no DAG for pipelines of type profiling, and no plugin here brings one/,
+    ])
+      expect(stderr).toMatch(complaint)
+  })
+
   test('prunes what it applied before, not what others did', async () => {
     const folder = join(cli.home, 'documents')
     await mkdir(folder)

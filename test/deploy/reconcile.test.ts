@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import { Client, Connection, type ScheduleClient } from '@temporalio/client'
 import { getDeployment } from '../../catalog/deployments.ts'
@@ -9,6 +10,7 @@ import { getPipeline } from '../../catalog/pipelines.ts'
 import { type Pipeline, pipelineSchema } from '../../contracts/pipeline.ts'
 import { intendPause, intendPipeline, intendRedeployment, intendRemoval } from '../../deploy/intents.ts'
 import { type ReconcileDeps, reconcile } from '../../deploy/reconcile.ts'
+import { startReconciler } from '../../deploy/reconciler.ts'
 import { startTemporal, type TestTemporal } from '../support/temporal.ts'
 
 let server: TestTemporal
@@ -115,6 +117,19 @@ describe('a deployment', () => {
     await reconcile(deps())
     expect(await deployment('foreign')).toMatchObject({ phase: 'failed', error: { code: 'SCHEDULE_FOREIGN' } })
     expect((await describeSchedule('foreign')).action.workflowType).toBe('theirs')
+  })
+})
+
+describe('the loop of a worker', () => {
+  it('does not keep what was just asked for waiting for its next round', async () => {
+    const rounds: number[] = []
+    const loop = startReconciler(deps(), { everyMs: 60_000, onRound: ({ checked }) => rounds.push(checked) })
+    while (rounds.length === 0) await pause(20)
+    await deploy(pipeline('soon'))
+    const asked = Date.now()
+    while ((await deployment('soon')).phase !== 'ready' && Date.now() - asked < 10_000) await pause(50)
+    expect(Date.now() - asked).toBeLessThan(10_000)
+    await loop.stop()
   })
 })
 

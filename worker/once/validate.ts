@@ -1,4 +1,7 @@
 import type { z } from 'zod'
+import { hasStandardDag, noDagFor, taskNames } from '../../activities/host/begin-run.ts'
+import { TASKS } from '../../activities/tasks.ts'
+import { checkDag } from '../../contracts/dag-check.ts'
 import { meant } from '../../contracts/nearest.ts'
 import type { OnceRequest, Validated, ValidatedPipeline, ValidationProblem } from '../../contracts/once.ts'
 import type { Connection, Pipeline } from '../../contracts/pipeline.ts'
@@ -55,7 +58,30 @@ function pipelineParts(registry: PluginRegistry, { pipeline, connector }: Valida
     if (sink === undefined) return unknownName({ kind: 'pipeline', index, path: [...path, 'sink'] }, 'sink', name, registry.sinks.keys())
     return against(sink.config, config, { kind: 'pipeline', index, path: [...path, 'config'] })
   })
-  return [...queryLogParts(registry, pipeline, connector, index), ...sinks]
+  return [...queryLogParts(registry, pipeline, connector, index), ...sinks, dagPart(registry, pipeline, index)]
+}
+
+/** What a run would be refused for when it begins is refused where it is written. */
+function dagPart(registry: PluginRegistry, { type, dag }: Pipeline, index: number): Validated {
+  const at = (path: readonly (string | number)[], message: string): ValidationProblem => ({
+    kind: 'pipeline',
+    index,
+    path,
+    message,
+    key: false,
+  })
+  if (type !== 'pipeline') return { problems: hasStandardDag(registry, type) ? [] : [at(['type'], noDagFor(type))], secrets: [] }
+  const checked = dag === undefined ? null : checkDag(dag, taskNames({ registry, tasks: TASKS }))
+  const found = checked === null || checked.ok ? [] : checked.problems
+  return { problems: found.map(({ path, message }) => at(['dag', ...stepsOf(path)], message)), secrets: [] }
+}
+
+/** The steps of `tasks.load.after[1]`: a task's id holds neither dots nor brackets. */
+function stepsOf(path: string): readonly (string | number)[] {
+  return path
+    .split(/[.[\]]+/)
+    .filter((step) => step !== '')
+    .map((step) => (/^\d+$/.test(step) && path.includes(`[${step}]`) ? Number(step) : step))
 }
 
 function queryLogParts(registry: PluginRegistry, { options }: Pipeline, connector: string | null, index: number): readonly Validated[] {
