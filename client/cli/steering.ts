@@ -12,7 +12,7 @@ import { isOver, requireRun } from './runs.ts'
 
 /** What the commands share that steer a run. */
 
-export const RUN_ARG = { name: 'run', description: 'Id of the run, its beginning, or its workflow id' } as const
+export const RUN_ARG = { name: 'run', description: 'Id of the run, its beginning, its workflow id, or `last`' } as const
 export const UPDATE_ID = {
   type: 'string',
   value: 'ID',

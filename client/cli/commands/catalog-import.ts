@@ -20,8 +20,11 @@ BigQuery INFORMATION_SCHEMA.COLUMNS, Teradata DBC.ColumnsV, Hive metastore or DE
     table: { type: 'string', value: 'NAME', description: 'For the output of DESCRIBE: the table it is of' },
   },
   examples: [
-    { line: 'lodeline catalog import columns.csv --connection shop', says: 'SELECT * FROM information_schema.columns, as CSV' },
-    { line: 'lodeline catalog import s3://exports/columns/ --connection shop', says: 'from S3' },
+    {
+      line: 'lodeline catalog import examples/schemas/snowflake.csv --connection snowflake',
+      says: 'SELECT * FROM information_schema.columns, as CSV',
+    },
+    { line: 'lodeline catalog import s3://exports/columns/ --connection snowflake', says: 'from S3' },
   ],
   exits: { 0: 'Imported, or nothing new.', 2: 'The file is no such export; the message says which columns it has.' },
   async run({ file, connection, table }, deps) {

@@ -18,7 +18,7 @@ export const command = defineCommand({
   args: [{ name: 'asset', description: 'Its name, or an end of it that is unique; a column or field may follow' }],
   flags: { connection: { type: 'string', value: 'NAME', description: 'Where several connections have such an asset' } },
   examples: [
-    { line: 'lodeline catalog show shop.public.orders', says: 'columns, types and where they are known from' },
+    { line: 'lodeline catalog show SHOP.RAW.ORDERS', says: 'columns, types and where they are known from' },
     { line: 'lodeline catalog show orders.address.geo.lat', says: 'one field of a nested column' },
   ],
   async run({ asset: name, connection }, deps) {

@@ -7,8 +7,8 @@ export const command = defineCommand({
   args: [{ name: 'shell', description: 'bash, zsh or fish' }],
   flags: {},
   examples: [
-    { line: 'lodeline completion bash > /etc/bash_completion.d/lodeline', says: 'for all users' },
-    { line: 'lodeline completion fish > ~/.config/fish/completions/lodeline.fish', says: 'fish' },
+    { line: 'source <(lodeline completion bash)', says: 'in this shell; put it into ~/.bashrc to keep it' },
+    { line: 'lodeline completion fish | source', says: 'in fish' },
   ],
   async run({ shell }, { commands }) {
     const script = SCRIPTS[shell]

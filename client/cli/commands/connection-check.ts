@@ -9,7 +9,7 @@ export const command = defineCommand({
   description: 'Each step says what was tried, how it went, and what to do about it. Runs here, with the credentials of this machine.',
   args: [{ name: 'name', description: 'Name of the connection' }],
   flags: {},
-  examples: [{ line: 'lodeline connection check shop', says: 'every step with its outcome' }],
+  examples: [{ line: 'lodeline connection check snowflake', says: 'every step with its outcome' }],
   exits: { 0: 'Every mandatory step passed.', 3: 'A mandatory step failed.' },
   async run({ name }, deps) {
     const { document } = await requireConnection(await deps.catalog(), name)

@@ -9,7 +9,7 @@ export const command = defineCommand({
   summary: 'Show one connection, secrets masked',
   args: [{ name: 'name', description: 'Name of the connection' }],
   flags: {},
-  examples: [{ line: 'lodeline connection show shop', says: 'its document, as YAML' }],
+  examples: [{ line: 'lodeline connection show snowflake', says: 'its document, as YAML' }],
   async run({ name }, deps) {
     const catalog = await deps.catalog()
     const { document, managedBy, generation, updatedAt } = await requireConnection(catalog, name)

@@ -19,7 +19,7 @@ understood is a diagnostic of its statement; "error" is for lines that are no re
   args: [],
   flags: {},
   examples: [
-    { line: 'lodeline lineage batch < queries.ndjson > lineage.ndjson', says: 'a file of texts' },
+    { line: 'lodeline lineage batch < examples/sql/queries.ndjson > lineage.ndjson', says: 'a file of texts' },
     { line: `echo '{"id":1,"dialect":"snowflake","sql":"insert into t select a from s"}' | lodeline lineage batch`, says: 'one text' },
   ],
   exits: { 0: 'Every line was taken.', 3: 'At least one line was no request; its answer says so in "error".' },

@@ -25,7 +25,7 @@ export const command = defineCommand({
     },
   },
   examples: [
-    { line: 'lodeline lineage export --connection shop > edges.ndjson', says: 'for a program' },
+    { line: 'lodeline lineage export --connection snowflake > edges.ndjson', says: 'for a program' },
     { line: 'lodeline lineage export --format csv > edges.csv', says: 'for a spreadsheet' },
   ],
   async run({ connection, format }, deps) {

@@ -31,9 +31,9 @@ export const command = defineCommand({
     openlineage: { type: 'boolean', description: 'Print OpenLineage job events, one a line' },
   },
   examples: [
-    { line: 'lodeline lineage parse load.sql --dialect snowflake', says: 'explain a file' },
+    { line: 'lodeline lineage parse examples/sql/load.sql --dialect snowflake', says: 'explain a file' },
     { line: `echo 'insert into t select a + 1 as b from s' | lodeline lineage parse -`, says: 'explain standard input' },
-    { line: 'lodeline lineage parse load.sql --mermaid', says: 'draw it' },
+    { line: 'lodeline lineage parse examples/sql/load.sql --mermaid', says: 'draw it' },
   ],
   exits: { 0: 'Every statement was read to the end.', 3: 'At least one statement was not understood at all; the rest is shown.' },
   async run(given, deps) {

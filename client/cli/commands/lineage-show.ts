@@ -32,9 +32,12 @@ export const command = defineCommand({
     connection: { type: 'string', value: 'NAME', description: 'Where several connections have such an asset' },
   },
   examples: [
-    { line: 'lodeline lineage show shop.mart.revenue --columns', says: 'where each of its columns comes from and goes to' },
-    { line: 'lodeline lineage show orders.amount --downstream --depth 10', says: 'everything that depends on one column' },
-    { line: 'lodeline lineage show revenue --format mermaid > revenue.mmd', says: 'a picture' },
+    { line: 'lodeline lineage show SHOP.MART.DAILY_REVENUE --columns', says: 'where each of its columns comes from and goes to' },
+    {
+      line: 'lodeline lineage show orders.amount --connection snowflake --downstream --depth 10',
+      says: 'everything that depends on one column',
+    },
+    { line: 'lodeline lineage show SHOP.MART.DAILY_REVENUE --format mermaid > revenue.mmd', says: 'a picture' },
   ],
   async run(given, deps) {
     const catalog = await deps.catalog()

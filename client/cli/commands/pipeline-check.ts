@@ -14,7 +14,7 @@ export const command = defineCommand({
     'Its connection, its query log (bucket, region, listing, first object, decryption, first 100 records with the keys) and its sinks.',
   args: [{ name: 'name', description: 'Name of the pipeline' }],
   flags: {},
-  examples: [{ line: 'lodeline pipeline check shop-history', says: 'before its first run' }],
+  examples: [{ line: 'lodeline pipeline check snowflake-history', says: 'before its first run' }],
   exits: { 0: 'Every mandatory step passed.', 3: 'A mandatory step failed.' },
   async run({ name }, deps) {
     const { document } = await requirePipeline(await deps.catalog(), name)

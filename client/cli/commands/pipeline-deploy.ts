@@ -9,7 +9,7 @@ export const command = defineCommand({
   args: SELECTION.args,
   flags: { all: SELECTION.all },
   examples: [
-    { line: 'lodeline pipeline deploy shop-history', says: 'deploy one, and see how it went' },
+    { line: 'lodeline pipeline deploy snowflake-history', says: 'deploy one, and see how it went' },
     { line: 'lodeline pipeline deploy --all', says: 'all of them' },
   ],
   exits: { 3: 'At least one deployment was refused; the table says why.' },

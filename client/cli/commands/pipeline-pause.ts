@@ -8,7 +8,7 @@ export const command = defineCommand({
   args: SELECTION.args,
   flags: { all: SELECTION.all },
   examples: [
-    { line: 'lodeline pipeline pause shop-history', says: 'until it is resumed' },
+    { line: 'lodeline pipeline pause snowflake-history', says: 'until it is resumed' },
     { line: 'lodeline pipeline pause --all', says: 'everything' },
   ],
   exits: { 3: 'At least one deployment was refused; the table says why.' },

@@ -8,7 +8,7 @@ export const command = defineCommand({
   args: SELECTION.args,
   flags: { all: SELECTION.all },
   examples: [
-    { line: 'lodeline pipeline redeploy shop-history', says: 'try again now' },
+    { line: 'lodeline pipeline redeploy snowflake-history', says: 'try again now' },
     { line: 'lodeline pipeline redeploy --all', says: 'all of them, e.g. after an upgrade' },
   ],
   exits: { 3: 'At least one deployment was refused; the table says why.' },

@@ -9,7 +9,7 @@ export const command = defineCommand({
   description: 'Its schedule in Temporal is removed by the reconciler, at once or when Temporal is back. Runs, lineage and usage stay.',
   args: [{ name: 'name', description: 'Name of the pipeline' }],
   flags: {},
-  examples: [{ line: 'lodeline pipeline remove shop-history', says: 'no further runs' }],
+  examples: [{ line: 'lodeline pipeline remove teradata-history', says: 'no further runs' }],
   async run({ name }, deps) {
     const catalog = await deps.catalog()
     const { document } = await requirePipeline(catalog, name)

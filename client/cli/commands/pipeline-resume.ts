@@ -8,7 +8,7 @@ export const command = defineCommand({
   args: SELECTION.args,
   flags: { all: SELECTION.all },
   examples: [
-    { line: 'lodeline pipeline resume shop-history', says: 'the next slot runs again' },
+    { line: 'lodeline pipeline resume snowflake-history', says: 'the next slot runs again' },
     { line: 'lodeline pipeline resume --all', says: 'everything' },
   ],
   exits: { 3: 'At least one deployment was refused; the table says why.' },

@@ -23,9 +23,9 @@ export const command = defineCommand({
     param: { type: 'strings', value: 'KEY=VALUE', description: "Parameter of a DAG of one's own; may be repeated" },
   },
   examples: [
-    { line: 'lodeline pipeline run shop-history --wait', says: 'mine what is new, and wait' },
-    { line: 'lodeline pipeline run shop-history --reprocess --wait', says: 'mine everything again' },
-    { line: 'lodeline pipeline run nightly --window 2026-01-01/2026-01-02', says: 'one day' },
+    { line: 'lodeline pipeline run snowflake-history --wait', says: 'mine what is new, and wait' },
+    { line: 'lodeline pipeline run snowflake-history --reprocess --wait', says: 'mine everything again' },
+    { line: 'lodeline pipeline run hive-history --window 2026-01-01/2026-01-02', says: 'one day' },
   ],
   exits: {
     0: 'Started; with --wait: it succeeded.',

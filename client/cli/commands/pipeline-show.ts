@@ -25,8 +25,8 @@ export const command = defineCommand({
     mermaid: { type: 'boolean', description: 'Draw that DAG as a Mermaid flowchart' },
   },
   examples: [
-    { line: 'lodeline pipeline show shop-history', says: 'its document, deployment, next runs and last runs' },
-    { line: 'lodeline pipeline show shop-history --mermaid', says: 'a picture of its tasks' },
+    { line: 'lodeline pipeline show snowflake-history', says: 'its document, deployment, next runs and last runs' },
+    { line: 'lodeline pipeline show snowflake-history --mermaid', says: 'a picture of its tasks' },
   ],
   async run({ name, dag, mermaid }, deps) {
     const { db } = await deps.catalog()

@@ -5,9 +5,9 @@ import { isOver, requireRun } from '../runs.ts'
 export const command = defineCommand({
   summary: 'Stop a run',
   description: 'Tasks under way stop too. What was committed stays; the next run goes on from there.',
-  args: [{ name: 'run', description: 'Id of the run, its beginning, or its workflow id' }],
+  args: [{ name: 'run', description: 'Id of the run, its beginning, its workflow id, or `last`' }],
   flags: { wait: { type: 'boolean', description: 'Until it has stopped' } },
-  examples: [{ line: 'lodeline runs cancel 3f9c01ab --wait', says: 'and wait until it has stopped' }],
+  examples: [{ line: 'lodeline runs cancel last --wait', says: 'and wait until it has stopped' }],
   async run({ run: name, wait }, deps) {
     const run = await requireRun(await deps.catalog(), name)
     if (isOver(run.status))

@@ -8,15 +8,15 @@ import { table } from '../table.ts'
 export const command = defineCommand({
   summary: 'Show the records a run could not take',
   description: 'Where each one is (object, line, byte), why it could not be taken, and how it begins; literals are masked.',
-  args: [{ name: 'run', description: 'Id of the run, its beginning, or its workflow id' }],
+  args: [{ name: 'run', description: 'Id of the run, its beginning, its workflow id, or `last`' }],
   flags: {
     reason: { type: 'string', value: 'REASON', description: 'Only of this reason, e.g. BAD_JSON' },
     all: { type: 'boolean', description: 'Of all objects of the pipeline, not only of those this run mined' },
     limit: { type: 'number', description: 'At most so many', default: 50, min: 1 },
   },
   examples: [
-    { line: 'lodeline runs dead-letters 3f9c01ab', says: 'the first 50' },
-    { line: 'lodeline runs dead-letters 3f9c01ab --reason BAD_JSON --limit 1000 --json', says: 'for a program' },
+    { line: 'lodeline runs dead-letters last', says: 'the first 50' },
+    { line: 'lodeline runs dead-letters last --reason BAD_JSON --limit 1000 --json', says: 'for a program' },
   ],
   async run({ run: name, reason, all, limit }, deps) {
     const catalog = await deps.catalog()

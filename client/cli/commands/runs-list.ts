@@ -15,7 +15,7 @@ export const command = defineCommand({
   },
   examples: [
     { line: 'lodeline runs list', says: 'the last 20' },
-    { line: 'lodeline runs list --pipeline shop-history --status failed', says: 'what went wrong' },
+    { line: 'lodeline runs list --pipeline snowflake-history --status failed', says: 'what went wrong' },
   ],
   async run({ pipeline, status, limit }, deps) {
     const { db } = await deps.catalog()

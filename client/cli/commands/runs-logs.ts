@@ -14,13 +14,13 @@ const FOLLOW_EVERY_MS = 500
 export const command = defineCommand({
   summary: 'Show what a run logged',
   description: 'With --json one JSON object a line.',
-  args: [{ name: 'run', description: 'Id of the run, its beginning, or its workflow id' }],
+  args: [{ name: 'run', description: 'Id of the run, its beginning, its workflow id, or `last`' }],
   flags: {
     follow: { type: 'boolean', description: 'Go on until the run ends' },
     level: { type: 'choice', choices: LEVELS, value: 'LEVEL', description: 'This level and above', default: 'debug' },
     task: { type: 'string', value: 'ID', description: 'Only of this task' },
   },
-  examples: [{ line: 'lodeline runs logs 3f9c01ab --follow', says: 'live, until it ends' }],
+  examples: [{ line: 'lodeline runs logs last --follow', says: 'live, until it ends' }],
   async run({ run: name, follow, level, task }, deps) {
     const { db } = await deps.catalog()
     const run = await requireRun(await deps.catalog(), name)

@@ -6,7 +6,7 @@ export const command = defineCommand({
   description: 'Tasks under way are finished; the run then waits for `lodeline runs resume`.',
   args: [RUN_ARG],
   flags: { reason: { type: 'string', value: 'TEXT', description: 'Kept in the history of the run' }, updateId: UPDATE_ID },
-  examples: [{ line: 'lodeline runs pause 3f9c01ab --reason "the warehouse is being moved"', says: 'until it is resumed' }],
+  examples: [{ line: 'lodeline runs pause last --reason "the warehouse is being moved"', says: 'until it is resumed' }],
   run: ({ run, reason, updateId }, deps) =>
     steerRun(deps, run, {
       to: 'pause',

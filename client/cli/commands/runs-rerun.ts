@@ -8,7 +8,7 @@ export const command = defineCommand({
   description: 'From the beginning, with the pipeline as it is now. `lodeline runs retry` keeps what succeeded.',
   args: [RUN_ARG],
   flags: { updateId: UPDATE_ID },
-  examples: [{ line: 'lodeline runs rerun 3f9c01ab', says: 'the same window once more' }],
+  examples: [{ line: 'lodeline runs rerun last', says: 'the same window once more' }],
   async run({ run: name, updateId }, deps) {
     const run = await requireRun(await deps.catalog(), name)
     return startedAgain(deps, run, fresh(await inputOf(deps, run)), updateId)

@@ -18,8 +18,8 @@ export const command = defineCommand({
     updateId: UPDATE_ID,
   },
   examples: [
-    { line: 'lodeline runs retry 3f9c01ab', says: 'all that failed' },
-    { line: 'lodeline runs retry 3f9c01ab --from resolve', says: 'from one task on' },
+    { line: 'lodeline runs retry last', says: 'all that failed' },
+    { line: 'lodeline runs retry last --from resolve', says: 'from one task on' },
   ],
   async run({ run: name, task, from, updateId }, deps) {
     const run = await requireRun(await deps.catalog(), name)

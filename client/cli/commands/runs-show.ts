@@ -11,11 +11,11 @@ const FOLLOW_EVERY_MS = 500
 export const command = defineCommand({
   summary: 'Show one run: counts, tasks, warnings, error',
   description: 'Of a run under way what it has done so far, as its tasks write it down about every second.',
-  args: [{ name: 'run', description: 'Id of the run, its beginning, or its workflow id' }],
+  args: [{ name: 'run', description: 'Id of the run, its beginning, its workflow id, or `last`' }],
   flags: { follow: { type: 'boolean', description: 'With progress until the run ends, then show it' } },
   examples: [
-    { line: 'lodeline runs show 3f9c01ab --json', says: 'everything that is known of it' },
-    { line: 'lodeline runs show 3f9c01ab --follow', says: 'live, until it ends' },
+    { line: 'lodeline runs show last --json', says: 'everything that is known of it' },
+    { line: 'lodeline runs show last --follow', says: 'live, until it ends' },
   ],
   exits: { 3: 'With --follow: the run failed, was cancelled or lost.', 130: 'Interrupted while following; the run goes on.' },
   async run({ run: name, follow }, deps) {

@@ -6,7 +6,7 @@ export const command = defineCommand({
   description: 'Tasks that have not finished; one under way stops. What comes after them decides by its trigger rule.',
   args: [RUN_ARG],
   flags: { task: { type: 'strings', value: 'ID', description: 'May be repeated' }, updateId: UPDATE_ID },
-  examples: [{ line: 'lodeline runs skip 3f9c01ab --task publish', says: 'a task that fails again and again' }],
+  examples: [{ line: 'lodeline runs skip last --task publish', says: 'a task that fails again and again' }],
   run: ({ run: name, task, updateId }, deps) =>
     steerRun(deps, name, {
       to: 'skip',

@@ -20,7 +20,10 @@ only in the worker, which needs the same key.`,
   flags: {},
   examples: [
     { line: 'lodeline secret set warehouse-password', says: 'asks for the value' },
-    { line: 'lodeline secret set warehouse-password < password.txt', says: 'from a file; a line end after it is left out' },
+    {
+      line: 'openssl rand -hex 16 | lodeline secret set warehouse-password',
+      says: 'from a program or file; a line end after it is left out',
+    },
   ],
   async run({ name }, deps) {
     if (!NAME.test(name)) throw new LodelineError('OPTION_UNKNOWN', 'names of secrets have letters, digits, dots, dashes and underscores')

@@ -9,7 +9,7 @@ export const command = defineCommand({
   description: 'NDJSON: {"connection","asset","day","user","reads","writeReads"}; `day` is UTC, empty where the log has no times.',
   args: [],
   flags: { connection: { type: 'string', value: 'NAME', description: 'Only of this connection' } },
-  examples: [{ line: 'lodeline usage export --connection shop > usage.ndjson', says: 'for a program' }],
+  examples: [{ line: 'lodeline usage export --connection snowflake > usage.ndjson', says: 'for a program' }],
   async run({ connection }, deps) {
     const catalog = await deps.catalog()
     if (connection !== undefined) await requireConnection(catalog, connection)

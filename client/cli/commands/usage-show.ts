@@ -24,8 +24,8 @@ export const command = defineCommand({
   args: [{ name: 'asset', description: 'Its name, or an end of it that is unique' }],
   flags: { connection: { type: 'string', value: 'NAME', description: 'Where several connections have such an asset' } },
   examples: [
-    { line: 'lodeline usage show shop.mart.revenue', says: 'users, days, columns, joins and queries' },
-    { line: 'lodeline usage show shop.mart', says: 'of all tables in it' },
+    { line: 'lodeline usage show SHOP.MART.DAILY_REVENUE', says: 'users, days, columns, joins and queries' },
+    { line: 'lodeline usage show SHOP.MART', says: 'of all tables in it' },
   ],
   async run({ asset: name, connection }, deps) {
     const catalog = await deps.catalog()

@@ -60,7 +60,7 @@ export const command = defineCommand({
   },
   examples: [
     { line: 'lodeline usage top', says: 'the most popular tables of all connections' },
-    { line: 'lodeline usage top --of queries --by cost --connection shop', says: 'the dearest queries of one' },
+    { line: 'lodeline usage top --of queries --by cost --connection snowflake', says: 'the dearest queries of one' },
     { line: 'lodeline usage top --of workgroups --by bytes', says: 'which workgroups scan most; `--json` by day' },
   ],
   async run({ of, by, connection, limit }, deps): Promise<CommandResult> {
