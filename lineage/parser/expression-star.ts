@@ -1,6 +1,6 @@
 import { TOKEN } from '../tokens/tokens.ts'
 import type { Expr, Ident, SelectItem, StarExpr } from '../tree.ts'
-import { type Cursor, closer, eat, here, kind, kindAt, lastEnd, peek, skipBalanced, word, wordAt } from './cursor.ts'
+import { adjacent, type Cursor, closer, eat, here, kind, kindAt, lastEnd, peek, skipBalanced, word, wordAt } from './cursor.ts'
 import { parseIdent, parseItemAlias, parseLabel, parseParts } from './names.ts'
 import { startsQuery } from './query-start.ts'
 
@@ -10,6 +10,8 @@ type Rename = StarExpr['rename'][number]
 /** `*` at the current token, or the `*` of `t.*` (its qualifier eaten), with EXCEPT, EXCLUDE, REPLACE, RENAME, ILIKE behind it. */
 export function parseStar(cursor: Cursor, qualifier: readonly Ident[], base: Expr | null, from: number): StarExpr {
   cursor.at++
+  // `*COLUMNS('a.*')` (DuckDB)
+  if (peek(cursor, 'COLUMNS') && wordAt(cursor, 1) === '(' && adjacent(cursor)) return parseColumnsStar(cursor, qualifier)
   return parseModifiers(cursor, { qualifier, base, pattern: null, from })
 }
 
@@ -31,9 +33,9 @@ function parseModifiers(cursor: Cursor, start: StarStart): StarExpr {
     else if (current === 'REPLACE' && (wordAt(cursor, 1) === '(' || kindAt(cursor, 1) !== TOKEN.operator)) parseReplace(cursor, replace)
     else if (current === 'RENAME') parseRename(cursor, rename)
     else if (isPattern(cursor)) pattern = parsePattern(cursor)
-    else if (current === 'APPLY' && wordAt(cursor, 1) === '(') {
-      cursor.at++
-      skipBalanced(cursor)
+    else if (current === 'APPLY' && (wordAt(cursor, 1) === '(' || isFunctionName(cursor))) {
+      cursor.at += wordAt(cursor, 1) === '(' ? 1 : 2
+      if (peek(cursor, '(')) skipBalanced(cursor)
     } else break
   }
   return {
@@ -47,6 +49,11 @@ function parseModifiers(cursor: Cursor, start: StarStart): StarExpr {
     from: start.from,
     to: lastEnd(cursor),
   }
+}
+
+/** `* APPLY toString`, `* APPLY quantile(0.5)` (ClickHouse): APPLY is no join behind a star. */
+function isFunctionName(cursor: Cursor): boolean {
+  return cursor.dialect.grammar.withExpressions && kindAt(cursor, 1) === TOKEN.word
 }
 
 /** ILIKE, LIKE, GLOB or SIMILAR TO with a string. */

@@ -25,12 +25,19 @@ export function startsQuery(cursor: Cursor, offset: number): boolean {
       return cursor.dialect.grammar.shortStatements
     case 'PIVOT':
     case 'UNPIVOT':
-      return cursor.dialect.grammar.fromFirst && kindAt(cursor, offset + 1) === TOKEN.word
+      return cursor.dialect.grammar.fromFirst && startsPivoted(cursor, offset + 1)
     case '(':
       return bracketHoldsQuery(cursor, offset)
     default:
       return false
   }
+}
+
+/** What DuckDB's statements pivot: a table, a file, or a query in brackets. */
+function startsPivoted(cursor: Cursor, offset: number): boolean {
+  const found = kindAt(cursor, offset)
+  if (wordAt(cursor, offset) === '(') return startsQuery(cursor, offset + 1)
+  return found === TOKEN.word || found === TOKEN.quoted || found === TOKEN.string
 }
 
 function bracketHoldsQuery(cursor: Cursor, offset: number): boolean {

@@ -1,10 +1,10 @@
 import type { Defaults, Diagnostic, SessionState, StatementEffect, StatementLineage } from '../../contracts/lineage.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { applyEffects, defaultsIn, draftOf } from '../session.ts'
-import type { BlockStatement, Expr, Name, RoutineStatement, SetStatement, Statement, UseStatement } from '../tree.ts'
+import type { BlockStatement, Expr, Name, RoutineStatement, SetStatement, Statement, UseStatement, WrapStatement } from '../tree.ts'
 import { type Context, type CteFrame, newContext, tableNamed } from './context.ts'
 import { valueOf } from './expressions.ts'
-import { EMPTY_ROW, type RowType } from './model.ts'
+import { anyRow, EMPTY_ROW, NONE, type RowType } from './model.ts'
 import { fold, identText } from './names.ts'
 import { lineageOf } from './output.ts'
 import { resolveQuery } from './query.ts'
@@ -69,10 +69,21 @@ function dispatch(context: Context, statement: Statement, ctes: CteFrame | null)
     case 'query':
       resolveQueryStatement(context, statement, ctes)
       return EMPTY_ROW
+    case 'wrap':
+      return explainedRow(context, statement, ctes)
+    case 'other':
+      // SHOW and DESCRIBE in FROM (DuckDB) give columns of their own
+      return anyRow(NONE)
     default:
       resolveOther(context, statement)
       return EMPTY_ROW
   }
+}
+
+/** `FROM (SUMMARIZE t)`: what is explained is read, and the columns are others. */
+function explainedRow(context: Context, { body }: WrapStatement, ctes: CteFrame | null): RowType {
+  for (const each of body) if (each.kind === 'query') resolveQuery(context, each.query, null, ctes)
+  return anyRow(NONE)
 }
 
 function resolveOther(context: Context, statement: Statement): void {

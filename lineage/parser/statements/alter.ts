@@ -6,7 +6,7 @@ import { atBareStart, isName, isQueryStart, type StatementRule, simple } from '.
 import { columnDefinition } from './column-definitions.ts'
 import { createRoutine } from './create-routine.ts'
 import { createTrigger } from './create-trigger.ts'
-import { eatExistence, inBrackets, location, NO_LIST } from './parts.ts'
+import { eatExistence, inBrackets, location, NO_LIST, skipDefiner } from './parts.ts'
 import { alterSession } from './session.ts'
 import { other, unparsed } from './unparsed.ts'
 
@@ -22,10 +22,21 @@ export const alterRule: StatementRule = (cursor, from) => {
     const altered = alteredBody(cursor, from)
     if (altered !== null) return altered
   }
+  skipViewOptions(cursor)
   while (RELATION_WORDS.has(textAt(cursor, 0).toUpperCase()) && !atEnd(cursor)) cursor.at++
   if (peek(cursor, 'TABLE') || peek(cursor, 'VIEW')) return simple(alterRelation)(cursor, from)
   rewind(cursor, start)
   return simple(alterOther)(cursor, from)
+}
+
+/** ALTER [ALGORITHM = …] [DEFINER = …] [SQL SECURITY …] VIEW (MySQL). */
+function skipViewOptions(cursor: Cursor): void {
+  for (;;) {
+    if (peek(cursor, 'DEFINER') && wordAt(cursor, 1) === '=') skipDefiner(cursor)
+    else if ((peek(cursor, 'ALGORITHM') && wordAt(cursor, 1) === '=') || (peek(cursor, 'SQL') && wordAt(cursor, 1) === 'SECURITY'))
+      cursor.at = Math.min(cursor.at + 3, cursor.end)
+    else return
+  }
 }
 
 /** ALTER PROCEDURE | FUNCTION | TRIGGER gives a new body. */
@@ -51,6 +62,7 @@ function alterRelation(cursor: Cursor, from: number): Statement {
   cursor.at++
   eatExistence(cursor)
   eat(cursor, 'ONLY')
+  if (what === 'VIEW' && isDialectChange(cursor)) cursor.at++
   // ALTER TABLE ALL IN TABLESPACE (Postgres)
   if (peek(cursor, 'ALL') && wordAt(cursor, 1) === 'IN') return other(cursor, from, `ALTER ${what}`)
   const name = parseTableName(cursor)
@@ -68,6 +80,13 @@ function alterRelation(cursor: Cursor, from: number): Statement {
   const made: AlterStatement = { kind: 'alter', keyword: `ALTER ${what}`, from, to: lastEnd(cursor), what, name, actions }
   return made
 }
+
+/** ALTER VIEW DIALECT v [FORCE] ADD | UPDATE | DROP DIALECT … (Athena). */
+function isDialectChange(cursor: Cursor): boolean {
+  return /^dialect$/i.test(textAt(cursor, 0)) && isName(cursor, 1) && !VIEW_ACTIONS.has(wordAt(cursor, 1))
+}
+
+const VIEW_ACTIONS: ReadonlySet<Word> = new Set<Word>(['AS', 'RENAME', 'SET', 'UNSET', 'ALTER', 'OWNER', 'ADD', 'DROP', 'WITH', 'SWAP'])
 
 /** ALTER VIEW v [(a, b)] AS query. */
 function viewQuery(cursor: Cursor, actions: AlterAction[]): void {

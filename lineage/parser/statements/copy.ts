@@ -3,9 +3,9 @@ import type { Word } from '../../tokens/words.ts'
 import type { CopyStatement, Ident, Name, Query, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, kind, lastEnd, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseColumnList, parseTableName } from '../names.ts'
-import { atString, finish, isQueryStart, type StatementRule, seek, simple, skipRest } from './boundary.ts'
+import { atString, finish, isName, isQueryStart, type StatementRule, seek, simple, skipRest } from './boundary.ts'
 import { embeddedStatements } from './embedded.ts'
-import { bracketLocations, readLocations } from './locations.ts'
+import { bracketLocations, readLocations, stringsWithin } from './locations.ts'
 import { inBrackets, location, NO_LIST, NO_NAMES, pathOfString, queryOfChange } from './parts.ts'
 import { other, unparsed } from './unparsed.ts'
 
@@ -87,13 +87,26 @@ export const copyRule: StatementRule = simple((cursor, from) => {
   const first = side(cursor)
   if (first.name === null && first.query === null) return unparsed(cursor, from, 'COPY', 'neither a table nor a query to copy')
   if (eat(cursor, 'FROM')) {
-    const source = side(cursor)
+    const source = fileList(cursor) ?? side(cursor)
     return copied(from, skipRest(cursor), 'COPY', { ...source, isLocation: true }, first)
   }
   if (!eat(cursor, 'TO')) return unparsed(cursor, from, 'COPY', 'COPY has neither FROM nor TO')
-  const target = side(cursor)
+  const target = wordAt(cursor, 1) === '(' && isName(cursor, 0) && adjacentBracket(cursor) ? NOTHING : side(cursor)
   return copied(from, skipRest(cursor), 'COPY', first, { ...target, isLocation: true, columns: NO_LIST })
 })
+
+/** `FROM ['a.csv', 'b.csv']` (DuckDB); null where no list stands. */
+function fileList(cursor: Cursor): Side | null {
+  if (!peek(cursor, '[')) return null
+  const names: Name[] = []
+  stringsWithin(cursor, names)
+  return { ...NOTHING, name: names[0] ?? null, names: names.slice(1), isLocation: true }
+}
+
+/** `TO getvariable('path')` (DuckDB): where it goes is known only when it runs; options stand behind a gap. */
+function adjacentBracket(cursor: Cursor): boolean {
+  return cursor.tokens.starts[cursor.at + 1] === cursor.tokens.ends[cursor.at]
+}
 
 function copyInto(cursor: Cursor, from: number, skipped: number): Statement {
   cursor.at += skipped
@@ -179,7 +192,7 @@ export const importRule: StatementRule = simple((cursor, from) => {
   cursor.at++
   eat(cursor, 'EXTERNAL')
   if (!peek(cursor, 'TABLE') && !peek(cursor, 'FROM')) return other(cursor, from, 'IMPORT')
-  const name = eat(cursor, 'TABLE') ? parseTableName(cursor) : null
+  const name = eat(cursor, 'TABLE') && !peek(cursor, 'FROM') ? parseTableName(cursor) : null
   seek(cursor, FROM)
   const source = eat(cursor, 'FROM') ? location(cursor) : null
   return copied(from, skipRest(cursor), 'IMPORT', locationSide(source), { ...NOTHING, name })

@@ -95,8 +95,15 @@ function clause(cursor: Cursor, what: CreateWhat, clauses: Clauses): void {
       cursor.at++
       clauses.like = parseTableName(cursor)
       return
+    case 'INHERITS':
+      cursor.at++
+      if (peek(cursor, '(')) skipBalanced(cursor)
+      clauses.columns = []
+      return
     case 'CLONE':
       cursor.at++
+      // CLONE AS t (ClickHouse)
+      eat(cursor, 'AS')
       clauses.clone = parseTableName(cursor)
       return
     case 'COPY':
@@ -148,7 +155,11 @@ function bracket(cursor: Cursor, what: CreateWhat, clauses: Clauses): void {
     return
   }
   const { columns, like } = columnDefinitions(cursor)
-  if (like !== null) clauses.like = like
+  // the columns are those of the other table too
+  if (like !== null) {
+    clauses.like = like
+    return
+  }
   const typed = what !== 'view' && columns.some((column) => column.type !== '' || column.generated !== null)
   if (typed) clauses.columns = columns
   else clauses.names = namesOf(columns)

@@ -8,7 +8,7 @@ import { createFlow, createPipe, createRule, createTask } from './create-pipelin
 import { type CreateHead, createRelation } from './create-relation.ts'
 import { createRoutine } from './create-routine.ts'
 import { createPackage, createTrigger } from './create-trigger.ts'
-import { eatExistence } from './parts.ts'
+import { eatExistence, skipDefiner } from './parts.ts'
 import { createNamespace } from './session.ts'
 import { other } from './unparsed.ts'
 
@@ -18,7 +18,7 @@ const MODIFIERS: ReadonlySet<string> = new Set([
   'OR', 'REPLACE', 'ALTER', 'REFRESH', 'TEMP', 'TEMPORARY', 'LOCAL', 'GLOBAL', 'VOLATILE', 'TRANSIENT', 'UNLOGGED', 'EXTERNAL', 'FOREIGN', 'MULTISET',
   'SET', 'SECURE', 'RECURSIVE', 'FORCE', 'NOFORCE', 'NO', 'EDITIONABLE', 'NONEDITIONABLE', 'EDITIONING', 'MATERIALIZED', 'DYNAMIC', 'HYBRID', 'ICEBERG', 'STREAMING', 'LIVE',
   'SNAPSHOT', 'PRIVATE', 'SHARDED', 'DUPLICATED', 'IMMUTABLE', 'BLOCKCHAIN', 'INTERACTIVE', 'AGGREGATE', 'CONSTRAINT', 'DEFINER', 'SQL', 'SECURITY', 'INVOKER',
-  'ALGORITHM', '=', 'UNDEFINED', 'MERGE', 'TEMPTABLE', 'PUBLIC', 'COLUMN', 'ROW', 'MANAGED', 'CLONE', 'READ', 'ONLY', 'EVENT', 'VIRTUAL', 'INCREMENTAL', 'WINDOW', 'REMOTE', 'PROCEDURAL',
+  'ALGORITHM', '=', 'UNDEFINED', 'MERGE', 'TEMPTABLE', 'PUBLIC', 'COLUMN', 'ROW', 'MANAGED', 'CLONE', 'READ', 'ONLY', 'EVENT', 'VIRTUAL', 'INCREMENTAL', 'WINDOW', 'REMOTE', 'PROCEDURAL', 'PROTECTED', 'MULTI', 'DIALECT',
 ])
 
 interface Modifiers {
@@ -85,13 +85,6 @@ function temporariness(cursor: Cursor, seen: ReadonlySet<string>): Modifiers['te
   if (!temporary) return 'no'
   if (!seen.has('GLOBAL')) return 'session'
   return word(cursor) === 'VIEW' ? 'global' : 'no'
-}
-
-function skipDefiner(cursor: Cursor): void {
-  cursor.at += 2
-  parseName(cursor)
-  if (kind(cursor) === TOKEN.parameter) cursor.at++
-  else if (eat(cursor, '@')) parseName(cursor)
 }
 
 // biome-ignore format: a table

@@ -2,9 +2,10 @@ import type { Word } from '../../tokens/words.ts'
 import type { DeclareStatement, Expr, Ident, Query, RoutineStatement, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, here, lastEnd, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseColumnList, parseIdent, parseName } from '../names.ts'
-import { atBareStart, isName, isQueryStart, nextSemicolon, type StatementRule, simple, within } from './boundary.ts'
+import { atBareStart, find, isName, isQueryStart, nextSemicolon, type StatementRule, simple, within } from './boundary.ts'
 import { columnDefinitions } from './column-definitions.ts'
 import { rememberText } from './dynamic-text.ts'
+import { NOISE } from './noise.ts'
 import { NO_LIST } from './parts.ts'
 import { otherRead, unparsed } from './unparsed.ts'
 
@@ -187,8 +188,22 @@ function opensSection(cursor: Cursor): boolean {
 function sectionGoesOn(cursor: Cursor): boolean {
   const current = word(cursor)
   if (current === 'BEGIN') return wordAt(cursor, 1) !== ';' && wordAt(cursor, 1) !== 'TRANSACTION' && wordAt(cursor, 1) !== 'TRAN'
-  if (opensSection(cursor) || SKIPPED.has(textAt(cursor, 0).toUpperCase())) return true
-  return !STATEMENT_WORDS.has(current) && isName(cursor, 0) && isName(cursor, 1)
+  const text = textAt(cursor, 0).toUpperCase()
+  if (opensSection(cursor) || SKIPPED.has(text)) return true
+  if (STATEMENT_WORDS.has(current) || !isName(cursor, 0) || !isName(cursor, 1)) return false
+  // a variable may be called like a statement that has no rule of its own: then a block follows
+  return !NOISE.has(text) || find(cursor, 'BEGIN') >= 0 || blockFollows(cursor)
+}
+
+/** Whether BEGIN stands somewhere behind this declaration, as the next thing behind a `;`. */
+function blockFollows(cursor: Cursor): boolean {
+  for (let at = cursor.at; at < cursor.end; at++) {
+    const offset = at - cursor.at
+    if (wordAt(cursor, offset) !== ';') continue
+    if (wordAt(cursor, offset + 1) === 'BEGIN') return true
+    if (STATEMENT_WORDS.has(wordAt(cursor, offset + 1))) return false
+  }
+  return false
 }
 
 /** Words that start a statement before a name, where a declaration has a variable's name before its type. */
@@ -196,7 +211,7 @@ function sectionGoesOn(cursor: Cursor): boolean {
 const STATEMENT_WORDS: ReadonlySet<Word> = new Set<Word>([
   'SELECT', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'CREATE', 'ALTER', 'DROP', 'TRUNCATE', 'WITH', 'FROM', 'SET', 'DECLARE', 'CALL', 'EXEC', 'EXECUTE', 'IF', 'WHILE', 'LOOP',
   'FOR', 'CASE', 'RETURN', 'OPEN', 'FETCH', 'CLOSE', 'COMMIT', 'ROLLBACK', 'START', 'GRANT', 'REVOKE', 'USE', 'COPY', 'LET', 'RAISE', 'SHOW', 'DESCRIBE', 'DESC', 'EXPLAIN', 'ANALYZE',
-  'PREPARE', 'LOCK', 'VACUUM', 'LOAD', 'UNLOAD', 'EXPORT', 'IMPORT', 'REFRESH', 'COMMENT', 'REPLACE', 'RENAME', 'DEALLOCATE', 'RESET', 'DO', 'MOVE',
+  'PREPARE', 'LOCK', 'SAVEPOINT', 'INSTALL', 'ATTACH', 'DETACH', 'KILL', 'SIGNAL', 'VACUUM', 'LOAD', 'UNLOAD', 'EXPORT', 'IMPORT', 'REFRESH', 'COMMENT', 'REPLACE', 'RENAME', 'DEALLOCATE', 'RESET', 'DO', 'MOVE',
 ])
 
 function section(cursor: Cursor, from: number, first: readonly Statement[]): Statement {

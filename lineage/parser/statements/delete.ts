@@ -1,6 +1,6 @@
 import type { Word } from '../../tokens/words.ts'
 import type { Cte, DeleteStatement, Relation, Source } from '../../tree.ts'
-import { atEnd, type Cursor, eat, here, peek, skipBalanced } from '../cursor.ts'
+import { atEnd, type Cursor, eat, here, peek, skipBalanced, textAt, wordAt } from '../cursor.ts'
 import { finish } from './boundary.ts'
 import { eatAny, logErrors, NO_RELATIONS, outputClause, returning } from './parts.ts'
 import { skipTail, updateWhere } from './update.ts'
@@ -10,7 +10,7 @@ const MODIFIERS: ReadonlySet<Word> = new Set<Word>(['LOW_PRIORITY', 'IGNORE', 'O
 /** DELETE [TOP (n)] [FROM] targets [OUTPUT …] [FROM relations | USING relations] [WHERE …] [RETURNING …]. */
 export function deleteStatement(cursor: Cursor, from: number, ctes: readonly Cte[]): DeleteStatement {
   cursor.at++
-  while (eatAny(cursor, MODIFIERS)) if (atEnd(cursor)) break
+  while (eatAny(cursor, MODIFIERS) || eatQuick(cursor)) if (atEnd(cursor)) break
   if (eat(cursor, 'TOP')) {
     skipBalanced(cursor)
     eat(cursor, 'PERCENT')
@@ -38,6 +38,14 @@ export function deleteStatement(cursor: Cursor, from: number, ctes: readonly Cte
     output: output ?? errors,
     returning: given,
   }
+}
+
+/** DELETE LOW_PRIORITY QUICK IGNORE FROM t (MySQL): a table called so would have nothing before FROM. */
+function eatQuick(cursor: Cursor): boolean {
+  if (!/^quick$/i.test(textAt(cursor, 0)) || (wordAt(cursor, 1) !== 'FROM' && wordAt(cursor, 1) !== 'IGNORE')) return false
+  if (!cursor.dialect.lexical.executableComments) return false
+  cursor.at++
+  return true
 }
 
 function targetList(cursor: Cursor): readonly Source[] {

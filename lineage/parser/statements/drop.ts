@@ -3,7 +3,7 @@ import { atEnd, type Cursor, eat, eat2, peek, skipBalanced, textAt, wordAt } fro
 import { parseIdent, parseTableName } from '../names.ts'
 import { isName, type StatementRule, simple, skipRest } from './boundary.ts'
 import { eatExistence } from './parts.ts'
-import { unparsed } from './unparsed.ts'
+import { other, unparsed } from './unparsed.ts'
 
 // biome-ignore format: a table
 const DROP_MODIFIERS: ReadonlySet<string> = new Set(['TEMPORARY', 'TEMP', 'EXTERNAL', 'FOREIGN', 'MATERIALIZED', 'DYNAMIC', 'ICEBERG', 'SNAPSHOT', 'HYBRID', 'INTERACTIVE', 'STREAMING'])
@@ -54,6 +54,7 @@ export const renameRule: StatementRule = simple((cursor, from) => {
   const exchange = peek(cursor, 'EXCHANGE')
   cursor.at++
   const what = textAt(cursor, 0).toUpperCase()
+  if (NO_TABLES.has(what) && wordAt(cursor, 1) !== 'TO' && wordAt(cursor, 1) !== '.') return other(cursor, from, `RENAME ${what}`)
   if (RENAMED.has(what) && (isName(cursor, 1) || wordAt(cursor, 1) === '::')) cursor.at++
   if (eat2(cursor, ':', ':') || eat(cursor, '::')) cursor.at += 0
   eatExistence(cursor)
@@ -70,17 +71,10 @@ export const renameRule: StatementRule = simple((cursor, from) => {
   return { kind: 'execute', keyword: 'RENAME', from, to, body: statements, text: null }
 })
 
-const RENAMED: ReadonlySet<string> = new Set([
-  'TABLE',
-  'TABLES',
-  'VIEW',
-  'OBJECT',
-  'DICTIONARIES',
-  'DICTIONARY',
-  'DATABASE',
-  'MACRO',
-  'PROCEDURE',
-])
+const RENAMED: ReadonlySet<string> = new Set(['TABLE', 'TABLES', 'VIEW', 'OBJECT', 'DICTIONARIES', 'DICTIONARY'])
+
+/** What is renamed and holds no rows. */
+const NO_TABLES: ReadonlySet<string> = new Set(['DATABASE', 'MACRO', 'PROCEDURE', 'FUNCTION', 'TRIGGER', 'USER', 'INDEX', 'COLUMN', 'ROLE'])
 
 function renamePair(cursor: Cursor, from: number, exchange: boolean): Statement | null {
   const name = parseTableName(cursor)

@@ -65,7 +65,7 @@ export function bracketLocations(cursor: Cursor, into: Name[]): void {
 }
 
 /** All strings in a bracket are locations. */
-function stringsWithin(cursor: Cursor, into: Name[]): void {
+export function stringsWithin(cursor: Cursor, into: Name[]): void {
   inBrackets(cursor, () => {
     while (!atEnd(cursor)) {
       if (atString(cursor)) into.push(pathOfString(cursor))

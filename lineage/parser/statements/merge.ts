@@ -1,6 +1,7 @@
+import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
 import type { Assignment, ColumnExpr, Cte, Expr, MergeBranch, MergeStatement, Relation, Source } from '../../tree.ts'
-import { atEnd, type Cursor, eat, eat2, here, lastEnd, peek, skipBalanced, wordAt } from '../cursor.ts'
+import { atEnd, type Cursor, eat, eat2, here, kind, lastEnd, peek, skipBalanced, wordAt } from '../cursor.ts'
 import { parseColumnRefs, parseTableName } from '../names.ts'
 import { find, finish, skipRest, within } from './boundary.ts'
 import { assigned, assignments, inBrackets, logErrors, NO_COLUMNS, outputClause, returning, sourceOfName } from './parts.ts'
@@ -133,6 +134,8 @@ function action(cursor: Cursor): Action {
   if (eat(cursor, 'INSERT') || eat(cursor, 'INS')) return insertAction(cursor)
   const removes = eat(cursor, 'DELETE') || eat(cursor, 'DEL')
   if (!removes) eat2(cursor, 'DO', 'NOTHING')
+  // THEN ERROR ['message'] (DuckDB)
+  if (!removes && eat(cursor, 'ERROR') && kind(cursor) === TOKEN.string) cursor.at++
   return { action: removes ? 'delete' : 'nothing', star: false, assignments: NO_ASSIGNMENTS, columns: NO_COLUMNS, values: NO_VALUES }
 }
 

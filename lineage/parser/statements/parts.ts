@@ -218,3 +218,13 @@ export function queryOfChange(body: Statement): Query {
     to,
   }
 }
+
+/** DEFINER = `user`@`host` | 'user'@'host' | CURRENT_USER[()] (MySQL), at the word. */
+export function skipDefiner(cursor: Cursor): void {
+  cursor.at += 2
+  if (atString(cursor)) cursor.at++
+  else parseIdent(cursor)
+  if (peek(cursor, '(')) skipBalanced(cursor)
+  if (kind(cursor) === TOKEN.parameter) cursor.at++
+  else if (eat(cursor, '@')) rawIdent(cursor)
+}

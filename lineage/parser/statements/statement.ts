@@ -18,7 +18,7 @@ import * as script from './script.ts'
 import { databaseRule, setRule, useRule } from './session.ts'
 import { other, otherRead, unparsed } from './unparsed.ts'
 import { updateStatement } from './update.ts'
-import { bracketRule, explainRule, fromRule, lockingRule, queryRule, replacesRows, usingRule, withRule } from './wrapped.ts'
+import { bracketRule, explainRule, fromRule, lockingRule, queryRule, replacesRows, summarizeRule, usingRule, withRule } from './wrapped.ts'
 
 const insertRule: StatementRule = simple((cursor, from) => insertStatement(cursor, from, NO_CTES))
 /** UPDATE STATISTICS t (SQL Server) is upkeep. */
@@ -85,6 +85,7 @@ const RULES: ReadonlyMap<Word, StatementRule> = new Map<Word, StatementRule>([
   ['EXPLAIN', explainRule],
   ['DESCRIBE', explainRule],
   ['DESC', explainRule],
+  ['SUMMARIZE', summarizeRule],
   ['LOCKING', lockingRule],
   ['LOCK', lockingRule],
   ['USING', usingRule],

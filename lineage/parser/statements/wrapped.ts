@@ -1,6 +1,7 @@
 import type { Word } from '../../tokens/words.ts'
-import type { Cte, QueryStatement, Statement } from '../../tree.ts'
+import type { Cte, Query, QueryStatement, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
+import { parseTableName } from '../names.ts'
 import { find, finish, isQueryStart, nextSemicolon, type StatementRule, simple, within } from './boundary.ts'
 import { deleteStatement } from './delete.ts'
 import { skipPrologue } from './inline-functions.ts'
@@ -125,6 +126,22 @@ export const explainRule: StatementRule = (cursor, from) => {
   const body = [cursor.rules.statement(cursor)]
   return { kind: 'wrap', keyword, from, to: body[0]?.to ?? from, what: 'explain', name: null, body }
 }
+
+/** SUMMARIZE t | query (DuckDB) reads all of it. */
+export const summarizeRule: StatementRule = simple((cursor, from) => {
+  cursor.at++
+  if (peek(cursor, 'TABLE')) cursor.at++
+  const name = isQueryStart(cursor) ? null : parseTableName(cursor)
+  if (name === null && atEnd(cursor)) return other(cursor, from, 'SUMMARIZE')
+  const at = { from: name?.from ?? from, to: name?.to ?? from }
+  const query: Query =
+    name === null
+      ? cursor.rules.query(cursor)
+      : { kind: 'query', ctes: [], recursive: false, body: { kind: 'table', name, ...at }, order: [], ...at }
+  const to = finish(cursor)
+  const body = [{ kind: 'query', keyword: 'SELECT', from: query.from, to, query } as const]
+  return { kind: 'wrap', keyword: 'SUMMARIZE', from, to, what: 'explain', name: null, body }
+})
 
 // biome-ignore format: a table
 const EXPLAINED: ReadonlySet<Word> = new Set<Word>(['SELECT', 'SEL', 'WITH', 'INSERT', 'UPDATE', 'DELETE', 'MERGE', 'CREATE', 'VALUES', 'REPLACE', 'ALTER', 'EXECUTE', 'DECLARE'])
