@@ -65,6 +65,12 @@ const historyFields = {
       "`{kind: connection, workgroups, pricePerTb}`: the connection's own; or a query log such as `{kind: s3, bucket, prefix, keys}`",
     ),
   lookbackDays: z.number().int().min(1).max(45).default(1).describe('Window of a run without a schedule slot, and of the first one'),
+  keepDays: z
+    .number()
+    .int()
+    .min(46)
+    .default(90)
+    .describe("How long what was read of the connection's own history is kept; longer than any source lists it. Usage and lineage stay"),
 } as const
 
 export const usageOptionsSchema = z.strictObject(historyFields)

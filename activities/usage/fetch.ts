@@ -1,5 +1,13 @@
 import { idOf } from '../../catalog/hash.ts'
-import { coveredTo, type HistoryEntry, historyLogName, openExecutions, putHistory, setCovered } from '../../catalog/metadata/history.ts'
+import {
+  coveredTo,
+  forgetHistory,
+  type HistoryEntry,
+  historyLogName,
+  openExecutions,
+  putHistory,
+  setCovered,
+} from '../../catalog/metadata/history.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import { HISTORY } from '../../contracts/metadata-options.ts'
 import type { Checkpoint, Host, Source } from '../../contracts/plugin.ts'
@@ -20,7 +28,7 @@ const FAILED_STATES = new Set(['FAILED', 'CANCELLED', 'CANCELED', 'ABORTED', 'ER
 
 /** Reads the connection's own query history of the window, each execution once, into the log that is mined next. */
 export const fetchHistory: TaskFunction = async (context) => {
-  const { pipeline, catalog, checkpoint } = context
+  const { pipeline, catalog, checkpoint, host } = context
   const options = readHistoryOptions(pipeline)
   const { kind, ...settings } = options.queryLog
   if (kind !== HISTORY) return { skipped: true }
@@ -39,6 +47,10 @@ export const fetchHistory: TaskFunction = async (context) => {
   await write(context, log, stream)
   if (watched.isComplete()) await setCovered(catalog, progress, window.to)
   else context.warn('The history of some workgroups could not be read; their window is read again next time.')
+  const now = host.now()
+  const day = (time: number) => new Date(time).toISOString().slice(0, 10)
+  const forgotten = await forgetHistory(catalog, log, day(Math.min(now, Date.parse(window.to)) - options.keepDays * DAY_MS), day(now))
+  if (forgotten > 0) context.count('forgottenHistoryEntries', forgotten)
   return { ...window }
 }
 

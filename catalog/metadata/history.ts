@@ -56,15 +56,42 @@ export async function putHistory(catalog: Catalog, log: string, run: string, ent
     const open = new Set(entries.filter(({ id, isOpen }) => isOpen && known.get(id) !== 0).map(({ id }) => id))
     const list = [...fresh.values()].sort((one, other) => (one.startTime ?? 0) - (other.startTime ?? 0) || (one.id < other.id ? -1 : 1))
     await putObject(tx, log, run, list)
-    const rows = [...[...open].filter((id) => !fresh.has(id)).map((id) => [log, id, 1]), ...list.map(({ id }) => [log, id, 0])]
+    const running = entries.filter(({ id }) => open.has(id) && !fresh.has(id))
+    const rows = [...running.map((entry) => [log, entry.id, 1, dayOf(entry)]), ...list.map((entry) => [log, entry.id, 0, dayOf(entry)])]
     await bulkUpsert(
       catalog,
       tx,
-      { table: 'history_executions', columns: ['log', 'id', 'open'], conflict: ['log', 'id'], replace: ['open'] },
+      { table: 'history_executions', columns: ['log', 'id', 'open', 'day'], conflict: ['log', 'id'], replace: ['open', 'day'] },
       rows,
     )
     await addGroups(catalog, tx, log, list)
     return { written: list.length, known: entries.length - list.length - open.size, open: open.size }
+  })
+}
+
+const dayOf = ({ startTime }: QueryRecord): string | null => (startTime == null ? null : new Date(startTime).toISOString().slice(0, 10))
+
+/** Forgets executions of before a day, and the objects of them that are mined. Their usage and lineage stay. Gives how many. */
+export async function forgetHistory(catalog: Catalog, log: string, before: string, today: string): Promise<number> {
+  return await transaction(catalog, async (tx) => {
+    // Of those without a time it is not known; they age from now on.
+    await tx.updateTable('history_executions').set({ day: today }).where('log', '=', log).where('day', 'is', null).execute()
+    const gone = await tx.deleteFrom('history_executions').where('log', '=', log).where('day', '<', before).executeTakeFirst()
+    await tx
+      .deleteFrom('history_objects')
+      .where('log', '=', log)
+      .where('object', '<', before)
+      .where(({ exists, selectFrom }) =>
+        exists(
+          selectFrom('mining_objects')
+            .select('mining_objects.object')
+            .where('mining_objects.pipeline', '=', log)
+            .where('mining_objects.state', '=', 'mined')
+            .whereRef('mining_objects.object', '=', 'history_objects.object'),
+        ),
+      )
+      .execute()
+    return Number(gone.numDeletedRows)
   })
 }
 
@@ -97,8 +124,9 @@ async function putObject(tx: Tx, log: string, run: string, entries: readonly His
 
 async function addGroups(catalog: Catalog, tx: Tx, log: string, entries: readonly HistoryEntry[]): Promise<void> {
   const sums = new Map<string, [string, string, string, number, number, number, number]>()
-  for (const { startTime, group, isFailed, bytes, cost } of entries) {
-    const day = startTime == null ? '' : new Date(startTime).toISOString().slice(0, 10)
+  for (const entry of entries) {
+    const { group, isFailed, bytes, cost } = entry
+    const day = dayOf(entry) ?? ''
     const sum = sums.get(`${day} ${group ?? ''}`) ?? [log, day, group ?? '', 0, 0, 0, 0]
     sums.set(`${day} ${group ?? ''}`, sum)
     sum[3] += 1

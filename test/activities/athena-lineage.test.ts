@@ -325,6 +325,22 @@ onEveryStore('usage of Athena', (bench) => {
     expect((await readsOf('shop.orders')).reads).toBe(3)
   })
 
+  it('what was read is forgotten after keepDays; usage and lineage stay, and nothing is counted again', async () => {
+    history(execution('SELECT 1 FROM shop.orders', { at: '2026-01-05T10:00:00Z' }))
+    await usage(DAY)
+    const kept = async () => [
+      (await catalog.db.selectFrom('history_executions').select('id').execute()).length,
+      (await catalog.db.selectFrom('history_objects').select('object').execute()).length,
+    ]
+    const on = (day: string) => ({ from: `${day}T00:00:00.000Z`, to: `${day}T12:00:00.000Z` })
+    await usage(on('2026-02-20'), { keepDays: 50 }, Date.parse('2026-02-20T12:00:00Z'))
+    expect(await kept()).toEqual([1, 1])
+    const run = await usage(on('2026-03-01'), { keepDays: 50 }, Date.parse('2026-03-01T12:00:00Z'))
+    expect(run.counts.get('forgottenHistoryEntries')).toBe(1)
+    expect(await kept()).toEqual([0, 0])
+    expect((await readsOf('shop.orders')).reads).toBe(1)
+  })
+
   it('OpenMetadata #14072: reads all workgroups; one that is denied is said, and its window is read again later', async () => {
     history(execution('SELECT 1 FROM shop.orders'))
     aws.world.workGroups.set('bi', { State: 'ENABLED', history: [execution('SELECT 1 FROM shop.orders', { workGroup: 'bi' })] })
