@@ -41,8 +41,9 @@ export const sqlserver: Dialect = defineDialect({
   resolution: {
     ...ansi.resolution,
     structFields: false,
-    tables: { unquoted: 'lower', quoted: 'lower' },
-    columns: { unquoted: 'lower', quoted: 'lower' },
+    // compared without case, stored and shown as written first
+    tables: { unquoted: 'exact', quoted: 'exact' },
+    columns: { unquoted: 'exact', quoted: 'exact' },
     aliases: { unquoted: 'lower', quoted: 'lower' },
     defaultSchema: 'dbo',
     emptySchema: 'dbo',

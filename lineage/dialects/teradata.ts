@@ -16,8 +16,9 @@ export const teradata: Dialect = defineDialect({
   resolution: {
     ...ansi.resolution,
     structFields: false,
-    tables: { unquoted: 'upper', quoted: 'upper' },
-    columns: { unquoted: 'upper', quoted: 'upper' },
+    // compared without case, stored and shown as written first
+    tables: { unquoted: 'exact', quoted: 'exact' },
+    columns: { unquoted: 'exact', quoted: 'exact' },
     aliases: { unquoted: 'upper', quoted: 'upper' },
     nameDepth: 2,
     lateralAliases: true,

@@ -97,7 +97,7 @@ describe('temp tables are folded by time', () => {
     const plain = (dialect: string) => ({ dialect, defaults: { database: null, schema: null } }) as never
     expect(folded(['select a into #x from src', 'insert into t select a from #x'], plain('sqlserver'))).toEqual(['src.a -> t.a'])
     expect(folded(['create volatile table v as (sel a from src) with data', 'insert into t sel a from v'], plain('teradata'))).toEqual([
-      'SRC.A -> T.A',
+      'src.a -> t.a',
     ])
     expect(folded(['create temp table o as select a from public.o', 'insert into t select a from o'], plain('redshift'))).toEqual([
       'public.o.a -> t.a',
