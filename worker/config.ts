@@ -28,6 +28,7 @@ export interface WorkerConfig {
   readonly plugins: readonly string[]
   readonly pools: Readonly<Record<string, number>>
   readonly sweepEvery: string
+  readonly keepRuns: string
   readonly reconcileEvery: string
 }
 
@@ -161,6 +162,12 @@ function settings(home: string): Readonly<Record<string, Setting>> {
     },
     pools: { doc: 'Pools of tasks: name to how many at once over all runs', format: Object, default: {}, env: 'LODELINE_POOLS' },
     sweepEvery: { doc: 'How often runs of dead workers are looked for', format: duration, default: '60s', env: 'LODELINE_SWEEP_EVERY' },
+    keepRuns: {
+      doc: 'How long runs that ended are kept, with their logs; 0d keeps them for ever. What they mined stays',
+      format: duration,
+      default: '90d',
+      env: 'LODELINE_KEEP_RUNS',
+    },
     reconcileEvery: {
       doc: 'How often deployments are compared with Temporal',
       format: duration,

@@ -93,6 +93,7 @@ export async function startWorker(options: StartOptions): Promise<RunningWorker>
   workers.push(...(await createWorkers(options, deps, temporal)))
   const sweeper = startSweeper(deps, {
     everyMs: durationMs(config.sweepEvery),
+    keepRunsMs: durationMs(config.keepRuns),
     log,
     // Where it was not allowed at the start it is not tried again: nothing sets them then.
     keepSearchAttributes: async () =>

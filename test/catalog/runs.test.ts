@@ -3,6 +3,7 @@ import { countDeadLetters, listDeadLetters } from '../../catalog/dead-letters.ts
 import { logOfPipeline } from '../../catalog/metadata/history.ts'
 import type { Catalog } from '../../catalog/open.ts'
 import { putPipeline } from '../../catalog/pipelines.ts'
+import { forgetRuns } from '../../catalog/run-retention.ts'
 import { failedItems, getRun, listRuns, runLogs } from '../../catalog/runs.ts'
 import { pipelineSchema } from '../../contracts/pipeline.ts'
 import { onEveryStore } from '../support/catalogs.ts'
@@ -62,6 +63,30 @@ onEveryStore('runs', ({ open }) => {
     expect((await listRuns(catalog.db)).map(({ id }) => id)).toEqual(['r2', 'r1'])
     expect((await listRuns(catalog.db, { before: '2026-01-02T00:00:00.000Z' })).map(({ id }) => id)).toEqual(['r1'])
     expect((await listRuns(catalog.db, { pipeline: 'history', status: ['failed'] })).map(({ id }) => id)).toEqual(['r1'])
+  })
+
+  test('are forgotten in time, with all they left; not the last ones, nor what a run under way resumes', async () => {
+    const catalog = await open()
+    const day = (of: number) => `2026-01-0${of}T00:00:00.000Z`
+    const states = ['failed', 'succeeded', 'failed', 'succeeded', 'failed', 'failed', 'running']
+    for (const [at, status] of states.entries()) await addRun(catalog, `r${at + 1}`, day(at + 1), status)
+    await catalog.db
+      .updateTable('runs')
+      .set({ ended_at: day(8) })
+      .where('status', '<>', 'running')
+      .execute()
+    await catalog.db.updateTable('runs').set({ input: '{"pipeline":"history","resumeFrom":"r5"}' }).where('id', '=', 'r7').execute()
+    await catalog.db.updateTable('runs').set({ input: '{"pipeline":"history","resumeFrom":"r3"}' }).where('id', '=', 'r5').execute()
+    await catalog.db
+      .insertInto('manifests')
+      .values(['r1', 'r5'].map((run) => ({ run, manifest: 'list', position: 0, item: '{}' })))
+      .execute()
+    expect(await forgetRuns(catalog, new Date(day(8)))).toBe(0)
+    expect(await forgetRuns(catalog, new Date(day(9)))).toBe(3)
+    // r4 is the last success, r7 the last run, and r5 and r3 are what it goes back to.
+    expect((await listRuns(catalog.db)).map(({ id }) => id)).toEqual(['r7', 'r5', 'r4', 'r3'])
+    expect((await catalog.db.selectFrom('manifests').select('run').execute()).map(({ run }) => run)).toEqual(['r5'])
+    expect(await forgetRuns(catalog, new Date(day(9)))).toBe(0)
   })
 
   test('have logs that can be followed from where one stopped reading', async () => {
