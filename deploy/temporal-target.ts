@@ -40,6 +40,7 @@ const HOST = /^(\[[0-9a-f:.]+\]|[^\s/:]+)(:\d{1,5})?$/i
 
 /** With Temporal's port where it has none. An address in another form would only ever be one where nobody answers. */
 function hostAndPort(address: string): string {
+  if (address === '') return '' // the caller said that it has none
   const found = HOST.exec(address)
   if (found !== null) return found[2] === undefined ? `${address}:7233` : address
   const bare = address.replace(/^[a-z]+:\/\//i, '').replace(/\/.*$/, '')

@@ -12,6 +12,10 @@ test.each([
   expect(target(given)).toMatchObject({ address, options: { address }, namespace: 'default' })
 })
 
+test('no address stays none where the caller has no other', () => {
+  expect(temporalTarget({ address: '', namespace: '', env: {}, fallback: '' })).toMatchObject({ address: '' })
+})
+
 test.each([
   ['http://temporal.internal:7233', 'perhaps `temporal.internal:7233` is meant'],
   ['https://temporal.internal/web', 'perhaps `temporal.internal` is meant'],
