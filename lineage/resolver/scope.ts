@@ -279,6 +279,13 @@ function loopColumn(context: Context, key: string, path: readonly Ident[]): Inpu
   return null
 }
 
+/** The row of `r.*`; null where no loop or trigger calls a row so. */
+export function loopRowNamed(context: Context, name: string): RowType | null {
+  const key = looseKey(name)
+  for (let at = context.rows; at !== null; at = at.outer) if (at.key === key && at.position === null) return loopRow(context, at)
+  return null
+}
+
 /** A loop's query sees the rows of the loops around it, not its own. Resolved once: each of many nested ones may name the next several times. */
 export function loopRow(context: Context, rows: LoopRows): RowType {
   const known = context.loopRows.get(rows)

@@ -5,7 +5,7 @@ import { type Column, column } from './model.ts'
 import { fold, looseKey } from './names.ts'
 import { starOf } from './relations.ts'
 import { columnsOf, hideInStar } from './rows.ts'
-import { resolveColumn, sourceNamed, spanned } from './scope.ts'
+import { loopRowNamed, resolveColumn, sourceNamed, spanned } from './scope.ts'
 
 /** The columns of `*`, `t.*`, `t.struct.*` with EXCEPT, REPLACE, RENAME and patterns applied. */
 export function expandStar(scope: Scope, star: StarExpr): readonly Column[] {
@@ -26,6 +26,8 @@ function starSource(scope: Scope, star: StarExpr): readonly Column[] {
     const named = sourceNamed(at, parts, parts.length)
     if (named) return columnsOf(at.context, named.row)
   }
+  const looped = parts.length === 1 && parts[0] ? loopRowNamed(scope.context, parts[0].text) : null
+  if (looped) return columnsOf(scope.context, looped)
   return structStar(scope, star)
 }
 
@@ -79,19 +81,21 @@ function shaped(scope: Scope, star: StarExpr, columns: readonly Column[]): reado
     else if (!except.has(each.key)) result.push(renameColumn(scope.context, replaced.get(each.key) ?? each, renames.get(each.key)))
     if (!each.star) replaced.delete(each.key)
   }
-  if (columns.some((each) => each.star)) result.push(...ofOpenStar(scope, replaced, renames))
+  if (columns.some((each) => each.star)) result.push(...ofOpenStar(scope, star, replaced, renames))
   return result
 }
 
 /** What REPLACE and RENAME name of a table that is not known is then known to be there. */
 function ofOpenStar(
   scope: Scope,
+  star: StarExpr,
   replaced: ReadonlyMap<string, Column>,
   renames: ReadonlyMap<string, { readonly text: string; readonly quoted: boolean }>,
 ): readonly Column[] {
   const moved = [...renames].map(([key, alias]) => {
-    const inputs = resolveColumn(scope, [{ text: key, quoted: false, from: 0, to: 0 }], 0, 0)
-    return column(alias.text, inputs)
+    const { from, to } = star
+    const inputs = resolveColumn(scope, [...star.qualifier, { text: key, quoted: false, from, to }], from, to)
+    return column(fold(alias, scope.context.dialect.resolution.columns), inputs)
   })
   return [...replaced.values(), ...moved]
 }

@@ -1,11 +1,12 @@
 import type { Word } from '../../tokens/words.ts'
 import type { RoutineStatement, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, lastEnd, peek, skipBalanced, textAt, word } from '../cursor.ts'
-import { parseName } from '../names.ts'
+import { parseName, parseTableName } from '../names.ts'
 import { isQueryStart, nextSemicolon, within } from './boundary.ts'
 import { scriptStatements } from './list.ts'
 import { applyChanges } from './merge.ts'
 import { eatExistence, inBrackets, NO_LIST } from './parts.ts'
+import { NEW_AND_OLD, withRows } from './row-names.ts'
 import { unparsed } from './unparsed.ts'
 
 function scheduled(
@@ -77,10 +78,14 @@ export function createRule(cursor: Cursor, from: number): Statement {
   cursor.at++
   const name = parseName(cursor)
   if (name === null) return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, 'CREATE RULE', 'no name of what is created'))
+  while (!atEnd(cursor) && !peek(cursor, ';') && !peek(cursor, 'DO') && !peek(cursor, 'TO')) skipBalanced(cursor)
+  const table = eat(cursor, 'TO') ? parseTableName(cursor) : null
   while (!atEnd(cursor) && !peek(cursor, ';') && !peek(cursor, 'DO')) skipBalanced(cursor)
   eat(cursor, 'DO')
   if (!eat(cursor, 'INSTEAD') && textAt(cursor, 0).toUpperCase() === 'ALSO') cursor.at++
-  const body = ruleBody(cursor)
+  const start = cursor.at
+  const read = ruleBody(cursor)
+  const body = withRows(cursor, start, read, NEW_AND_OLD, table)
   return { ...scheduled(cursor, from, 'event', body, name), keyword: 'CREATE RULE' }
 }
 

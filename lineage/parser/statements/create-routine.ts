@@ -114,7 +114,9 @@ function returnsClause(cursor: Cursor): Statement | null {
   cursor.at++
   const from = cursor.tokens.starts[cursor.at] ?? 0
   const name = kind(cursor) === TOKEN.parameter ? parseIdent(cursor) : null
+  const trigger = /^trigger$/i.test(textAt(cursor, 0))
   cursor.at = Math.min(cursor.at + 1, cursor.end)
+  if (trigger) return rowsOfTrigger(cursor, from)
   if (!peek(cursor, '(')) return null
   if (name === null) {
     skipBalanced(cursor)
@@ -122,6 +124,13 @@ function returnsClause(cursor: Cursor): Statement | null {
   }
   const { columns } = columnDefinitions(cursor)
   return { kind: 'declare', keyword: 'DECLARE', from, to: lastEnd(cursor), names: [name], columns, table: true, query: null, value: null }
+}
+
+/** A function that returns a trigger (Postgres) has rows of a table that only the trigger names. */
+function rowsOfTrigger(cursor: Cursor, from: number): Statement {
+  const to = lastEnd(cursor)
+  const names = ['NEW', 'OLD'].map((text): Ident => ({ text, quoted: false, from, to }))
+  return { kind: 'declare', keyword: 'DECLARE', from, to, names, columns: [], table: false, query: null, value: null }
 }
 
 /** Words that open a body without AS. `RETURN` and a query or statement may too, where the dialect's grammar has it so. */

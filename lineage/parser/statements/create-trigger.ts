@@ -1,11 +1,11 @@
-import { TOKEN } from '../../tokens/tokens.ts'
-import type { CreateStatement, Name, Statement } from '../../tree.ts'
-import { atEnd, type Cursor, eat, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
+import type { Name, Statement } from '../../tree.ts'
+import { atEnd, type Cursor, eat, peek, skipBalanced, word, wordAt } from '../cursor.ts'
 import { parseName } from '../names.ts'
 import { find, nextSemicolon, within } from './boundary.ts'
 import { BODY_STARTS, type Body, batchBody, bracketBody, inlineBody, MACRO_STARTS, NO_BODY, routine } from './create-routine.ts'
 import { declarations } from './declarations.ts'
 import { eatExistence, NO_LIST } from './parts.ts'
+import { copyOfTable, namesWord, referencedNames, withRows } from './row-names.ts'
 import { unparsed } from './unparsed.ts'
 
 /** CREATE TRIGGER name {BEFORE | AFTER | INSTEAD OF} events ON t [REFERENCING …] [FOR EACH ROW] [WHEN (…)] body. */
@@ -41,50 +41,33 @@ function triggerBody(cursor: Cursor, table: Name | null): Body {
     const body = batchBody(cursor)
     return { ...NO_BODY, body: [...changedRows(cursor, start, table), ...body] }
   }
+  const head = cursor.at
+  skipHead(cursor)
+  const names = referencedNames(cursor, head)
+  const start = cursor.at
+  if (atEnd(cursor) || peek(cursor, ';')) return NO_BODY
+  const read = peek(cursor, '(') ? bracketBody(cursor) : inlineBody(cursor)
+  return { ...read, body: withRows(cursor, start, read.body, names, table) }
+}
+
+/** To the body: `FOR EACH ROW`, `REFERENCING …`, `WHEN (…)` and `WHEN c` stand before it. */
+function skipHead(cursor: Cursor): void {
   while (!atEnd(cursor) && !peek(cursor, ';')) {
-    if (eat(cursor, 'WHEN')) skipBalanced(cursor)
+    if (eat(cursor, 'WHEN')) {
+      if (peek(cursor, '(')) skipBalanced(cursor)
+      else cursor.rules.expression(cursor)
+    }
     if (peek(cursor, 'FOR') || peek(cursor, 'REFERENCING')) cursor.at++
-    else if (peek(cursor, 'BEGIN') || peek(cursor, 'DECLARE') || BODY_STARTS.has(word(cursor)) || peek(cursor, 'CALL'))
-      return inlineBody(cursor)
-    else if (peek(cursor, '(') && MACRO_STARTS.has(wordAt(cursor, 1))) return bracketBody(cursor)
+    else if (peek(cursor, 'BEGIN') || peek(cursor, 'DECLARE') || BODY_STARTS.has(word(cursor)) || peek(cursor, 'CALL')) return
+    else if (peek(cursor, '(') && MACRO_STARTS.has(wordAt(cursor, 1))) return
     else skipBalanced(cursor)
   }
-  return NO_BODY
 }
 
 /** `inserted` and `deleted` are tables of the trigger with rows of its table, where its body names them. */
 function changedRows(cursor: Cursor, start: number, table: Name | null): readonly Statement[] {
   if (table === null) return []
-  const named = new Set<string>()
-  for (let at = start; at < cursor.at; at++) {
-    const text = cursor.tokens.kinds[at] === TOKEN.word ? textAt(cursor, at - cursor.at).toLowerCase() : ''
-    if (text === 'inserted' || text === 'deleted') named.add(text)
-  }
-  return [...named].map((text): Statement => copyOfTable(text, table))
-}
-
-function copyOfTable(text: string, table: Name): CreateStatement {
-  const { from, to } = table
-  const name: Name = { form: 'plain', parts: [{ text, quoted: false, from, to }], from, to }
-  return {
-    kind: 'create',
-    keyword: 'CREATE TABLE',
-    from,
-    to,
-    what: 'table',
-    name,
-    replace: true,
-    temporary: 'session',
-    columns: [],
-    names: NO_LIST,
-    query: null,
-    noData: false,
-    clone: table,
-    like: null,
-    locations: [],
-    base: null,
-    target: null,
-  }
+  return ['inserted', 'deleted'].filter((name) => namesWord(cursor, start, name)).map((name) => copyOfTable(name, table))
 }
 
 /** CREATE PACKAGE [BODY] name {AS | IS} declarations [BEGIN …] END name (Oracle). */

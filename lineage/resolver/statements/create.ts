@@ -1,7 +1,7 @@
 import type { CreateStatement, Ident, Name, QueryBody, QueryStatement, Select } from '../../tree.ts'
 import { type Context, type CteFrame, intern, tableNamed, temporaryName } from '../context.ts'
 import type { BaseTable, RowType } from '../model.ts'
-import { fold } from '../names.ts'
+import { fold, looseKey } from '../names.ts'
 import { resolveQuery } from '../query.ts'
 import { columnsOf } from '../rows.ts'
 import { edge, rowNames, writeRow } from './targets.ts'
@@ -77,7 +77,7 @@ function cloneColumns(context: Context, statement: CreateStatement): readonly st
 export function resolveQueryStatement(context: Context, statement: QueryStatement, ctes: CteFrame | null): void {
   const row = resolveQuery(context, statement.query, null, ctes)
   const into = intoOf(statement.query.body)
-  if (into && !into.variables) {
+  if (into && !into.variables && !isVariable(context, into.name)) {
     const table = createdTable(context, into.name, into.temporary)
     context.writes.add(table.name)
     for (const each of columnsOf(context, row)) edge(context, table.name, each.name, each.inputs)
@@ -92,6 +92,11 @@ export function resolveQueryStatement(context: Context, statement: QueryStatemen
     return
   }
   for (const each of columnsOf(context, row)) edge(context, null, each.name, each.inputs)
+}
+
+/** `SELECT a INTO v` of a routine that declares v (plpgsql): no table. */
+function isVariable(context: Context, { parts }: Name): boolean {
+  return context.variables.has(looseKey(parts[0]?.text ?? ''))
 }
 
 function intoOf(body: QueryBody): Select['into'] {
