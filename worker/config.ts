@@ -27,6 +27,7 @@ export interface WorkerConfig {
   readonly log: { readonly level: string; readonly format: string }
   readonly plugins: readonly string[]
   readonly pools: Readonly<Record<string, number>>
+  readonly stuckAfter: string
   readonly sweepEvery: string
   readonly keepRuns: string
   readonly reconcileEvery: string
@@ -161,6 +162,12 @@ function settings(home: string): Readonly<Record<string, Setting>> {
       arg: 'plugins',
     },
     pools: { doc: 'Pools of tasks: name to how many at once over all runs', format: Object, default: {}, env: 'LODELINE_POOLS' },
+    stuckAfter: {
+      doc: 'A task that counts, checkpoints and finishes nothing for so long is warned of',
+      format: duration,
+      default: '15m',
+      env: 'LODELINE_STUCK_AFTER',
+    },
     sweepEvery: { doc: 'How often runs of dead workers are looked for', format: duration, default: '60s', env: 'LODELINE_SWEEP_EVERY' },
     keepRuns: {
       doc: 'How long runs that ended are kept, with their logs; 0d keeps them for ever. What they mined stays',

@@ -10,6 +10,7 @@ import { type Classified, classify, isAbort, toFailure } from './failures.ts'
 import { type LoadedRun, loadRun } from './load-run.ts'
 import { type Redact, redactFacts, redactor } from './redact.ts'
 import { resolveSecrets } from './secrets.ts'
+import { startWatchdog, type Watchdog } from './watchdog.ts'
 
 /** One attempt at one call: what it beats, counts, logs and writes down. */
 export interface Attempt {
@@ -56,6 +57,7 @@ interface AttemptState {
   dirty: boolean
   lastBeat: Beat
   readonly logs: LogLine[]
+  readonly watchdog: Watchdog
   flushing: Promise<void>
 }
 
@@ -75,6 +77,7 @@ export async function startAttempt(deps: HostDeps, call: TaskCall): Promise<Atte
     dirty: false,
     lastBeat: previousBeat(),
     logs: [],
+    watchdog: startWatchdog(deps.now, deps.settings.stuckAfterMs, (silentMs) => warnOfSilence(state, silentMs)),
     flushing: Promise.resolve(),
   }
   const { attempt } = activityInfo()
@@ -82,7 +85,10 @@ export async function startAttempt(deps: HostDeps, call: TaskCall): Promise<Atte
   const connection = await loaded.connect(deps, secrets).catch((error: unknown) => {
     throw toFailure(error, state.redact) // a complaint about a setting may quote a secret that was just resolved
   })
-  const beating = setInterval(() => beat(state.lastBeat), deps.settings.beatEveryMs)
+  const beating = setInterval(() => {
+    beat(state.lastBeat)
+    state.watchdog.look()
+  }, deps.settings.beatEveryMs)
   const flushing = setInterval(() => void flush(state), deps.settings.flushEveryMs)
   return {
     call,
@@ -94,6 +100,7 @@ export async function startAttempt(deps: HostDeps, call: TaskCall): Promise<Atte
     doneItems: (items) => doneItems(deps, call, items, loaded.itemsFrom(call.task, items.manifest)),
     readItems: ({ manifest, from, count }) => readList(deps, call.run, manifest, from, count),
     itemEnded: async (position, end) => {
+      state.watchdog.moved()
       await (state.logs.length > 0 ? flush(state) : state.flushing) // what the item logged last would be forgotten with its counts
       await itemEnded(deps, call, { position, counts: { ...state.counts, ...exact(state.totals) }, ...end })
       state.counts = {}
@@ -131,6 +138,7 @@ function contextOf(state: AttemptState, connection: TaskContext['connection'], c
   const log = (level: LogLevel, message: string, facts?: Readonly<Record<string, unknown>>): void => writeLog(state, level, message, facts)
   const count = (name: string, by = 1): void => {
     addCount(state.counts, name, by)
+    state.watchdog.moved()
     state.dirty = true
   }
   return {
@@ -150,12 +158,10 @@ function contextOf(state: AttemptState, connection: TaskContext['connection'], c
     count,
     total: (name, value) => {
       state.totals[name] = value
+      state.watchdog.moved()
       state.dirty = true
     },
-    warn: (message) => {
-      void addWarning(deps, call.run, state.redact(message))
-      log('warn', message)
-    },
+    warn: (message) => warn(state, message),
     manifest: {
       write: (items) => writeList(deps, call, items),
       read: (manifest, from, number) => readList(deps, call.run, manifest, from, number),
@@ -164,7 +170,18 @@ function contextOf(state: AttemptState, connection: TaskContext['connection'], c
   }
 }
 
+function warn(state: AttemptState, message: string): void {
+  void addWarning(state.deps, state.call.run, state.redact(message))
+  writeLog(state, 'warn', message)
+}
+
+/** A sensor or a task that has nothing to count may be silent too: it is a warning, no failure. */
+function warnOfSilence(state: AttemptState, silentMs: number): void {
+  warn(state, `Task ${state.call.task} has moved nothing for ${Math.round(silentMs / 1000)} s (attempt ${activityInfo().attempt})`)
+}
+
 function heartbeatOf(state: AttemptState, position: number | null, checkpoint: unknown): void {
+  if (checkpoint !== undefined) state.watchdog.moved()
   state.lastBeat = { v: 1, item: position, checkpoint: checkpoint ?? state.lastBeat.checkpoint, counts: { ...state.counts } }
   beat(state.lastBeat)
 }

@@ -28,6 +28,8 @@ export interface HostSettings {
   /** How often an attempt beats by itself; well below the heartbeat timeout. */
   readonly beatEveryMs: number
   readonly flushEveryMs: number
+  /** A task that moves nothing for so long is warned of. */
+  readonly stuckAfterMs: number
   readonly searchAttributes: readonly SearchAttribute[]
   /** Pool name to how many tasks at once. */
   readonly pools: Readonly<Record<string, number>>

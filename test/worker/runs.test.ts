@@ -11,7 +11,7 @@ const exec = promisify(execFile)
 let on: TestRuntime
 
 beforeAll(async () => {
-  on = await startRuntime({ env: { LODELINE_POOLS: '{"narrow": 1}', PLANTED: 'planted-word' } })
+  on = await startRuntime({ env: { LODELINE_POOLS: '{"narrow": 1}', PLANTED: 'planted-word', LODELINE_STUCK_AFTER: '1500ms' } })
 })
 afterAll(() => on.stop())
 
@@ -415,6 +415,12 @@ describe('tasks', () => {
     expect((await on.row(early.run)).warnings).toEqual([`${after} comes after ${before}, which has not succeeded yet`])
     await on.run(before)
     expect((await on.row((await on.run(after)).run)).warnings).toEqual([])
+  })
+
+  test('a task that beats but moves nothing is warned of, once', async () => {
+    const dag = { tasks: { slow: step({ with: { steps: 1, everyMs: 3500 } }), steady: step({ with: { steps: 7, everyMs: 500 } }) } }
+    const { run } = await on.run(await on.pipeline(dag))
+    expect((await on.row(run)).warnings).toEqual([expect.stringMatching(/^Task slow has moved nothing for \d+ s \(attempt 1\)$/)])
   })
 
   test('logs are kept with the run', async () => {
