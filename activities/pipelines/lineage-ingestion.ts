@@ -6,7 +6,7 @@ import { queryLogTasks, resolveTask } from './query-log-tasks.ts'
 /** Lineage of queries, views and the files behind external tables; then what could not be resolved, and why. */
 export const lineageIngestion: PipelineDag = (pipeline, { threads }) => {
   const { queryLineage, width } = readLineageOptions(pipeline)
-  const short = { queue: 'cpu', retry: { attempts: 10 }, timeouts: { attempt: '2h', heartbeat: '60s' } } as const
+  const short = { queue: 'cpu', retry: { attempts: 10 }, timeouts: { attempt: '2h' } } as const
   return {
     tasks: {
       ...(queryLineage ? queryLogTasks(width ?? Math.max(1, threads)) : {}),

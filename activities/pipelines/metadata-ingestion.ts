@@ -9,7 +9,7 @@ export const metadataIngestion: PipelineDag = (pipeline) => ({
       run: 'metadata.extract',
       queue: 'io',
       retry: { attempts: 20 },
-      timeouts: { attempt: '12h', total: '24h', heartbeat: '60s' },
+      timeouts: { attempt: '12h', total: '24h' },
     },
     delete: {
       run: 'metadata.delete',
@@ -17,7 +17,7 @@ export const metadataIngestion: PipelineDag = (pipeline) => ({
       with: { force: '$param.forceDeletions' },
       queue: 'io',
       retry: { attempts: 10 },
-      timeouts: { attempt: '2h', heartbeat: '60s' },
+      timeouts: { attempt: '2h' },
     },
     ...publishTasks(pipeline, ['delete']),
   },

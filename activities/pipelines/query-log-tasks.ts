@@ -3,13 +3,13 @@ import type { taskSchema } from '../../contracts/dag.ts'
 
 type Tasks = Record<string, z.input<typeof taskSchema>>
 
-const LONG = { retry: { attempts: 20 }, timeouts: { attempt: '6h', total: '24h', heartbeat: '45s' } } as const
+const LONG = { retry: { attempts: 20 }, timeouts: { attempt: '6h', total: '24h' } } as const
 
 /** From a query log to settled sessions: what usage and lineage have in common. The connection's own history is read first. */
 export function queryLogTasks(width: number): Tasks {
   return {
-    history: { run: 'history.fetch', queue: 'io', retry: { attempts: 20 }, timeouts: { attempt: '12h', total: '24h', heartbeat: '60s' } },
-    list: { run: 'mine.list', after: ['history'], queue: 'io', timeouts: { attempt: '1h', heartbeat: '45s' } },
+    history: { run: 'history.fetch', queue: 'io', retry: { attempts: 20 }, timeouts: { attempt: '12h', total: '24h' } },
+    list: { run: 'mine.list', after: ['history'], queue: 'io', timeouts: { attempt: '1h' } },
     scan: {
       run: 'mine.scan',
       after: ['list'],
@@ -17,7 +17,7 @@ export function queryLogTasks(width: number): Tasks {
       width,
       queue: 'cpu',
       retry: { attempts: 20 },
-      timeouts: { attempt: '2h', total: '12h', heartbeat: '45s' },
+      timeouts: { attempt: '2h', total: '12h' },
     },
     settle: { run: 'mine.settle', after: ['scan'], queue: 'cpu', ...LONG },
   }

@@ -8,7 +8,7 @@ export const usageIngestion: PipelineDag = (pipeline, { threads }) => ({
   tasks: {
     ...queryLogTasks(readMiningOptions(pipeline).width ?? Math.max(1, threads)),
     ...resolveTask(['settle']),
-    usage: { run: 'mine.usage', after: ['resolve'], queue: 'cpu', timeouts: { attempt: '2h', heartbeat: '45s' } },
+    usage: { run: 'mine.usage', after: ['resolve'], queue: 'cpu', timeouts: { attempt: '2h' } },
     ...publishTasks(pipeline, ['usage']),
   },
 })

@@ -26,7 +26,7 @@ import {
   type Table,
 } from '@aws-sdk/client-glue'
 import { GetResourceLFTagsCommand, type GetResourceLFTagsResponse, LakeFormationClient, type Resource } from '@aws-sdk/client-lakeformation'
-import { fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers'
+import { fromIni, fromNodeProviderChain, fromTemporaryCredentials } from '@aws-sdk/credential-providers'
 import { LodelineError } from '../../../contracts/errors.ts'
 import type { Host } from '../../../contracts/plugin.ts'
 import { type AthenaConfig, catalogNameOf } from './config.ts'
@@ -120,7 +120,9 @@ function credentials(config: AthenaConfig) {
   const base =
     accessKeyId !== undefined && secretAccessKey !== undefined
       ? { accessKeyId, secretAccessKey, ...(sessionToken === undefined ? {} : { sessionToken }) }
-      : fromNodeProviderChain(profile === undefined ? {} : { profile })
+      : profile === undefined
+        ? fromNodeProviderChain()
+        : fromIni({ profile, clientConfig: { region: config.region } }) // the chain would weigh it against keys of the environment
   if (assumeRoleArn === undefined) return base
   const endpoint = config.endpoints?.sts ?? config.endpoint
   return fromTemporaryCredentials({

@@ -1,3 +1,9 @@
+import { once } from 'node:events'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
 import type { Asset } from '../../../contracts/assets.ts'
 import { LodelineError } from '../../../contracts/errors.ts'
@@ -474,6 +480,83 @@ describe('Athena connection', () => {
       { region: 'eu-west-1', regoin: 'x' },
     ]) {
       expect(connector.config.safeParse(bad).success).toBe(false)
+    }
+  })
+
+  it('OpenMetadata #24551, #25356, #28929: every call to Glue and Lake Formation names the catalog, of another account or of S3 Tables', async () => {
+    const tables = 's3tablescatalog/facts'
+    for (const id of ['210987654321', tables])
+      addDatabase(aws.world, 'shop', [glueTable('orders'), glueView('v', 'SELECT 1')], { catalog: id })
+    expect(
+      (await read({ catalogId: '210987654321', catalogName: 'partner' }, { includeTags: true })).assets.map(({ path }) => path.join('.')),
+    ).toEqual(['partner', 'partner.shop', 'partner.shop.orders', 'partner.shop.v'])
+    expect((await read({ catalogId: tables }, { includeTags: true })).assets[0]?.path).toEqual([tables])
+    await connector.exists?.(source({ catalogId: tables }), [tables, 'shop', 'orders'])
+    const asked = aws.calls.filter(({ action }) => !action.startsWith('athena:'))
+    expect(asked.length).toBeGreaterThan(8)
+    expect(asked.filter(({ body }) => body.CatalogId !== '210987654321' && body.CatalogId !== tables)).toEqual([])
+  })
+
+  it('signs with the keys of the named profile, with the keys given, or with those of the environment', async () => {
+    addDatabase(aws.world, 'shop', [glueTable('orders')])
+    const folder = await mkdtemp(join(tmpdir(), 'profiles-'))
+    const files = { AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'), AWS_CONFIG_FILE: join(folder, 'config') }
+    await writeFile(
+      files.AWS_SHARED_CREDENTIALS_FILE,
+      '[default]\naws_access_key_id = AKIADEFAULT\naws_secret_access_key = x\n[lake]\naws_access_key_id = AKIAPROFILE\naws_secret_access_key = y\n',
+    )
+    await writeFile(files.AWS_CONFIG_FILE, '[profile lake]\nregion = eu-west-1\n')
+    const before = { ...process.env }
+    const none = { accessKeyId: undefined, secretAccessKey: undefined }
+    const signedBy = async (config: object) => {
+      aws.forget()
+      await read(config)
+      return [...new Set(aws.calls.map(({ accessKey }) => accessKey))]
+    }
+    try {
+      Object.assign(process.env, files)
+      expect(await signedBy({ ...none, profile: 'lake' })).toEqual(['AKIAPROFILE'])
+      expect(await signedBy(none)).toEqual(['AKIADEFAULT'])
+      expect(await signedBy({ profile: 'lake' })).toEqual(['AKIATEST'])
+      Object.assign(process.env, { AWS_ACCESS_KEY_ID: 'AKIAENVIRONMENT', AWS_SECRET_ACCESS_KEY: 'z' })
+      expect(await signedBy(none)).toEqual(['AKIAENVIRONMENT'])
+      expect(await signedBy({ ...none, profile: 'lake' })).toEqual(['AKIAPROFILE'])
+      await expect(signedBy({ ...none, profile: 'nobody' })).rejects.toMatchObject({ code: 'ATHENA_CREDENTIALS_INVALID' })
+    } finally {
+      for (const name of Object.keys(process.env)) if (before[name] === undefined) delete process.env[name]
+      await rm(folder, { recursive: true })
+    }
+  })
+
+  it('says who it is to the role it assumes: session name, source identity and external id', async () => {
+    addDatabase(aws.world, 'shop', [glueTable('orders')])
+    const asked: URLSearchParams[] = []
+    const sts = createServer((request, response) => {
+      void text(request).then((body) => {
+        asked.push(new URLSearchParams(body))
+        response
+          .writeHead(200, { 'content-type': 'text/xml' })
+          .end(
+            `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>ASIAASSUMED</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`,
+          )
+      })
+    }).listen(0, '127.0.0.1')
+    await once(sts, 'listening')
+    const address = sts.address()
+    const port = typeof address === 'object' && address !== null ? address.port : 0
+    const role = { assumeRoleArn: 'arn:aws:iam::210987654321:role/reader', endpoints: { sts: `http://127.0.0.1:${port}` } }
+    try {
+      await read(role)
+      await read({ ...role, assumeRoleSessionName: 'nightly', assumeRoleSourceIdentity: 'ann@example.com', externalId: 'lake-1' })
+      const said = asked.map((body) => ['RoleArn', 'RoleSessionName', 'SourceIdentity', 'ExternalId'].map((name) => body.get(name)))
+      expect(said).toEqual([
+        [role.assumeRoleArn, 'lodeline', null, null],
+        [role.assumeRoleArn, 'nightly', 'ann@example.com', 'lake-1'],
+      ])
+      expect(new Set(aws.calls.map(({ accessKey }) => accessKey))).toEqual(new Set(['ASIAASSUMED']))
+    } finally {
+      sts.closeAllConnections()
+      sts.close()
     }
   })
 
