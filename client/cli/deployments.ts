@@ -17,6 +17,12 @@ export const SELECTION = {
   all: { type: 'boolean', description: 'All pipelines' },
 } as const
 
+/** Of all, those that have a schedule; a name that is given must have one. */
+export async function scheduled(catalog: Catalog, names: readonly string[], all: boolean): Promise<readonly string[]> {
+  if (!all) return await selected(catalog, names, all)
+  return (await listPipelines(catalog.db)).flatMap(({ document }) => (document.schedule === undefined ? [] : [document.name]))
+}
+
 /** The names given, each of a pipeline that is there; or all. */
 export async function selected(catalog: Catalog, names: readonly string[], all: boolean): Promise<readonly string[]> {
   if (all) return (await listPipelines(catalog.db)).map((stored) => stored.document.name)
@@ -30,6 +36,7 @@ export async function selected(catalog: Catalog, names: readonly string[], all: 
  * the reconciler of any worker goes on with it.
  */
 export async function deployedNow(deps: Deps, names: readonly string[]): Promise<CommandResult> {
+  if (names.length === 0) return { code: EXIT.done, text: 'No pipeline has a schedule.', data: [] }
   const catalog = await deps.catalog()
   const away = await deployNow(catalog, names, async (act) => act((await deps.temporal()).client))
   if (away !== null)

@@ -30,7 +30,7 @@ unchanged changes nothing. \`env:NAME\`, \`file:/path\` and the like stay refere
   examples: [
     { line: 'lodeline apply -f examples/pipelines/', says: 'all files of a folder' },
     { line: 'lodeline apply -f examples/pipelines/ --prune --dry-run', says: 'what would change, removals included' },
-    { line: 'cat examples/pipelines/hive.yaml | lodeline apply -f -', says: 'from standard input' },
+    { line: "echo 'connections: [{ name: shop, connector: snowflake }]' | lodeline apply -f -", says: 'from standard input' },
   ],
   exits: { 0: 'Applied, or nothing to do.', 2: 'A document is wrong: every problem is listed as file:line:column. Nothing was written.' },
   async run(given, deps) {

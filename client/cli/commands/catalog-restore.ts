@@ -13,7 +13,7 @@ export const command = defineCommand({
     'The assets are there again, with their lineage and usage. What the source really no longer has is marked again by the next run.',
   args: [],
   flags: { run: { type: 'string', value: 'ID', description: 'The run, as `lodeline runs list` names it', required: true } },
-  examples: [{ line: 'lodeline catalog restore --run 4f1c2a…', says: 'take back the deletions of a run' }],
+  examples: [{ line: 'lodeline catalog restore --run last', says: 'take back the deletions of a run' }],
   async run({ run }, deps) {
     const catalog = await deps.catalog()
     const id = (await findRun(catalog, run))?.id

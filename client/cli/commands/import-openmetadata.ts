@@ -12,8 +12,8 @@ export const command = defineCommand({
   args: [{ name: 'file', description: 'The workflow file' }],
   flags: { out: { type: 'string', value: 'FILE', description: 'Write the YAML there instead of printing it' } },
   examples: [
-    { line: 'lodeline import openmetadata athena.yaml --out pipelines/athena.yaml', says: 'write it, look at it' },
-    { line: 'lodeline apply -f pipelines/ --dry-run', says: 'and see what it would change' },
+    { line: 'lodeline import openmetadata examples/openmetadata/athena.yaml --out lake.yaml', says: 'write it, look at it' },
+    { line: 'lodeline apply -f lake.yaml --dry-run', says: 'and see what it would change' },
   ],
   async run({ file, out }, deps) {
     const text = await readFile(resolve(deps.cwd, file), 'utf8').catch(() => {

@@ -12,7 +12,7 @@ export const command = defineCommand({
     'Each slot of the schedule between FROM and TO runs with its own window, one after the other. A slot that ran already runs again; nothing is counted twice.',
   args: [{ name: 'name', description: 'Name of the pipeline' }],
   flags: { window: { type: 'string', value: 'FROM/TO', description: 'ISO times in UTC; both ends included', required: true } },
-  examples: [{ line: 'lodeline pipeline backfill athena-usage --window 2026-01-01/2026-01-08', says: 'a week of daily runs' }],
+  examples: [{ line: 'lodeline pipeline backfill lake-usage --window 2026-01-01/2026-01-08', says: 'a week of daily runs' }],
   async run({ name, window }, deps) {
     const { document } = await requirePipeline(await deps.catalog(), name)
     const [start, end] = interval(window)

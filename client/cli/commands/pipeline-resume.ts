@@ -1,6 +1,6 @@
 import { intendPause } from '../../../deploy/intents.ts'
 import { defineCommand } from '../command.ts'
-import { deployedNow, SELECTION, selected } from '../deployments.ts'
+import { deployedNow, SELECTION, scheduled } from '../deployments.ts'
 
 export const command = defineCommand({
   summary: 'Resume the schedules of pipelines',
@@ -14,7 +14,7 @@ export const command = defineCommand({
   exits: { 3: 'At least one deployment was refused; the table says why.' },
   async run({ names, all }, deps) {
     const catalog = await deps.catalog()
-    const wanted = await selected(catalog, names, all)
+    const wanted = await scheduled(catalog, names, all)
     for (const name of wanted) await intendPause(catalog, name, false, new Date(deps.now()))
     return deployedNow(deps, wanted)
   },

@@ -25,7 +25,7 @@ export const command = defineCommand({
   examples: [
     { line: 'lodeline pipeline run snowflake-history --wait', says: 'mine what is new, and wait' },
     { line: 'lodeline pipeline run snowflake-history --reprocess --wait', says: 'mine everything again' },
-    { line: 'lodeline pipeline run hive-history --window 2026-01-01/2026-01-02', says: 'one day' },
+    { line: 'lodeline pipeline run lake-usage --window 2026-01-01/2026-01-02', says: 'one day' },
   ],
   exits: {
     0: 'Started; with --wait: it succeeded.',
