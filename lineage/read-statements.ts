@@ -1,8 +1,8 @@
 import type { Dialect } from './dialects/dialect.ts'
-import { atEnd, type Cursor, createCursor, eat, type Rules, report } from './parser/cursor.ts'
+import { atEnd, type Cursor, createCursor, eat, type Rules, report, word, wordAt } from './parser/cursor.ts'
 import { queryRules } from './parser/rules.ts'
 import { blankClientText } from './parser/split.ts'
-import { atBatchEnd, clientLine } from './parser/statements/client-lines.ts'
+import { atBatchEnd, clientLine, endByClient } from './parser/statements/client-lines.ts'
 import { parseStatement } from './parser/statements/statement.ts'
 import { tokenize } from './tokens/tokenizer.ts'
 import { createTokens, TOKEN, type Tokens } from './tokens/tokens.ts'
@@ -23,6 +23,7 @@ const RULES: Rules = { ...queryRules, statement: parseStatement }
  */
 export function readStatements(sql: string, dialect: Dialect, into: Tokens = createTokens()): ReadText {
   const tokens = tokenize(blankClientText(sql, dialect), dialect, into)
+  endByClient(tokens, dialect)
   const cursor = createCursor(tokens, dialect, RULES)
   cursor.diagnostics.push(...tokens.problems)
   const statements: Statement[] = []
@@ -61,9 +62,23 @@ function readBatch(cursor: Cursor, into: Statement[]): void {
   while (!atEnd(cursor)) {
     if (eat(cursor, ';')) continue
     const line = clientLine(cursor)
-    if (line >= 0) cursor.at = line
+    const copy = line >= 0 ? copyLine(cursor, line) : null
+    if (copy !== null) into.push(copy)
+    else if (line >= 0) cursor.at = line
     else into.push(parseStatement(cursor))
   }
+}
+
+/** psql's `\copy t from 'file'` is a COPY that ends with its line; null where another line stands. */
+function copyLine(cursor: Cursor, line: number): Statement | null {
+  if (word(cursor) !== '\\' || wordAt(cursor, 1) !== 'COPY') return null
+  const { end } = cursor
+  cursor.at++
+  cursor.end = line
+  const statement = parseStatement(cursor)
+  cursor.at = line
+  cursor.end = end
+  return statement
 }
 
 /** Words that something must follow. */

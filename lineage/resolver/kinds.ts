@@ -17,6 +17,7 @@ export function kindOf(statement: Statement): string {
     case 'create':
       return `CREATE_${statement.what.replaceAll('-', '_').toUpperCase()}`
     case 'routine':
+      if (words === 'CREATE_RULE' || words === 'CREATE_FLOW') return words
       return words.startsWith('ALTER') ? `ALTER_${statement.what.toUpperCase()}` : `CREATE_${statement.what.toUpperCase()}`
     case 'copy':
     case 'alter':

@@ -155,7 +155,7 @@ describe('routines and scripts', () => {
       "CREATE TASK k WAREHOUSE = w WHEN SYSTEM$STREAM_HAS_DATA('x') AS MERGE INTO t USING s ON t.i = s.i WHEN NOT MATCHED THEN INSERT (i) VALUES (s.i)",
       ['CREATE_TASK: s -> t'],
     ],
-    ['postgres', 'CREATE RULE r AS ON INSERT TO v DO INSTEAD (INSERT INTO t SELECT a FROM s; DELETE FROM u)', ['CREATE_EVENT: s -> t u']],
+    ['postgres', 'CREATE RULE r AS ON INSERT TO v DO INSTEAD (INSERT INTO t SELECT a FROM s; DELETE FROM u)', ['CREATE_RULE: s -> t u']],
     ['bigquery', 'FOR r IN (SELECT a FROM d.s) DO DELETE FROM d.t WHERE x = r.a; END FOR', ['FOR: d.s ->', 'DELETE: d.s -> d.t']],
   ])
 })

@@ -1,4 +1,6 @@
-import { TOKEN } from '../../tokens/tokens.ts'
+import type { Dialect } from '../../dialects/dialect.ts'
+import { TOKEN, type Tokens } from '../../tokens/tokens.ts'
+import { wordId } from '../../tokens/words.ts'
 import { type Cursor, kindAt, textAt, word, wordAt } from '../cursor.ts'
 
 /** Whether `GO [n]` stands here on a line of its own: the end of a batch (SQL Server's clients). */
@@ -39,9 +41,20 @@ function opensClientLine(cursor: Cursor): boolean {
     case '%':
       // notebook magics: `%python`, `%run ./other`
       return kindAt(cursor, 1) === TOKEN.word
+    case 'SOURCE':
+      return sourcesFile(cursor)
     default:
       return isDirective(cursor)
   }
+}
+
+/** mysql's `source file` ends with its line. */
+function sourcesFile(cursor: Cursor): boolean {
+  if (!cursor.dialect.lexical.executableComments) return false
+  let offset = 1
+  const endsLine = (): boolean => kindAt(cursor, offset) === TOKEN.end || cursor.tokens.lineStarts[cursor.at + offset] === 1
+  while (!endsLine() && wordAt(cursor, offset) !== ';') offset++
+  return endsLine() && wordAt(cursor, 1) !== '='
 }
 
 /** sqlcmd's `:setvar x 1`, `:r file`, `:connect`, and SQL*Plus' `@@script`; DELIMITER lines are blanked before (split.ts). */
@@ -54,3 +67,40 @@ function isDirective(cursor: Cursor): boolean {
 
 // biome-ignore format: a table
 const DIRECTIVES: ReadonlySet<string> = new Set([':setvar', ':r', ':connect', ':on', ':out', ':error', ':quit', ':exit', ':list', ':listvar', ':reset', ':serverlist', ':xml', ':help', ':ed', ':perftrace'])
+
+const BACKSLASH = wordId('\\')
+const SEMICOLON = wordId(';')
+const COPY = wordId('COPY')
+
+/**
+ * What ends a statement for a client: psql's `\gset`, `\gexec`, `\g file` and any other command behind one, mysql's `\G` and `\g`. They
+ * become semicolons. A backslash in a literal is none of these: it is no token.
+ * https://www.postgresql.org/docs/current/app-psql.html#APP-PSQL-META-COMMANDS, https://dev.mysql.com/doc/refman/8.4/en/mysql-commands.html
+ */
+export function endByClient(tokens: Tokens, dialect: Dialect): void {
+  const { at, executableComments } = dialect.lexical
+  if ((at !== 'operator' && !executableComments) || !tokens.sql.includes('\\')) return
+  for (let i = 0; i < tokens.count; i++) {
+    if (tokens.words[i] !== BACKSLASH || tokens.kinds[i] !== TOKEN.operator) continue
+    if (tokens.words[i + 1] === COPY && tokens.lineStarts[i] === 1) continue
+    // `\;` only keeps psql from sending what it has
+    const short = tokens.words[i + 1] === SEMICOLON || (executableComments && isGo(tokens, i + 1))
+    const end = short ? Math.min(i + 2, tokens.count) : endOfLine(tokens, i + 1)
+    for (; i < end; i++) {
+      tokens.kinds[i] = TOKEN.operator
+      tokens.words[i] = SEMICOLON
+      tokens.closers[i] = 0
+    }
+    i--
+  }
+}
+
+function endOfLine(tokens: Tokens, start: number): number {
+  let at = start
+  while (at < tokens.count && tokens.lineStarts[at] !== 1) at++
+  return at
+}
+
+function isGo(tokens: Tokens, at: number): boolean {
+  return at < tokens.count && /^g$/i.test(tokens.sql.slice(tokens.starts[at], tokens.ends[at]))
+}

@@ -139,6 +139,8 @@ function opensBody(cursor: Cursor): boolean {
   if (current === 'RETURN') return !returnsType(cursor)
   if (current === 'BEGIN' || current === 'DECLARE') return true
   if (current === 'WITH') return opensCtes(cursor)
+  // a loop is a body too, behind its label (MySQL)
+  if (current === 'LOOP' || current === 'WHILE' || current === 'REPEAT') return wordAt(cursor, -1) === ':'
   return BODY_STARTS.has(current) && wordAt(cursor, 1) !== 'DATA'
 }
 

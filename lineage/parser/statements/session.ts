@@ -9,7 +9,9 @@ import { eatAny, eatExistence, NO_NAMES, nameOfText, stringText } from './parts.
 import { other } from './unparsed.ts'
 
 function use(cursor: Cursor, from: number, what: UseStatement['what'], names: readonly Name[], keyword = 'USE'): UseStatement {
-  return { kind: 'use', keyword, from, to: skipRest(cursor), what, names }
+  // mysql's client needs no `;` behind USE
+  const ended = cursor.dialect.lexical.executableComments && cursor.tokens.lineStarts[cursor.at] === 1
+  return { kind: 'use', keyword, from, to: ended ? lastEnd(cursor) : skipRest(cursor), what, names }
 }
 
 /** A name, or one in a string: `USE SCHEMA 'x'`, `SET SCHEMA 'x'`. */
