@@ -19,5 +19,12 @@ function timeoutMessage({ timeoutType, cause }: TimeoutFailure): string {
 
 /** Ends the run as failed, under the error's own code, and is not tried again. */
 export function runFailure({ code, message }: RunError): ApplicationFailure {
-  return ApplicationFailure.create({ type: code, message, nonRetryable: true })
+  return plainFailure(code, message)
+}
+
+/** Temporal's command line and pages print the stack below the message: where in the program it was told is no help to whom it is told. */
+export function plainFailure(type: string, message: string): ApplicationFailure {
+  const failure = ApplicationFailure.create({ type, message, nonRetryable: true })
+  failure.stack = ''
+  return failure
 }

@@ -1,6 +1,7 @@
-import { ApplicationFailure, workflowInfo } from '@temporalio/workflow'
+import { workflowInfo } from '@temporalio/workflow'
 import type { RunSummary } from '../contracts/activities.ts'
 import { PIPELINE_TYPES } from '../contracts/pipeline-types.ts'
+import { plainFailure } from './failures.ts'
 import { interpret } from './interpret.ts'
 
 /** The workflow types. Each takes one JSON object, `{"pipeline": "NAME", …}`, and executes that pipeline's DAG. */
@@ -19,11 +20,7 @@ export {
 /** Temporal gives a type that nobody exports to the default export: a plain error instead of a run that hangs. */
 async function unknownType(): Promise<RunSummary> {
   const types = PIPELINE_TYPES.join(', ')
-  throw ApplicationFailure.create({
-    type: 'NAME_UNKNOWN',
-    message: `There is no workflow type ${workflowInfo().workflowType}; there are ${types}`,
-    nonRetryable: true,
-  })
+  throw plainFailure('NAME_UNKNOWN', `There is no workflow type ${workflowInfo().workflowType}; there are ${types}`)
 }
 // biome-ignore lint/style/noDefaultExport: the SDK looks for this very name
 export default unknownType

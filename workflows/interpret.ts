@@ -1,5 +1,4 @@
 import {
-  ApplicationFailure,
   allHandlersFinished,
   CancellationScope,
   CancelledFailure,
@@ -12,7 +11,7 @@ import {
 import type { Activities, BeginRunInput, BegunRun, RunSummary } from '../contracts/activities.ts'
 import type { WorkflowInput } from '../contracts/pipeline.ts'
 import type { RunError, RunState } from '../contracts/runs.ts'
-import { describeFailure, runFailure } from './failures.ts'
+import { describeFailure, plainFailure, runFailure } from './failures.ts'
 import { cancelUpdate, pauseUpdate, type RunStatus, resumeUpdate, retryUpdate, type Steered, skipUpdate, statusQuery } from './messages.ts'
 import { CALLBACK, CONTROL, ENDING } from './policies.ts'
 import { type RunProgress, startProgress } from './progress.ts'
@@ -116,7 +115,7 @@ async function cancel(walking: Walking, reason: string): Promise<Steered> {
 }
 
 function refuse(reason: string): never {
-  throw ApplicationFailure.create({ type: 'UPDATE_REFUSED', message: reason, nonRetryable: true })
+  throw plainFailure('UPDATE_REFUSED', reason)
 }
 
 function describeStatus(walking: Walking | null): RunStatus {

@@ -57,7 +57,15 @@ describe('a run', () => {
 
   test('of a wrong name fails at once and names the nearest', async () => {
     const pipeline = await on.pipeline({ tasks: { a: step() } })
-    expect(await failureOf(on.run(`${pipeline}x`))).toContain(`There is no pipeline ${pipeline}x; the nearest: ${pipeline}`)
+    const said = `There is no pipeline ${pipeline}x; the nearest: ${pipeline}`
+    expect(await failureOf(on.run(`${pipeline}x`))).toContain(said)
+    const execute = ['workflow', 'execute', '--type', 'pipeline', '--task-queue', 'lodeline', '--address', on.temporal.address]
+    const told = await exec(on.temporal.program, [...execute, '--input', JSON.stringify({ pipeline: `${pipeline}x` })]).then(
+      ({ stdout }) => stdout,
+      ({ stdout }: { readonly stdout: string }) => stdout, // some versions end with 1
+    )
+    expect(told).toContain(`Message: ${said}`)
+    expect(told).not.toContain('.ts:') // no stack: it is of no use to whom it is told
   })
 
   test('of a task that is not there fails with the nearest name, and is kept', async () => {
