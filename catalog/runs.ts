@@ -48,6 +48,24 @@ export async function listRuns(
   return rows.map((row) => summaryOf(row, silent))
 }
 
+/** The newest run of each pipeline. */
+export async function lastRuns(db: Db, now = Date.now()): Promise<ReadonlyMap<string, RunSummary>> {
+  const newest = db
+    .selectFrom('runs')
+    .select(['pipeline', (of) => of.fn.max('started_at').as('at')])
+    .groupBy('pipeline')
+    .as('newest')
+  const [rows, silent] = await Promise.all([
+    db
+      .selectFrom('runs')
+      .innerJoin(newest, (join) => join.onRef('newest.pipeline', '=', 'runs.pipeline').onRef('newest.at', '=', 'runs.started_at'))
+      .selectAll('runs')
+      .execute(),
+    silentSince(db, now),
+  ])
+  return new Map(rows.map((row) => [row.pipeline, summaryOf(row, silent)]))
+}
+
 /** Without a worker everything that goes is stalled; with one nothing is. */
 function writtenStates(wanted: readonly RunState[], silent: boolean): readonly string[] {
   if (!silent) return wanted

@@ -4,7 +4,7 @@ import { logOfPipeline } from '../../catalog/metadata/history.ts'
 import type { Catalog } from '../../catalog/open.ts'
 import { putPipeline } from '../../catalog/pipelines.ts'
 import { forgetRuns } from '../../catalog/run-retention.ts'
-import { failedItems, getRun, listRuns, runLogs } from '../../catalog/runs.ts'
+import { failedItems, getRun, lastRuns, listRuns, runLogs } from '../../catalog/runs.ts'
 import { pipelineSchema } from '../../contracts/pipeline.ts'
 import { onEveryStore } from '../support/catalogs.ts'
 
@@ -63,6 +63,7 @@ onEveryStore('runs', ({ open }) => {
     expect((await listRuns(catalog.db)).map(({ id }) => id)).toEqual(['r2', 'r1'])
     expect((await listRuns(catalog.db, { before: '2026-01-02T00:00:00.000Z' })).map(({ id }) => id)).toEqual(['r1'])
     expect((await listRuns(catalog.db, { pipeline: 'history', status: ['failed'] })).map(({ id }) => id)).toEqual(['r1'])
+    expect([...(await lastRuns(catalog.db)).values()].map(({ id }) => id)).toEqual(['r2'])
   })
 
   test('are forgotten in time, with all they left; not the last ones, nor what a run under way resumes', async () => {

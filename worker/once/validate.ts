@@ -61,6 +61,8 @@ function pipelineParts(registry: PluginRegistry, { pipeline, connector }: Valida
   return [...queryLogParts(registry, pipeline, connector, index), ...sinks, dagPart(registry, pipeline, index)]
 }
 
+const PLUGIN_TASKS = ' (tasks of a plugin are known where the plugin is: LODELINE_PLUGINS)'
+
 /** What a run would be refused for when it begins is refused where it is written. */
 function dagPart(registry: PluginRegistry, { type, dag }: Pipeline, index: number): Validated {
   const at = (path: readonly (string | number)[], message: string): ValidationProblem => ({
@@ -73,7 +75,12 @@ function dagPart(registry: PluginRegistry, { type, dag }: Pipeline, index: numbe
   if (type !== 'pipeline') return { problems: hasStandardDag(registry, type) ? [] : [at(['type'], noDagFor(type))], secrets: [] }
   const checked = dag === undefined ? null : checkDag(dag, taskNames({ registry, tasks: TASKS }))
   const found = checked === null || checked.ok ? [] : checked.problems
-  return { problems: found.map(({ path, message }) => at(['dag', ...stepsOf(path)], message)), secrets: [] }
+  return {
+    problems: found.map(({ path, message }) =>
+      at(['dag', ...stepsOf(path)], path.endsWith('.run') ? `${message}${PLUGIN_TASKS}` : message),
+    ),
+    secrets: [],
+  }
 }
 
 /** The steps of `tasks.load.after[1]`: a task's id holds neither dots nor brackets. */

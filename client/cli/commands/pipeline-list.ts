@@ -1,13 +1,12 @@
 import { listDeployments } from '../../../catalog/deployments.ts'
 import { listPipelines } from '../../../catalog/pipelines.ts'
-import { listRuns } from '../../../catalog/runs.ts'
+import { lastRuns } from '../../../catalog/runs.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
+import type { Paint } from '../paint.ts'
 import { stateText } from '../runs.ts'
 import { scheduleText } from '../schedules.ts'
 import { table, time } from '../table.ts'
-
-const RECENT = 1_000
 
 export const command = defineCommand({
   summary: 'List the pipelines',
@@ -16,12 +15,12 @@ export const command = defineCommand({
   examples: [{ line: 'lodeline pipeline list', says: 'with schedule, deployment and last run' }],
   async run({ connection }, deps) {
     const { db } = await deps.catalog()
-    const [all, deployments, runs] = await Promise.all([listPipelines(db), listDeployments(db), listRuns(db, { limit: RECENT })])
+    const [all, deployments, runs] = await Promise.all([listPipelines(db), listDeployments(db), lastRuns(db)])
     const stored = all.filter(({ document }) => connection === undefined || document.connection === connection)
     if (stored.length === 0) return { code: EXIT.done, text: 'There is no pipeline yet; `lodeline apply -f FILE` makes one.', data: [] }
     const data = stored.map(({ document: { name, type, connection: of, schedule, paused } }) => {
       const deployment = deployments.find(({ pipeline }) => pipeline === name)
-      const last = runs.find(({ pipeline }) => pipeline === name)
+      const last = runs.get(name)
       return {
         name,
         type,
@@ -38,7 +37,7 @@ export const command = defineCommand({
       one.type,
       one.connection,
       scheduleText(one.schedule),
-      one.deployment?.phase ?? '',
+      phaseText(one.deployment, one.paused, paint),
       time(one.deployment?.nextRunAt),
       one.lastRun === null ? paint.dim('never') : `${stateText(one.lastRun.status, paint)} ${time(one.lastRun.startedAt)}`,
     ])
@@ -49,3 +48,9 @@ export const command = defineCommand({
     }
   },
 })
+
+function phaseText(deployment: { readonly phase: string } | null, paused: boolean, paint: Paint): string {
+  if (deployment === null) return ''
+  const phase = deployment.phase === 'failed' ? paint.red(deployment.phase) : deployment.phase
+  return paused && deployment.phase !== 'manual' ? `${phase}, ${paint.yellow('paused')}` : phase
+}
