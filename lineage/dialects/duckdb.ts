@@ -21,6 +21,8 @@ export const duckdb: Dialect = defineDialect({
     defaultSchema: 'main',
     emptySchema: 'main',
     lateralAliases: true,
+    structFields: true,
+    columnMethods: new Set(['*']),
     valuesColumns: { prefix: 'col', first: 0 },
     pseudoColumns: new Set(['ROWID', 'FILENAME']),
   },

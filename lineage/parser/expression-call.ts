@@ -184,6 +184,8 @@ function parseBetween(cursor: Cursor, current: string, inside: Inside): boolean 
   }
   if (SEPARATORS.has(current)) {
     cursor.at++
+    // PASSING BY VALUE x (XMLTABLE)
+    if (current === 'PASSING' && eat(cursor, 'BY')) cursor.at++
     // TRANSLATE(x USING LATIN_TO_UNICODE), CHAR(65 USING utf8): a character set
     if (current === 'USING' && kind(cursor) === TOKEN.word && kindAt(cursor, 1) === TOKEN.end) cursor.at++
     if (cursor.at < cursor.end && !peek(cursor, ',')) inside.args.push(parseOneArgument(cursor))
@@ -191,7 +193,14 @@ function parseBetween(cursor: Cursor, current: string, inside: Inside): boolean 
   }
   if (peek(cursor, 'AS')) {
     cursor.at++
-    parseType(cursor)
+    // `f(…) AS (a int, b text)` of ROWS FROM
+    if (peek(cursor, '(')) skipBalanced(cursor)
+    else parseType(cursor)
+    return true
+  }
+  // the columns of XMLTABLE and JSON_TABLE are the last that stands in the bracket
+  if (peek(cursor, 'COLUMNS')) {
+    cursor.at = cursor.end
     return true
   }
   if (peek(cursor, 'HAVING')) {

@@ -24,7 +24,8 @@ import { parseCase, parseCast, parseConvert, parseExists, parseInterval, parseTy
 import { isDisplayBracket, parsePostfix } from './expression-postfix.ts'
 import { parseColumnsStar, parseStar } from './expression-star.ts'
 import { literalText } from './literals.ts'
-import { parseIdent, parseParts, startsSubstitution } from './names.ts'
+import { isReserved, parseIdent, parseParts, startsSubstitution } from './names.ts'
+import { parseWindow } from './order.ts'
 
 /** Words that never are an operand: they end the expression that lacks one. */
 // biome-ignore format: a table
@@ -98,6 +99,7 @@ function eatPrefix(cursor: Cursor): boolean {
 
 /** These words are also names of columns and functions: what follows decides. */
 function eatPrefixWord(cursor: Cursor, current: Word): boolean {
+  if (wordAt(cursor, 1) === 'OVER' && wordAt(cursor, 2) !== '.' && wordAt(cursor, 2) !== ',') return false
   const next = kindAt(cursor, 1)
   const bracket = wordAt(cursor, 1) === '('
   const quantifier = current === 'ANY' || current === 'SOME' || current === 'ALL'
@@ -344,6 +346,10 @@ function parseColumnFrom(cursor: Cursor, first: Ident, from: number): Expr {
   if (next === '!' && isMethod(cursor)) return parseMethod(cursor, first, from)
   if (next === '{' && !first.quoted && /^json$/i.test(first.text)) return parseBraces(cursor, from)
   if (next === '->' && cursor.dialect.grammar.arrowLambdas) return parseLambdaOrColumn(cursor, first, from)
+  // FINAL LAST(a), RUNNING SUM(b) of MATCH_RECOGNIZE
+  if (wordAt(cursor, 1) === '(' && kind(cursor) === TOKEN.word && !first.quoted && /^(?:final|running)$/i.test(first.text))
+    return parseColumn(cursor)
+  if (next === 'OVER' && isReserved(cursor)) return parseMeasure(cursor, first, from)
   const parts: Ident[] = [first]
   if (next === '.' || next === '..') {
     const special = parsePath(cursor, parts, from)
@@ -367,6 +373,14 @@ function isMethod(cursor: Cursor): boolean {
 function parseMethod(cursor: Cursor, owner: Ident, from: number): Expr {
   cursor.at++
   return parseCall(cursor, [owner, parseIdent(cursor) as Ident], from)
+}
+
+/** `value OVER w`: a measure of a window with a row pattern (Trino). */
+function parseMeasure(cursor: Cursor, first: Ident, from: number): Expr {
+  cursor.at++
+  const over = parseWindow(cursor)
+  const to = lastEnd(cursor)
+  return { kind: 'call', name: [first], upper: '', args: [], distinct: false, order: [], filter: null, over, from, to }
 }
 
 /** `.a.b`, then perhaps `.*`, `.$1`, `.COLUMNS(…)` or a call; null where it is a plain column. */

@@ -104,7 +104,8 @@ function skipFrame(cursor: Cursor, close: number): void {
     current !== 'RANGE' &&
     current !== 'GROUPS' &&
     current !== 'RESET' &&
-    current !== 'EXCLUDE'
+    current !== 'EXCLUDE' &&
+    current !== 'MEASURES'
   )
     report(cursor, 'SQL_CLAUSE_UNKNOWN', 'this part of a window is not known', here(cursor), cursor.tokens.starts[close] ?? here(cursor))
   cursor.at = Math.min(close + 1, cursor.end)

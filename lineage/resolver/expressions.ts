@@ -155,10 +155,14 @@ function collectCall(scope: Scope, expr: CallExpr, change: Change, set: InputSet
 /** `c.value('@id', 'int')`: a method of the column or variable c. */
 export function collectOwner(scope: Scope, { name, upper, from, to }: CallExpr, change: Change, set: InputSet): void {
   const [first] = name
-  if (name.length < 2 || first === undefined || !scope.context.dialect.resolution.columnMethods.has(upper)) return
+  const { columnMethods } = scope.context.dialect.resolution
+  if (name.length < 2 || first === undefined || !(columnMethods.has(upper) || (columnMethods.has('*') && !SCHEMAS.test(first.text)))) return
   const owner = first.text.startsWith('@') ? fetchedValue(scope.context, first.text) : resolveColumn(scope, name.slice(0, -1), from, to)
   addInputs(set, owner, change)
 }
+
+/** Schemas that functions are in: where any function may follow a value (`a.trim()`, DuckDB), these are no values. */
+const SCHEMAS = /^(?:main|temp|system|pg_catalog|information_schema)$/i
 
 function changeOf(scope: Scope, upper: string): Change {
   if (isAggregate(scope.context.dialect.resolution, upper)) return AGGREGATION
