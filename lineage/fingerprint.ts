@@ -1,8 +1,11 @@
 import type { Dialect } from './dialects/dialect.ts'
 import { MARK, markTokens } from './marks.ts'
+import { FIELDS, kindIn, markIn } from './tokens/cells.ts'
 import { hashA, hashB } from './tokens/hash.ts'
-import { tokenize } from './tokens/tokenizer.ts'
+import { cutTokens } from './tokens/tokenizer.ts'
 import { createTokens, TOKEN, type Tokens } from './tokens/tokens.ts'
+
+const { CELL, END, HASH_A, HASH_B, START } = FIELDS
 
 export interface FingerprintOptions {
   /** Dates and UUIDs in names don't count: `events_20240131` and `events_20240201` are one. */
@@ -14,48 +17,28 @@ export interface FingerprintOptions {
  * unquoted names, or the length of IN lists and VALUES have one fingerprint. What counts is said by marks.ts.
  */
 export function fingerprint(sql: string, dialect: Dialect, options: FingerprintOptions = {}, buffers: Tokens = createTokens()): string {
-  return fingerprintTokens(tokenize(sql, dialect, buffers), dialect, options)
+  const tokens = cutTokens(sql, dialect, buffers)
+  markTokens(tokens, dialect)
+  if (options.foldDates === true) foldNames(tokens)
+  return mixed(tokens)
 }
 
-// Constants of this module, as in tokenizer.ts.
-const { keep: KEEP, drop: DROP } = MARK
-const { string: STRING, number: NUMBER, word: WORD, quoted: QUOTED } = TOKEN
+// Constants of this module: see scan-plain.ts.
+const DROP = MARK.drop
 const MIX_A = 0x9e3779b1 | 0
 const MIX_B = 0x85ebca6b | 0
-/** What a masked literal is hashed as. */
-const LITERAL_A = 0x2545f491
-const LITERAL_B = 0x632be59b
 
-/** The same of tokens that are there already; fills their marks. */
-export function fingerprintTokens(tokens: Tokens, dialect: Dialect, options: FingerprintOptions = {}): string {
-  markTokens(tokens, dialect)
-  const { count, kinds, marks, hashes } = tokens
-  const folds = options.foldDates === true
+/** Two chains of 32 bits over the hashes of all tokens that count. */
+function mixed(tokens: Tokens): string {
+  const { cells } = tokens
+  const end = tokens.count * CELL
   let a = 0
   let b = 0
-  for (let i = 0; i < count; i++) {
-    const mark = marks[i]
-    if (mark === DROP) continue
-    let tokenA = LITERAL_A
-    let tokenB = LITERAL_B
-    if (mark === KEEP) {
-      const kind = kinds[i] as number
-      tokenA = hashes[i * 2] as number
-      tokenB = hashes[i * 2 + 1] as number
-      if (kind === STRING || kind === NUMBER) {
-        tokenA = hashA(tokens.sql, tokens.starts[i] as number, tokens.ends[i] as number)
-        tokenB = hashB(tokens.sql, tokens.starts[i] as number, tokens.ends[i] as number)
-      } else if (folds && (kind === WORD || kind === QUOTED)) {
-        const folded = foldDates(tokens, i)
-        if (folded !== null) {
-          tokenA = hashA(folded, 0, folded.length)
-          tokenB = hashB(folded, 0, folded.length)
-        }
-      }
-    }
-    a = Math.imul(a ^ tokenA, MIX_A)
+  for (let cell = 0; cell < end; cell += CELL) {
+    if (markIn(cells, cell) === DROP) continue
+    a = Math.imul(a ^ (cells[cell | HASH_A] as number), MIX_A)
     a ^= a >>> 15
-    b = Math.imul(b ^ tokenB, MIX_B)
+    b = Math.imul(b ^ (cells[cell | HASH_B] as number), MIX_B)
     b ^= b >>> 13
   }
   return hex(a, b)
@@ -79,11 +62,22 @@ function hex(a: number, b: number): string {
 /** Dates with and without separators, long numbers, and UUIDs, in a name. */
 const DATED = /\d{4}[_-]\d{2}(?:[_-]\d{2})?(?!\d)|[0-9a-f]{8}(?:[_-]?[0-9a-f]{4}){3}[_-]?[0-9a-f]{12}|\d{6,}/gi
 
-function foldDates(tokens: Tokens, i: number): string | null {
-  const from = tokens.starts[i] as number
-  const to = tokens.ends[i] as number
-  if (to - from < 6) return null
-  const text = tokens.sql.slice(from, to)
-  const folded = text.replace(DATED, '#')
-  return folded === text ? null : folded.toLowerCase()
+function foldNames(tokens: Tokens): void {
+  const { cells, count, sql } = tokens
+  for (let cell = 0; cell < count * CELL; cell += CELL) {
+    const kind = kindIn(cells, cell)
+    if ((kind !== TOKEN.word && kind !== TOKEN.quoted) || markIn(cells, cell) !== MARK.keep) continue
+    const folded = foldDates(sql.slice(cells[cell + START], cells[cell + END]))
+    if (folded === null) continue
+    cells[cell + HASH_A] = hashA(folded, 0, folded.length)
+    cells[cell + HASH_B] = hashB(folded, 0, folded.length)
+  }
 }
+
+function foldDates(name: string): string | null {
+  if (name.length < SHORTEST_DATE) return null
+  const folded = name.replace(DATED, '#')
+  return folded === name ? null : folded.toLowerCase()
+}
+
+const SHORTEST_DATE = 6

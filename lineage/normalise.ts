@@ -1,5 +1,5 @@
 import type { Dialect } from './dialects/dialect.ts'
-import { MARK, markTokens } from './marks.ts'
+import { MARK, markOf, markTokens } from './marks.ts'
 import { tokenize } from './tokens/tokenizer.ts'
 import { createTokens, TOKEN, type Tokens } from './tokens/tokens.ts'
 import { WORDS } from './tokens/words.ts'
@@ -9,18 +9,14 @@ import { WORDS } from './tokens/words.ts'
  * It can be read again, with the same lineage and the same fingerprint; literals that count (paths, positions, SQL) stay.
  */
 export function normalise(sql: string, dialect: Dialect, buffers: Tokens = createTokens()): string {
-  return normaliseTokens(tokenize(sql, dialect, buffers), dialect)
-}
-
-/** The same of tokens that are there already; fills their marks. */
-export function normaliseTokens(tokens: Tokens, dialect: Dialect): string {
+  const tokens = tokenize(sql, dialect, buffers)
   markTokens(tokens, dialect)
   let text = ''
   let last = -1
   for (let i = 0; i < tokens.count; i++) {
-    if (tokens.marks[i] === MARK.drop) continue
+    if (markOf(tokens, i) === MARK.drop) continue
     if (last >= 0 && needsBlank(tokens, dialect, last, i)) text += ' '
-    text += tokens.marks[i] === MARK.mask ? '?' : tokenText(tokens, dialect, i)
+    text += markOf(tokens, i) === MARK.mask ? '?' : tokenText(tokens, dialect, i)
     last = i
   }
   return text
@@ -45,7 +41,7 @@ function needsBlank(tokens: Tokens, dialect: Dialect, last: number, i: number): 
   const before = WORDS[tokens.words[last] as number] as string
   const touching = last === i - 1 && tokens.ends[last] === tokens.starts[i]
   const dashed =
-    dialect.grammar.dashedNames && (word === '-' || before === '-') && tokens.marks[i] === MARK.keep && tokens.marks[last] === MARK.keep
+    dialect.grammar.dashedNames && (word === '-' || before === '-') && markOf(tokens, i) === MARK.keep && markOf(tokens, last) === MARK.keep
   if (touching && (isGlued(tokens, last, i) || dashed || word === '@')) return false
   if (word === ':' || before === ':') return !touching
   if (NONE_AFTER.has(before) || NONE_BEFORE.has(word)) return false

@@ -1,4 +1,5 @@
 import { characterClasses, foldedCharacters } from '../tokens/characters.ts'
+import { characterTraits } from '../tokens/operators.ts'
 import { WORD_COUNT, type Word, wordId } from '../tokens/words.ts'
 import type { Dialect, DialectSpec } from './dialect.ts'
 
@@ -6,10 +7,13 @@ import type { Dialect, DialectSpec } from './dialect.ts'
 export function defineDialect(spec: DialectSpec): Dialect {
   const reservedIds = new Uint8Array(WORD_COUNT)
   for (const word of spec.reserved) reservedIds[wordId(word)] = 1
+  const characters = characterClasses(spec.lexical)
+  const folded = foldedCharacters(spec.lexical)
   return Object.freeze({
     ...spec,
-    characters: characterClasses(spec.lexical),
-    folded: foldedCharacters(spec.lexical),
+    characters,
+    folded,
+    traits: characterTraits(characters, folded),
     stringPrefixes: new Set(spec.lexical.stringPrefixes.split(' ')),
     reservedIds,
   })

@@ -106,7 +106,7 @@ export interface ResolutionRules {
   readonly aggregates: ReadonlySet<string>
   /** What may stand behind an aggregate's name: `sumIf`, `uniqMerge`, `countState` (ClickHouse); upper case. */
   readonly aggregateSuffixes: readonly string[]
-  /** Functions called on a column, `c.value(…)`: what they give is made from it; upper case. */
+  /** Functions called on a column, `c.value(…)`: what they give is made from it; upper case, `*` for all. */
   readonly columnMethods: ReadonlySet<string>
   /** Functions that hide the value: MD5, SHA2, HASH, …; upper case. */
   readonly masking: ReadonlySet<string>
@@ -128,9 +128,11 @@ export interface DialectSpec {
 
 /** A dialect with the tables made of it for speed. Frozen. */
 export interface Dialect extends DialectSpec {
-  /** Class of each character code below 128, see tokens/characters.ts. */
+  /** Class, upper case and operator of each character in one number, see tokens/operators.ts. */
+  readonly traits: Int32Array
+  /** Class of each character, see tokens/characters.ts. */
   readonly characters: Uint8Array
-  /** Upper case of each character code below 128 that goes on in a word, else 0. */
+  /** Upper case of each character of ASCII that goes on in a word, else 0. */
   readonly folded: Uint8Array
   readonly stringPrefixes: ReadonlySet<string>
   /** 1 at the id of each reserved word. */

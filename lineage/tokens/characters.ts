@@ -62,17 +62,23 @@ function classOf(code: number): number {
   return BY_CHARACTER[character] ?? CLASS.operator
 }
 
-/** Class of each code below 128 under the dialect's rules. */
+/** What characters beyond ASCII are to the tokenizer: a letter, or a blank. */
+export const WIDE_LETTER = 128
+export const WIDE_BLANK = 129
+/** Tables by character have a place for every byte, so that looking one up needs no check. */
+export const CODES = 256
+
+/** Class of each character under the dialect's rules; those beyond ASCII are `other`. */
 export function characterClasses(rules: LexicalRules): Uint8Array {
-  const classes = new Uint8Array(128)
+  const classes = new Uint8Array(CODES)
   for (let code = 0; code < 128; code++) classes[code] = classOf(code)
   if (rules.nameQuotes.includes('[')) classes['['.charCodeAt(0)] = CLASS.bracketQuote
   return classes
 }
 
-/** For each code below 128 that goes on in a word its upper case, else 0. */
+/** For each character of ASCII that goes on in a word its upper case, else 0. */
 export function foldedCharacters(rules: LexicalRules): Uint8Array {
-  const folded = new Uint8Array(128)
+  const folded = new Uint8Array(CODES)
   for (let code = 0; code < 128; code++) {
     const character = String.fromCharCode(code)
     if (/[a-z0-9_]/i.test(character) || rules.wordCharacters.includes(character)) folded[code] = character.toUpperCase().charCodeAt(0)

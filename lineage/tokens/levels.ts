@@ -1,9 +1,6 @@
-/** The part of the tokens that lists are compared by. */
-interface Marked {
-  readonly kinds: Uint8Array
-  readonly hashes: Int32Array
-  readonly marks: Uint8Array
-}
+import { FIELDS, kindIn, markIn, setMark } from './cells.ts'
+
+const { CELL, HASH_A, HASH_B } = FIELDS
 
 /** What literals are at a level of brackets. */
 export const MODE = { none: 0, arguments: 1, from: 2, order: 3, counts: 4, list: 5 } as const
@@ -17,6 +14,7 @@ const MASK = 1
 const STRING = 3
 const NUMBER = 4
 const DROP = 2
+const { none: NONE, list: LIST } = MODE
 
 /** The open brackets: what each holds, and for lists where the current element starts and what the one before was. */
 export interface Levels {
@@ -51,7 +49,7 @@ export function createLevels(): Levels {
 /** Back to the outermost level, as before the first token. */
 export function resetLevels(levels: Levels): void {
   levels.depth = 0
-  levels.modes[0] = MODE.none
+  levels.modes[0] = NONE
   levels.starts[0] = -1
   levels.beyond = 0
   levels.lists = 0
@@ -65,46 +63,65 @@ export function enterLevel(levels: Levels, mode: number): void {
     return
   }
   levels.depth++
-  levels.modes[levels.depth] = mode === MODE.list && levels.lists >= MAX_LISTS ? MODE.none : mode
+  levels.modes[levels.depth] = mode
   levels.starts[levels.depth] = -1
 }
 
-/** Elements from here on are compared with the one before. */
-export function startList(levels: Levels, first: number): void {
+/** A level whose elements, from token `first` on, are compared each with the one before. */
+export function enterList(levels: Levels, first: number): void {
+  const compared = levels.depth < MAX_LEVELS - 1 && levels.lists < MAX_LISTS
+  enterLevel(levels, compared ? LIST : NONE)
+  if (compared) startList(levels, first)
+}
+
+function startList(levels: Levels, first: number): void {
   levels.starts[levels.depth] = first
   levels.lastA[levels.depth] = 0
   levels.lastB[levels.depth] = 0
   levels.lists++
 }
 
-export function leaveLevel(tokens: Marked, levels: Levels, i: number): void {
+/** Rows of VALUES begin: they are elements of a list at the level they stand in. */
+export function startRows(levels: Levels, first: number): void {
+  if (levels.rows) return
+  levels.rows = true
+  levels.rowDepth = levels.depth
+  startList(levels, first)
+}
+
+export function leaveRows(levels: Levels): void {
+  levels.rows = false
+  levels.lists--
+}
+
+export function leaveLevel(cells: Int32Array, levels: Levels, i: number): void {
   if (levels.beyond > 0) {
     levels.beyond--
     return
   }
   if (levels.depth === 0) return
-  if (levels.modes[levels.depth] === MODE.list) {
-    endElement(tokens, levels, i)
+  if (levels.modes[levels.depth] === LIST) {
+    endElement(cells, levels, i)
     levels.lists--
   }
   levels.depth--
 }
 
 /** The element before token `i` ends: it is dropped, with the comma before it, if it is like the one before. */
-export function endElement(tokens: Marked, levels: Levels, i: number): void {
+export function endElement(cells: Int32Array, levels: Levels, i: number): void {
   const depth = levels.depth
   const start = levels.starts[depth] as number
   if (start < 0) return
   let a = 1
   let b = 2
   for (let k = start; k < i; k++) {
-    const mark = tokens.marks[k]
+    const mark = markIn(cells, k * CELL)
     if (mark === DROP) continue
-    a = Math.imul(a ^ (mark === MASK ? 7 : shapeOf(tokens, k, 0)), 0x01000193)
-    b = Math.imul(b ^ (mark === MASK ? 11 : shapeOf(tokens, k, 1)), 0x5bd1e995)
+    a = Math.imul(a ^ (mark === MASK ? 7 : shapeOf(cells, k, HASH_A)), 0x01000193)
+    b = Math.imul(b ^ (mark === MASK ? 11 : shapeOf(cells, k, HASH_B)), 0x5bd1e995)
   }
   if (a === levels.lastA[depth] && b === levels.lastB[depth]) {
-    for (let k = start - 1; k < i; k++) tokens.marks[k] = DROP
+    for (let k = start - 1; k < i; k++) setMark(cells, k * CELL, DROP)
   }
   levels.lastA[depth] = a
   levels.lastB[depth] = b
@@ -112,8 +129,8 @@ export function endElement(tokens: Marked, levels: Levels, i: number): void {
 }
 
 /** A token's hash; literals that count have none and are told apart by their place, so that they are never taken for equal. */
-function shapeOf(tokens: Marked, k: number, half: number): number {
-  const kind = tokens.kinds[k]
+function shapeOf(cells: Int32Array, k: number, half: number): number {
+  const kind = kindIn(cells, k * CELL)
   if (kind === STRING || kind === NUMBER) return k + 1
-  return tokens.hashes[k * 2 + half] as number
+  return cells[k * CELL + half] as number
 }

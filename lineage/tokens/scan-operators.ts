@@ -1,4 +1,4 @@
-import { WORD_HASH_A, WORD_HASH_B } from './hash.ts'
+import { WORD_HASHES } from './hash.ts'
 import { operatorAt, operatorOf } from './operators.ts'
 import { addHashed, codeAt, problem, type Scan } from './scan.ts'
 import { TOKEN } from './tokens.ts'
@@ -23,5 +23,5 @@ export function scanOperator(scan: Scan): void {
   }
   scan.at = from + length
   if (id === 0) problem(scan, 'SQL_CHARACTER_UNEXPECTED', 'a character that begins nothing in SQL', from, scan.at)
-  else addHashed(scan, TOKEN.operator, from, id, WORD_HASH_A[id] as number, WORD_HASH_B[id] as number)
+  else addHashed(scan, TOKEN.operator, from, id, WORD_HASHES[id * 2] as number, WORD_HASHES[id * 2 + 1] as number)
 }

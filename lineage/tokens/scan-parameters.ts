@@ -1,5 +1,5 @@
 import { scanBracket } from './brackets.ts'
-import { PRIME_A, PRIME_B, SEED_A, SEED_B } from './hash.ts'
+import { hashA, hashB } from './hash.ts'
 import { addHashed, addToken, afterOperand, codeAt, type Scan } from './scan.ts'
 import { scanOperator } from './scan-operators.ts'
 import { scanDollarString } from './scan-strings.ts'
@@ -46,15 +46,8 @@ function endOfName(scan: Scan, start: number): number {
 /** Adds a parameter with the hash of its text: which one it is counts. */
 function addParameter(scan: Scan, end: number, kind: number = TOKEN.parameter): void {
   const from = scan.at
-  let a = SEED_A
-  let b = SEED_B
-  for (let i = from; i < end; i++) {
-    const code = codeAt(scan, i)
-    a = Math.imul(a ^ code, PRIME_A)
-    b = Math.imul(b ^ code, PRIME_B)
-  }
   scan.at = end
-  addHashed(scan, kind, from, 0, a, b)
+  addHashed(scan, kind, from, 0, hashA(scan.sql, from, end), hashB(scan.sql, from, end))
 }
 
 /** `?`, `?1`; `?|` and `?&` are operators. */

@@ -1,3 +1,4 @@
+import { WIDE_LETTER } from './characters.ts'
 import { PRIME_A, PRIME_B, SEED_A, SEED_B } from './hash.ts'
 import { addHashed, addToken, codeAt, problem, type Scan } from './scan.ts'
 import { TOKEN } from './tokens.ts'
@@ -101,7 +102,8 @@ export function scanQuotedName(scan: Scan, from: number): void {
   let b = SEED_B
   let at = scan.at + 1
   for (; at < sql.length; at++) {
-    const code = codeAt(scan, at)
+    const seen = codeAt(scan, at)
+    const code = seen < WIDE_LETTER ? seen : sql.charCodeAt(at)
     if (code === close) {
       if (codeAt(scan, at + 1) !== close) break
       at++

@@ -1,17 +1,26 @@
-import { isWideSpace } from './characters.ts'
+import { FIELDS } from './cells.ts'
+import { WIDE_BLANK, WIDE_LETTER } from './characters.ts'
 import { hashA, hashB, knownWord, PRIME_A, PRIME_B, SEED_A, SEED_B } from './hash.ts'
 import { addRange, addToken, afterOperand, codeAt, type Scan } from './scan.ts'
 import { scanQuotedName, scanQuoteOperator, scanString } from './scan-strings.ts'
 import { TOKEN } from './tokens.ts'
+
+const { CELL, END } = FIELDS
 
 const QUOTE = 39
 const AMPERSAND = 38
 const DOUBLE_QUOTE = 34
 const DOT = 46
 /** Letters before a string's quote are at most so many. */
-export const LONGEST_PREFIX = 2
+const LONGEST_PREFIX = 2
 
-/** A word at `from`, and past it, where the tokenizer's own loop did not see that one begins: `#t`, `2020_sales`, `été`. */
+/** A word that begins with a letter of ASCII, or a string or name that has it as its prefix. */
+export function scanLetters(scan: Scan, from: number): void {
+  const end = endOfLetters(scan, from)
+  if (end - from > LONGEST_PREFIX || !scanPrefixed(scan, from, end)) scan.at = scanWord(scan, from)
+}
+
+/** A word at `from`, and past it, where the hot loop did not see that one begins or ends: `#t`, `2020_sales`, `été`. */
 export function scanWord(scan: Scan, from: number): number {
   const { codes, dialect } = scan
   let a = SEED_A
@@ -19,7 +28,7 @@ export function scanWord(scan: Scan, from: number): number {
   const end = endOfLetters(scan, from)
   for (let at = from; at < end; at++) {
     const code = codes[at] as number
-    const folded = code < 128 ? (dialect.folded[code] as number) : code
+    const folded = code < WIDE_LETTER ? (dialect.folded[code] as number) : scan.sql.charCodeAt(at)
     a = Math.imul(a ^ folded, PRIME_A)
     b = Math.imul(b ^ folded, PRIME_B)
   }
@@ -30,7 +39,7 @@ export function scanWord(scan: Scan, from: number): number {
 }
 
 /** A string or name with a prefix (`N'…'`, `r"…"`, `U&"…"`), whose quote stands at `at`; false if it is none. */
-export function scanPrefixed(scan: Scan, from: number, at: number): boolean {
+function scanPrefixed(scan: Scan, from: number, at: number): boolean {
   const { sql, dialect } = scan
   let quoteAt = at
   let prefix = ''
@@ -60,7 +69,7 @@ export function scanNumber(scan: Scan, from: number): void {
     codeAt(scan, from) !== DOT &&
     codeAt(scan, from - 1) === DOT &&
     scan.tokens.count > 1 &&
-    scan.tokens.ends[scan.tokens.count - 1] === from
+    scan.tokens.cells[(scan.tokens.count - 1) * CELL + END] === from
   const whole = digits(scan, from)
   let at = whole
   if (!part && codeAt(scan, at) === DOT && codeAt(scan, at + 1) !== DOT && !isLetter(scan, at + 1)) at = digits(scan, at + 1)
@@ -87,14 +96,14 @@ function digits(scan: Scan, start: number): number {
 function isLetter(scan: Scan, at: number): boolean {
   const code = codeAt(scan, at)
   if ((code | 32) === 101) return endOfLetters(scan, at) > at + 1 && !/\d/.test(scan.sql.charAt(at + 1))
-  return code < 128 ? (scan.dialect.folded[code] as number) > 57 : code > 0
+  return code < WIDE_LETTER ? (scan.dialect.folded[code] as number) > 57 : code > 0
 }
 
 function endOfLetters(scan: Scan, start: number): number {
   let at = start
   for (;;) {
     const code = codeAt(scan, at)
-    if (code < 128 ? scan.dialect.folded[code] === 0 : isWideSpace(code)) break
+    if (code < WIDE_LETTER ? scan.dialect.folded[code] === 0 : code === WIDE_BLANK) break
     at++
   }
   return at

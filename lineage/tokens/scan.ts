@@ -1,12 +1,17 @@
 import type { Dialect } from '../dialects/dialect.ts'
 import type { DiagnosticCode } from '../tree.ts'
+import { IS_NOTABLE } from './actions.ts'
+import { FIELDS, kindIn } from './cells.ts'
+import { LITERAL_A, LITERAL_B } from './hash.ts'
 import { growTokens, TOKEN, type Tokens } from './tokens.ts'
+
+const { CELL, END, HASH_A, HASH_B, KIND_SHIFT, LINE_SHIFT, NOTE, START, TRAITS } = FIELDS
 
 /** The state of one tokenizing. `at` is the offset of the next character to look at. */
 export interface Scan {
   readonly sql: string
-  /** The text's code units, with zeros behind them: looking a little ahead needs no check. */
-  readonly codes: Uint16Array
+  /** The text's characters (see `loadText`), with zeros behind them: looking a little ahead needs no check. */
+  readonly codes: Uint8Array
   readonly dialect: Dialect
   /** The case of names counts: they are hashed as written. */
   readonly exact: boolean
@@ -21,7 +26,7 @@ export interface Scan {
   templatesEnd: boolean
 }
 
-/** The code unit at `at`, 0 at and behind the end. */
+/** The character at `at`, those beyond ASCII as `WIDE_LETTER` or `WIDE_BLANK`; 0 at and behind the end. */
 export function codeAt(scan: Scan, at: number): number {
   return scan.codes[at] as number
 }
@@ -30,22 +35,23 @@ export function codeAt(scan: Scan, at: number): number {
 export function addRange(scan: Scan, kind: number, from: number, to: number, word: number, a: number, b: number): void {
   const tokens = scan.tokens
   const index = tokens.count
-  if (index + 1 >= tokens.kinds.length) growTokens(tokens)
-  tokens.kinds[index] = kind
-  tokens.starts[index] = from
-  tokens.ends[index] = to
-  tokens.words[index] = word
-  tokens.lineStarts[index] = scan.newline
-  tokens.closers[index] = 0
-  tokens.hashes[index * 2] = a
-  tokens.hashes[index * 2 + 1] = b
+  if ((index + 2) * CELL > tokens.cells.length) growTokens(tokens)
+  const { cells } = tokens
+  const cell = index * CELL
+  cells[cell + START] = from
+  cells[cell + END] = to
+  cells[cell + HASH_A] = a
+  cells[cell + HASH_B] = b
+  cells[cell + TRAITS] = word | (kind << KIND_SHIFT) | (scan.newline << LINE_SHIFT)
+  cells[tokens.noted * CELL + NOTE] = index
+  if (IS_NOTABLE[word] === 1 || kind === TOKEN.string || kind === TOKEN.number) tokens.noted++
   scan.newline = 0
   tokens.count = index + 1
 }
 
 /** Adds the token [from, scan.at). */
 export function addToken(scan: Scan, kind: number, from: number, word: number): void {
-  addRange(scan, kind, from, scan.at, word, 0, 0)
+  addRange(scan, kind, from, scan.at, word, LITERAL_A, LITERAL_B)
 }
 
 export function addHashed(scan: Scan, kind: number, from: number, word: number, a: number, b: number): void {
@@ -62,11 +68,11 @@ export function problem(scan: Scan, code: DiagnosticCode, message: string, from:
 /** Whether the token before touches `at` and is something that has a value or a name: `a:b` is a path, `a.1` a part, not `:b`, not `.1`. */
 export function afterOperand(scan: Scan): boolean {
   const tokens = scan.tokens
-  const index = tokens.count - 1
-  if (index < 0 || tokens.ends[index] !== scan.at) return false
-  if (tokens.kinds[index] !== TOKEN.operator) return true
-  const last = scan.codes[scan.at - 1]
-  return last === CLOSE_PAREN || last === CLOSE_BRACKET || last === CLOSE_BRACE
+  const last = (tokens.count - 1) * CELL
+  if (last < 0 || tokens.cells[last + END] !== scan.at) return false
+  if (kindIn(tokens.cells, last) !== TOKEN.operator) return true
+  const code = scan.codes[scan.at - 1]
+  return code === CLOSE_PAREN || code === CLOSE_BRACKET || code === CLOSE_BRACE
 }
 
 const CLOSE_PAREN = 41

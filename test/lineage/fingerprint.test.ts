@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { ansi } from '../../lineage/dialects/ansi.ts'
 import { DIALECTS, findDialect } from '../../lineage/dialects/index.ts'
 import { fingerprint } from '../../lineage/fingerprint.ts'
+import { createTokens } from '../../lineage/tokens/tokens.ts'
 
 const of = (dialect: string, sql: string): string => fingerprint(sql, findDialect(dialect) ?? ansi)
 
@@ -19,6 +20,12 @@ describe('what does not count', () => {
       "select a from t where (b, c) in ((3, 'z'))",
     ],
     ['the number of VALUES rows', 'postgres', "insert into t values (1, 'a'), (2, null), (3, 'c')", "insert into t values (9, 'z')"],
+    [
+      'the length of IN lists behind many VALUES',
+      'postgres',
+      `${'insert into t values (1); '.repeat(10)} delete from t where a in (1, 2, 3)`,
+      `${'insert into t values (1); '.repeat(10)} delete from t where a in (4)`,
+    ],
     ['NULL and negative numbers in VALUES', 'mysql', 'insert into t values (1, 2)', 'insert into t values (-1, NULL)'],
     ['a placeholder instead of a literal', 'mysql', 'select a from t where b = ?', "select a from t where b = 'x'"],
     ['a closing semicolon', 'hive', 'select a from t;', 'select a from t'],
@@ -72,9 +79,31 @@ describe('what counts', () => {
     ['values of PIVOT', 'snowflake', "select * from t pivot (sum(a) for b in ('x'))", "select * from t pivot (sum(a) for b in ('y'))"],
     ['directories', 'hive', "insert overwrite directory '/x' select a from t", "insert overwrite directory '/y' select a from t"],
     ['names of columns in IN lists', 'ansi', 'select a from t where b in (c, 1)', 'select a from t where b in (d, 1)'],
+    [
+      'NULL behind the rows of VALUES',
+      'oracle',
+      'insert into t values (1); delete from u where a is null',
+      'insert into t values (1); delete from u where a is true',
+    ],
   ])('%s', (_, dialect, one, other) => {
     expect(of(dialect, one)).not.toBe(of(dialect, other))
   })
+})
+
+test('buffers that held another text before say nothing of this one', () => {
+  const texts = [
+    "exec p; exec sp_rename 'a', 'b'; select 'x'",
+    'exec p',
+    "select a, (b) from t where c in (1, 2, 'x') -- y",
+    'insert into t values (1, 2), (3, 4)',
+    `select ${'a, '.repeat(3_000)} 'é' from été`,
+    'select [a] from b',
+    "select N'x', 'it''s', 1.5e3, #t.a from #t",
+  ]
+  const buffers = createTokens(16)
+  for (const dialect of DIALECTS)
+    for (const sql of [...texts, ...texts.toReversed()])
+      expect(fingerprint(sql, dialect, {}, buffers)).toBe(fingerprint(sql, dialect, {}, createTokens(16)))
 })
 
 test('dates and UUIDs in names fold where asked', () => {

@@ -12,9 +12,8 @@ import {
   resolveStatement,
   tableKey,
 } from '../../../lineage/index.ts'
-import { MARK } from '../../../lineage/marks.ts'
+import { countOnlyAt } from '../../../lineage/marks.ts'
 import { normalise } from '../../../lineage/normalise.ts'
-import { TOKEN } from '../../../lineage/tokens/tokens.ts'
 import { emptyState } from './session-values.ts'
 import { type Skeleton, skeletons } from './skeleton.ts'
 
@@ -36,18 +35,10 @@ export function textMarks(dialect: string): TextMarks {
   return {
     fingerprint: (sql) => fingerprint(sql, rules, {}, buffers),
     normalise: (sql) => normalise(sql, rules, buffers),
-    isCovered: (places) => isCovered(buffers, places),
+    isCovered: (places) => countOnlyAt(buffers, places),
     skeleton: skeletons(rules),
     buffers,
   }
-}
-
-function isCovered({ count, kinds, marks, starts }: Buffers, places: ReadonlySet<number>): boolean {
-  for (let token = 0; token < count; token++) {
-    const isLiteral = kinds[token] === TOKEN.string || kinds[token] === TOKEN.number
-    if (isLiteral && marks[token] === MARK.keep && !places.has(starts[token] as number)) return false // below count all are set
-  }
-  return true
 }
 
 /** The schema of a database where nothing else is said. */
