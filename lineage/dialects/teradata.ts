@@ -22,6 +22,10 @@ export const teradata: Dialect = defineDialect({
     aliases: { unquoted: 'upper', quoted: 'upper' },
     nameDepth: 2,
     lateralAliases: true,
+    columnMethods: names(
+      new Set(),
+      'JSONEXTRACT JSONEXTRACTVALUE JSONEXTRACTLARGEVALUE EXISTVALUE KEYCOUNT METADATA COMBINE STORAGE_SIZE AS_BSON AS_JSONTEXT XMLEXTRACT XMLTRANSFORM CREATESCHEMABASEDXML ST_ASTEXT ST_DISTANCE ST_INTERSECTS ST_WITHIN ST_CONTAINS ST_AREA ST_LENGTH ST_BUFFER ST_X ST_Y',
+    ),
     pseudoColumns: new Set(['ROWID', 'PARTITION', 'COLUMN_VALUE', 'TD_ROWID']),
     bareFunctions: names(ansi.resolution.bareFunctions, 'DATE TIME USER DATABASE ACCOUNT PROFILE ROLE SESSION'),
   },

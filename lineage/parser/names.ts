@@ -9,7 +9,7 @@ import { literalText } from './literals.ts'
 const CLAUSES: Readonly<Partial<Record<Word, readonly string[]>>> = {
   ANTI: ['JOIN', 'LEFT', 'RIGHT'], ANY: ['JOIN', 'LEFT', 'RIGHT', 'INNER'], APPLY: ['('], ARRAY: ['JOIN'], ASOF: ['JOIN', 'LEFT', 'INNER'], AT: ['('], BEFORE: ['('], CHANGES: ['('], CLUSTER: ['BY'],
   BULK: ['COLLECT'], CONNECT: ['BY'], CURRENT: ['ROW'], DIRECTED: ['JOIN'], DISTRIBUTE: ['BY'], EXCLUDE: ['(', 'a'], EXPAND: ['ON'], FINAL: ['WHERE', 'PREWHERE', ',', 'JOIN', 'GROUP', 'ORDER', ''], FORCE: ['INDEX', 'KEY'], FORMAT: ['a'], GLOBAL: ['JOIN', 'LEFT', 'INNER', 'ANY', 'ALL', 'SEMI', 'ANTI', 'IN', 'NOT'],
-  GROUPING: ['SETS'], IGNORE: ['INDEX', 'KEY', 'NULLS'], INTERPOLATE: ['('], KEEP: ['('], LOCK: ['IN'], LOG: ['ERRORS'], MATCH_CONDITION: ['('], MATCH_RECOGNIZE: ['('], NORMALIZE: ['ON', ''], OFFSET: ['1', '('],
+  GROUPING: ['SETS'], IGNORE: ['INDEX', 'KEY', 'NULLS'], INTERPOLATE: ['('], KEEP: ['('], LOCK: ['IN'], LOG: ['ERRORS'], LOGGING: ['ERRORS', 'ALL'], MATCH_CONDITION: ['('], MATCH_RECOGNIZE: ['('], NORMALIZE: ['ON', ''], OFFSET: ['1', '('],
   OPTION: ['('], OUTER: ['APPLY', 'JOIN'], PARTITION: ['(', 'BY'], PASTE: ['JOIN'], PIVOT: ['(', 'XML', 'a'], POSITIONAL: ['JOIN'], PREWHERE: ['a', '(', '1'], RESPECT: ['NULLS'], SAMPLE: ['1', '(', 'SYSTEM', 'BERNOULLI', 'BLOCK', 'ROW'], SEMI: ['JOIN', 'LEFT', 'RIGHT'],
   SETTINGS: ['a'], SORT: ['BY'], START: ['WITH'], STRAIGHT_JOIN: ['a', '('], TABLESAMPLE: ['(', 'a'], TIMESTAMP: ['AS'], UNPIVOT: ['(', 'INCLUDE', 'EXCLUDE', 'a'], USE: ['INDEX', 'KEY'], VERSION: ['AS'], WINDOW: ['a'], WITHIN: ['GROUP'], WITHOUT: ['a'],
   MEASURES: ['a'], RETURNING: ['a', '*', '('], PATTERN: ['('], ROWS: ['BETWEEN', 'UNBOUNDED', 'CURRENT', '1'], RANGE: ['BETWEEN', 'UNBOUNDED', 'CURRENT', '1'], GROUPS: ['BETWEEN'], MODEL: ['DIMENSION', 'PARTITION', 'RETURN', 'IGNORE', 'KEEP'],
@@ -40,6 +40,7 @@ export function isReserved(cursor: Cursor): boolean {
   const clause = CLAUSES[current]
   if (clause === undefined) return cursor.dialect.reservedIds[cursor.tokens.words[cursor.at] as number] === 1
   for (const wanted of clause) if (nextFits(cursor, wanted)) return true
+  if (current === 'SAMPLE' && cursor.dialect.grammar.shortStatements) return true
   // `FROM t USE db`: another statement
   return current === 'USE' && cursor.dialect.grammar.bareStatements
 }

@@ -3,7 +3,18 @@ import { TOKEN } from '../tokens/tokens.ts'
 import type { CallExpr, Expr, FunctionSource, Ident, Name, Source } from '../tree.ts'
 import { type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, wordAt } from './cursor.ts'
 import { parseCall } from './expression-call.ts'
-import { opensHints, parseAlias, parseColumnList, parseIdent, parseLabel, parseName, parseParts, parseTableName } from './names.ts'
+import { literalText } from './literals.ts'
+import {
+  opensHints,
+  parseAlias,
+  parseColumnList,
+  parseIdent,
+  parseLabel,
+  parseName,
+  parseParts,
+  parseTableName,
+  splitNameText,
+} from './names.ts'
 import { skipTableOptions } from './relation-options.ts'
 import { parseOperatorCall, parseRemoteCall } from './remote-call.ts'
 import { namesTable, parseTableOperand } from './table-operand.ts'
@@ -16,6 +27,8 @@ export function startsFunction(cursor: Cursor): boolean {
   if (peek(cursor, 'ROWS') && wordAt(cursor, 1) === 'FROM' && wordAt(cursor, 2) === '(') return true
   let offset = 1
   while (wordAt(cursor, offset) === '.' || wordAt(cursor, offset) === '..') offset += 2
+  // f@server (…) (Teradata)
+  if (wordAt(cursor, offset) === '@' && kindAt(cursor, offset + 1) === TOKEN.word) offset += 2
   if (wordAt(cursor, offset) !== '(' || (peek(cursor, 'IDENTIFIER') && offset === 1)) return false
   return !opensHints(cursor, offset)
 }
@@ -52,7 +65,8 @@ function parseSourceCall(cursor: Cursor, from: number): CallExpr {
   const first = parseIdent(cursor) ?? parseParameter(cursor)
   if (first !== null) name.push(first)
   parseParts(cursor, name)
-  if (wordAt(cursor, 1) === 'ON' && peek(cursor, '(') && cursor.dialect.grammar.shortStatements)
+  if (peek(cursor, '@') && wordAt(cursor, 2) === '(') cursor.at += 2
+  if (peek(cursor, '(') && (wordAt(cursor, 1) === 'ON' || (wordAt(cursor, 1) === 'USING' && cursor.dialect.grammar.shortStatements)))
     return parseOperatorCall(cursor, name, from)
   if (peek(cursor, '(') && isRemote(name)) return parseRemoteCall(cursor, name, from)
   const call = parseCall(cursor, name, from)
@@ -175,7 +189,16 @@ export function parseTableKeyword(cursor: Cursor, from: number, lateral: boolean
   const close = closer(cursor)
   cursor.at++
   if (startsFunction(cursor)) return parseInner(cursor, close, { from, lateral, defined: definedColumns(cursor) })
+  const literal = tableText(cursor, close)
+  if (literal !== null) {
+    cursor.at = Math.min(close + 1, cursor.end)
+    return { kind: 'table', name: literal, alias: parseAlias(cursor), extra: [], from, to: lastEnd(cursor) }
+  }
   const single = parseName(cursor)
+  if (single !== null && cursor.at === close && isCollection(cursor, single)) {
+    cursor.at++
+    return finish(cursor, collectionCall(single, from), { from, lateral: true, defined: [] })
+  }
   if (single !== null && cursor.at === close && single.form === 'plain') {
     cursor.at++
     return { kind: 'table', name: single, alias: parseAlias(cursor), extra: [], from, to: lastEnd(cursor) }
@@ -184,13 +207,36 @@ export function parseTableKeyword(cursor: Cursor, from: number, lateral: boolean
   return finish(cursor, parseSourceCall(cursor, from), { from, lateral, defined: [] })
 }
 
+/** `TABLE('db.s.t')`, `TABLE($t)`, `TABLE(:t)` (Snowflake): a name in a text or a variable; null where it is none. */
+function tableText(cursor: Cursor, close: number): Name | null {
+  if (cursor.at + 1 !== close) return null
+  const from = here(cursor)
+  const to = cursor.tokens.ends[cursor.at] ?? from
+  if (kind(cursor) === TOKEN.string)
+    return { form: 'plain', parts: splitNameText(literalText(cursor.sql, from, to, cursor.dialect), from, to), from, to }
+  return kind(cursor) === TOKEN.parameter ? parseTableName(cursor) : null
+}
+
+/** `TABLE(x.nested)`: a collection in a column of x (Oracle). */
+function isCollection(cursor: Cursor, { parts }: Name): boolean {
+  return parts.length > 1 && cursor.dialect.resolution.pseudoColumns.has('COLUMN_VALUE') && !cursor.dialect.grammar.shortStatements
+}
+
+function collectionCall({ parts, from: start, to }: Name, from: number): CallExpr {
+  const name: Ident = { text: 'UNNEST', quoted: false, from, to: from }
+  const args: readonly Expr[] = [{ kind: 'column', parts, from: start, to }]
+  return { kind: 'call', name: [name], upper: 'UNNEST', args, distinct: false, order: [], filter: null, over: null, from, to }
+}
+
 function parseInner(cursor: Cursor, close: number, start: Start): FunctionSource {
   const before = cursor.end
   cursor.end = close
   const call = parseSourceCall(cursor, start.from)
+  // RETURNS (a INTEGER, …) (Teradata)
+  const returned = eat(cursor, 'RETURNS') && peek(cursor, '(') ? parseColumnList(cursor) : []
   cursor.end = before
   cursor.at = Math.min(close + 1, before)
-  return finish(cursor, call, start)
+  return finish(cursor, call, returned.length > 0 ? { ...start, defined: returned } : start)
 }
 
 /** The call of LATERAL VIEW and its like, at the name. */

@@ -37,6 +37,7 @@ function skipOption(cursor: Cursor): void {
       skipSample(cursor)
       return
     case 'SAMPLE':
+      if (cursor.dialect.grammar.shortStatements) return skipTeradataSample(cursor)
       if (kindAt(cursor, 1) === TOKEN.word && wordAt(cursor, 2) === '(') skipSample(cursor)
       else if (next === '(' || kindAt(cursor, 1) === TOKEN.number) skipClickHouseSample(cursor)
       return
@@ -49,7 +50,12 @@ function skipOption(cursor: Cursor): void {
 function skipFor(cursor: Cursor): void {
   const next = wordAt(cursor, 1)
   if (next === 'PATH') cursor.at += 2
-  else if (next === 'SYSTEM_TIME' || next === 'SYSTEM_VERSION' || next === 'TIMESTAMP' || next === 'VERSION' || next === 'SYSTEM')
+  // FOR PORTION OF business_time FROM a TO b of UPDATE and DELETE
+  else if (wordAt(cursor, 2) === 'OF' && /^portion$/i.test(textAt(cursor, 1))) {
+    cursor.at += 4
+    if (eat(cursor, 'FROM')) cursor.rules.expression(cursor)
+    if (eat(cursor, 'TO')) cursor.rules.expression(cursor)
+  } else if (next === 'SYSTEM_TIME' || next === 'SYSTEM_VERSION' || next === 'TIMESTAMP' || next === 'VERSION' || next === 'SYSTEM')
     skipTravel(cursor, 2)
 }
 
@@ -91,6 +97,14 @@ function skipSample(cursor: Cursor): void {
   while ((peek(cursor, 'REPEATABLE') || peek(cursor, 'SEED') || peek(cursor, 'PERCENT')) && !atEnd(cursor)) skipWords(cursor, 1)
 }
 
+/** SAMPLE [WITH REPLACEMENT] [RANDOMIZED ALLOCATION] {n, n … | WHEN c THEN n … ELSE n END}. */
+function skipTeradataSample(cursor: Cursor): void {
+  cursor.at++
+  while (kind(cursor) === TOKEN.word && /^(?:with|replacement|randomized|allocation)$/i.test(textAt(cursor, 0))) cursor.at++
+  if (peek(cursor, 'WHEN')) while (!atEnd(cursor) && !eat(cursor, 'END')) skipBalanced(cursor)
+  while (kind(cursor) === TOKEN.number || (peek(cursor, ',') && kindAt(cursor, 1) === TOKEN.number)) cursor.at++
+}
+
 /** SAMPLE 0.1, SAMPLE 1/10 OFFSET 1/2, SAMPLE (10 ROWS) SEED (3). */
 function skipClickHouseSample(cursor: Cursor): void {
   cursor.at++
@@ -107,6 +121,8 @@ function skipHint(cursor: Cursor): void {
       return
     case 'PARTITION':
       if (next === '(') skipWords(cursor, 1)
+      // PARTITION FOR (value), and the outer join `u PARTITION BY (a)` (Oracle)
+      else if (next === 'FOR' || (next === 'BY' && wordAt(cursor, 2) === '(')) skipWords(cursor, 2)
       return
     case 'USE':
     case 'FORCE':
@@ -120,8 +136,25 @@ function skipHint(cursor: Cursor): void {
       if (cursor.dialect.reservedIds[cursor.tokens.words[cursor.at] as number] === 1) cursor.at++
       return
     default:
-      if (next === 'BY' && /^indexed$/i.test(textAt(cursor, 0))) cursor.at += 3
+      skipNamed(cursor)
   }
+}
+
+/** Options whose words are none of the tokenizer's. */
+function skipNamed(cursor: Cursor): void {
+  const next = wordAt(cursor, 1)
+  if (next !== 'BY' && next !== 'BETWEEN' && next !== '(' && next !== 'FOR') return
+  const text = textAt(cursor, 0)
+  if (next === 'BY' && /^indexed$/i.test(text)) cursor.at += 3
+  else if (next === 'BETWEEN' && /^versions$/i.test(text)) skipVersions(cursor)
+  else if (/^subpartition$/i.test(text)) skipWords(cursor, next === 'FOR' ? 2 : 1)
+}
+
+/** VERSIONS BETWEEN {SCN | TIMESTAMP} a AND b (Oracle). */
+function skipVersions(cursor: Cursor): void {
+  cursor.at += 2
+  if (kindAt(cursor, 1) !== TOKEN.operator) cursor.at++
+  cursor.rules.expression(cursor)
 }
 
 /** USE INDEX [FOR JOIN | ORDER BY | GROUP BY] (a, b). */

@@ -80,8 +80,8 @@ function parsePlainSource(cursor: Cursor): Source {
     if (source !== null) return source
   }
   if (isStreaming(cursor)) cursor.at++
-  // FINAL TABLE (INSERT …), OLD TABLE (DELETE …): the rows of a change (Db2)
-  if (wordAt(cursor, 1) === 'TABLE' && wordAt(cursor, 2) === '(' && /^(?:final|new|old)$/i.test(textAt(cursor, 0))) {
+  // FINAL TABLE (INSERT …), OLD TABLE (DELETE …): the rows of a change (Db2); FOREIGN TABLE (query) (Teradata)
+  if (wordAt(cursor, 1) === 'TABLE' && wordAt(cursor, 2) === '(' && /^(?:final|new|old|foreign)$/i.test(textAt(cursor, 0))) {
     cursor.at += 2
     return parseBracket(cursor, from, lateral)
   }
@@ -157,6 +157,8 @@ function parseBracket(cursor: Cursor, from: number, lateral: boolean): Source {
   cursor.end = before
   cursor.depth--
   leaveBracket(cursor, close)
+  // FOREIGN TABLE (query)@server (Teradata)
+  if (peek(cursor, '@') && wordAt(cursor, -1) === ')') cursor.at += 2
   skipTableOptions(cursor)
   const alias = parseAlias(cursor)
   skipTableOptions(cursor)

@@ -33,8 +33,11 @@ export function parseOperatorCall(cursor: Cursor, name: readonly Ident[], from: 
   cursor.at++
   cursor.end = close
   while (!atEnd(cursor)) {
-    if (!eat(cursor, 'ON')) skipBalanced(cursor)
-    else args.push(...parseOperand(cursor))
+    if (eat(cursor, 'ON')) args.push(...parseOperand(cursor))
+    else if (upper === 'READ_NOS' && peek(cursor, 'LOCATION') && cursor.tokens.kinds[cursor.at + 2] === TOKEN.string) {
+      cursor.at += 2
+      args.push(readOf(fileAt(cursor)))
+    } else skipBalanced(cursor)
   }
   cursor.end = before
   cursor.at = Math.min(close + 1, before)

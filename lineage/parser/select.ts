@@ -103,11 +103,12 @@ export function parseFromFirst(cursor: Cursor): QueryBody {
   cursor.at++
   made.relations = cursor.rules.relations(cursor)
   parseClauses(cursor, made)
-  if (!peek(cursor, 'SELECT')) {
+  const script = (peek(cursor, 'MAP') || peek(cursor, 'REDUCE')) && kindAt(cursor, 1) !== TOKEN.operator
+  if (!peek(cursor, 'SELECT') && !script) {
     made.items = [starItem(from)]
     return finish(cursor, made, from)
   }
-  cursor.at++
+  if (!script) cursor.at++
   parseModifiers(cursor, made)
   parseProjection(cursor, made)
   parseClauses(cursor, made)
@@ -393,6 +394,7 @@ function parseRareClause(cursor: Cursor, made: Draft): void {
       return
     case 'WITH':
       if (next === 'ROLLUP' || next === 'CUBE' || next === 'TOTALS') cursor.at += 2
+      else if (next === 'CHECK' && wordAt(cursor, 2) === 'OPTION') cursor.at += 3
       // isolation of one query (Db2)
       else if (/^(?:ur|cs|rs|rr)$/i.test(textAt(cursor, 1))) cursor.at += 2
       return
@@ -452,6 +454,8 @@ function parseGroupBy(cursor: Cursor, made: Draft): void {
     if (!eat(cursor, 'ASC')) eat(cursor, 'DESC')
     if (eat2(cursor, 'GROUPING', 'SETS')) made.groupBy.push(cursor.rules.expression(cursor))
   } while (eat(cursor, ','))
+  // GROUP BY TIME (…) USING TIMECODE (…) FILL (…) (Teradata)
+  if (eat(cursor, 'USING')) while (/^(?:timecode|fill|seqno|asc)$/i.test(textAt(cursor, 0)) || peek(cursor, '(')) skipBalanced(cursor)
 }
 
 /** WINDOW w AS (…), v AS (…). */

@@ -35,10 +35,11 @@ function combinations(scope: Scope, pivot: Pivot, aggregates: readonly Aggregate
       names.length === 0 ? axisNames(scope, axis) : names.flatMap((name) => axisNames(scope, axis).map((other) => `${name}_${other}`)),
     [],
   )
+  const rules = scope.context.dialect.resolution.columns
   const aliasFirst = scope.context.dialect.resolution.pivotNames === 'alias-value'
   return values.flatMap((value) =>
     aggregates.map(({ item, inputs }) => {
-      const alias = item.alias?.text ?? (aggregates.length > 1 ? aggregateName(item.expr) : null)
+      const alias = item.alias ? fold(item.alias, rules) : aggregates.length > 1 ? aggregateName(item.expr) : null
       const names =
         alias === null
           ? [value]
@@ -98,7 +99,7 @@ function children(expr: Expr): readonly Expr[] {
 }
 
 function keptColumns(scope: Scope, used: ReadonlySet<string>, groupBy: readonly Expr[]): readonly Column[] {
-  if (groupBy.length > 0) return groupBy.map((expr) => column(valueName(expr), valueOf(scope, expr)))
+  if (groupBy.length > 0) return groupBy.map((expr) => column(keyName(scope, expr), valueOf(scope, expr)))
   const columns = scope.sources.flatMap((source) => columnsOf(scope.context, source.row))
   return columns.flatMap((each) => (each.star ? [hideInStar(each, used)] : used.has(each.key) ? [] : [each]))
 }
@@ -129,7 +130,12 @@ export function matchRow(scope: Scope, source: MatchSource): RowType {
   control(inside, source.partition, 'WINDOW')
   control(inside, source.order, 'WINDOW')
   const all = scope.sources.flatMap((each) => columnsOf(scope.context, each.row))
-  const kept = source.allRows ? all : source.partition.map((expr) => column(valueName(expr), valueOf(inside, expr)))
+  const kept = source.allRows ? all : source.partition.map((expr) => column(keyName(scope, expr), valueOf(inside, expr)))
   return rowOf([...kept, ...measures])
+}
+
+function keyName(scope: Scope, expr: Expr): string {
+  const last = expr.kind === 'column' ? expr.parts.at(-1) : undefined
+  return last ? fold(last, scope.context.dialect.resolution.columns) : valueName(expr)
 }
 const NO_INPUT: ScopeSource = { alias: null, path: null, row: anyRow(NONE), hidden: null, silent: false, qualifiedOnly: false }

@@ -1,9 +1,9 @@
 import { isRemote } from '../remote-functions.ts'
-import type { Expr, FunctionSource, Name, Source } from '../tree.ts'
+import type { Expr, FunctionSource, Ident, Name, Source } from '../tree.ts'
 import { type Context, type Scope, tableNamed } from './context.ts'
 import { collect, collectOwner, fieldsOf, valueOf } from './expressions.ts'
 import { anyRow, type Column, changed, column, type Inputs, inputSet, NONE, type RowType, rowOf, TRANSFORMATION, union } from './model.ts'
-import { looseKey } from './names.ts'
+import { fold, looseKey } from './names.ts'
 import { columnsOf, findColumn, openInputs } from './rows.ts'
 import { loopRow, newScope } from './scope.ts'
 import { RESULT } from './script.ts'
@@ -18,10 +18,26 @@ export function functionRow(scope: Scope, source: FunctionSource, rowOfSource: (
   if (UNNESTING.has(name)) return withOffset(unnestRow(scope, source), source)
   const given = source.tables.length === 0 && tables.length > 0 ? source.call.args.slice(1) : source.call.args
   const inputs = union([changed(valueOfArgs(scope, given), TRANSFORMATION), ownerOf(scope, source)])
-  const listed = source.columns.map((each) => column(each.text, inputs))
-  if (tables.length > 0) return passedThrough(scope.context, tables, inputs, listed)
+  const rules = scope.context.dialect.resolution.columns
+  const own = source.columns.length > 0 ? source.columns : ownColumns(source)
+  const listed = own.map((each) => column(fold(each, rules), inputs))
+  if (tables.length > 0) return passedThrough(scope.context, tables, inputs, listed, name === 'PREDICT')
   if (listed.length > 0) return withOffset(rowOf(listed), source)
   return withOffset(unnestedAny(source, inputs), source)
+}
+
+/** Functions whose columns are always called the same. */
+const OWN_COLUMNS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['SPLIT_TO_TABLE', ['SEQ', 'INDEX', 'VALUE']],
+  ['STRTOK_SPLIT_TO_TABLE', ['SEQ', 'INDEX', 'VALUE']],
+  ['STRING_SPLIT', ['value', 'ordinal']],
+])
+
+/** The names of such a function's columns, where the alias does not name them. */
+function ownColumns({ alias, call }: FunctionSource): readonly Ident[] {
+  if (alias !== null && alias.columns.length > 0) return []
+  const { from, to } = call
+  return (OWN_COLUMNS.get(call.upper) ?? []).map((text) => ({ text, quoted: false, from, to }))
 }
 
 /** Functions that make rows of the elements of arrays or maps. */
@@ -175,11 +191,12 @@ function unnestedAny(source: FunctionSource, inputs: Inputs): RowType {
 }
 
 /** A function over whole tables gives their columns and what it adds: any name is one of theirs or made from all. */
-function passedThrough(context: Context, tables: readonly RowType[], inputs: Inputs, listed: readonly Column[]): RowType {
+function passedThrough(context: Context, tables: readonly RowType[], inputs: Inputs, listed: readonly Column[], beside: boolean): RowType {
   const columns = tables.flatMap((each) => columnsOf(context, each))
   if (listed.length > 0) {
     const all = changed(union([inputs, ...columns.map((each) => each.inputs)]), TRANSFORMATION)
-    return rowOf(listed.map((each) => column(each.name, all)))
+    const made = listed.map((each) => column(each.name, all))
+    return rowOf(beside ? [...columns, ...made] : made)
   }
   const row = rowOf(columns)
   return row.stars.length > 0 ? row : { ...row, any: changed(union([inputs, ...columns.map((each) => each.inputs)]), TRANSFORMATION) }

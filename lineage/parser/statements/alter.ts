@@ -24,9 +24,30 @@ export const alterRule: StatementRule = (cursor, from) => {
   }
   skipViewOptions(cursor)
   while (RELATION_WORDS.has(textAt(cursor, 0).toUpperCase()) && !atEnd(cursor)) cursor.at++
-  if (peek(cursor, 'TABLE') || peek(cursor, 'VIEW')) return simple(alterRelation)(cursor, from)
+  const log = peek(cursor, 'VIEW') && wordAt(cursor, 1) === 'LOG' && wordAt(cursor, 2) === 'ON'
+  if ((peek(cursor, 'TABLE') || peek(cursor, 'VIEW')) && !log) return simple(alterRelation)(cursor, from)
   rewind(cursor, start)
-  return simple(alterOther)(cursor, from)
+  return simple((inner, at) => transferred(inner, at) ?? alterOther(inner, at))(cursor, from)
+}
+
+/** ALTER SCHEMA s TRANSFER [OBJECT::]t (SQL Server) moves t; null, with nothing eaten, where it is none. */
+function transferred(cursor: Cursor, from: number): Statement | null {
+  const transfers = wordAt(cursor, 1) === 'SCHEMA' && textAt(cursor, 3).toUpperCase() === 'TRANSFER'
+  if (!transfers || (wordAt(cursor, 5) === '::' && wordAt(cursor, 4) !== 'OBJECT') || wordAt(cursor, 4) === 'XML') return null
+  cursor.at += 2
+  const schema = parseTableName(cursor)
+  cursor.at += wordAt(cursor, 2) === '::' ? 3 : 1
+  const name = parseTableName(cursor)
+  if (schema === null || name === null) return unparsed(cursor, from, 'ALTER SCHEMA', 'no name of what is moved')
+  return {
+    kind: 'alter',
+    keyword: 'ALTER SCHEMA',
+    from,
+    to: lastEnd(cursor),
+    what: 'TABLE',
+    name,
+    actions: [{ kind: 'set-schema', schema }],
+  }
 }
 
 /** ALTER [ALGORITHM = …] [DEFINER = …] [SQL SECURITY …] VIEW (MySQL). */

@@ -1,9 +1,9 @@
 import { TOKEN } from '../../tokens/tokens.ts'
-import type { Word } from '../../tokens/words.ts'
 import type { AlterStatement, CallStatement, ExecuteStatement, Expr, Name, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseName, parseTableName } from '../names.ts'
 import { atBareStart, atString, finish, isNested, type StatementRule, simple, skipRest, within } from './boundary.ts'
+import { executedQuery } from './declarations.ts'
 import { rememberText, variableKey } from './dynamic-text.ts'
 import { dynamicStatements, embeddedStatements } from './embedded.ts'
 import { inBrackets, nameOfText, stringText } from './parts.ts'
@@ -43,13 +43,33 @@ function argumentList(cursor: Cursor): readonly Expr[] {
   return list
 }
 
-export const callRule: StatementRule = simple((cursor, from) => callStatement(cursor, from))
+export const callRule: StatementRule = simple((cursor, from) => {
+  // CALL DBC.SysExecSQL ('text') (Teradata)
+  const start = cursor.at
+  cursor.at++
+  const name = parseName(cursor)
+  if (/^sysexecsql$/i.test(name?.parts.at(-1)?.text ?? '') && peek(cursor, '(')) return executeBracket(cursor, from, 'CALL')
+  cursor.at = start
+  return callStatement(cursor, from)
+})
 
 function executed(cursor: Cursor, from: number, keyword: string, body: readonly Statement[] | null): ExecuteStatement {
   return { kind: 'execute', keyword, from, to: skipRest(cursor), body, text: null }
 }
 
-const NOT_ROUTINES: ReadonlySet<Word> = new Set<Word>(['TASK', 'AS'])
+/** What EXECUTE runs that is no routine, where a name or a word follows it. */
+const NOT_ROUTINES: ReadonlySet<string> = new Set([
+  'TASK',
+  'AS',
+  'ALERT',
+  'SERVICE',
+  'JOB',
+  'NOTEBOOK',
+  'STREAMLIT',
+  'DBT',
+  'MANAGED',
+  'FUNCTION',
+])
 
 /** EXECUTE IMMEDIATE text, EXEC (text), EXECUTE 'text', EXEC sp_executesql N'text', EXEC p …, EXECUTE prepared (…). */
 export const executeRule: StatementRule = simple((cursor, from) => {
@@ -58,7 +78,8 @@ export const executeRule: StatementRule = simple((cursor, from) => {
     cursor.at += 2
     return within(cursor, cursor.end, () => executeBracket(cursor, from, 'EXECUTE IMMEDIATE'))
   }
-  if (NOT_ROUTINES.has(wordAt(cursor, 1))) return other(cursor, from, `EXECUTE ${wordAt(cursor, 1)}`)
+  const object = textAt(cursor, 1).toUpperCase()
+  if (NOT_ROUTINES.has(object) && kindAt(cursor, 2) === TOKEN.word) return other(cursor, from, `EXECUTE ${object}`)
   if (wordAt(cursor, 1) === '(') {
     cursor.at++
     return executeBracket(cursor, from, 'EXECUTE')
@@ -76,6 +97,8 @@ function computesText(cursor: Cursor): boolean {
 
 function executeText(cursor: Cursor, from: number, skipped: number, keyword: string): Statement {
   cursor.at += skipped
+  // EXECUTE IMMEDIATE FROM 'file' (Snowflake): what is in it is not here
+  if (peek(cursor, 'FROM')) return { ...other(cursor, from, keyword) }
   const dynamic = dynamicStatements(cursor)
   return executed(cursor, from, keyword, dynamic)
 }
@@ -179,6 +202,10 @@ export function assignmentOrCall(cursor: Cursor, from: number): Statement | null
   while (!peek(cursor, ':=') && wordAt(cursor, -1) === '.' && !atEnd(cursor)) skipBalanced(cursor)
   if (eat(cursor, ':=') || (isNested(cursor) && eat(cursor, '='))) {
     rememberText(cursor, name.parts[name.parts.length - 1]?.text ?? '')
+    const names = name.parts.slice(-1)
+    const query = executedQuery(cursor)
+    if (query !== null)
+      return { kind: 'declare', keyword: 'SET', from, to: finish(cursor), names, columns: [], table: false, query, value: null }
     const value = cursor.rules.expression(cursor)
     return { kind: 'set', keyword: 'SET', from, to: finish(cursor), names: [name], value }
   }

@@ -180,6 +180,12 @@ export const exportRule: StatementRule = simple((cursor, from) => {
     const target = eat(cursor, 'TO') ? location(cursor) : null
     return copied(from, skipRest(cursor), 'EXPORT', { ...NOTHING, name }, locationSide(target))
   }
+  if (eat(cursor, 'MODEL')) {
+    const model = parseTableName(cursor)
+    const places: Name[] = []
+    while (!atEnd(cursor)) if (!readLocations(cursor, places)) skipBalanced(cursor)
+    return copied(from, lastEnd(cursor), 'EXPORT', { ...NOTHING, name: model }, locationSide(places[0] ?? null))
+  }
   if (!eat(cursor, 'DATA')) return other(cursor, from, 'EXPORT')
   const names: Name[] = []
   while (!atEnd(cursor) && !peek(cursor, 'AS')) if (!readLocations(cursor, names)) skipBalanced(cursor)

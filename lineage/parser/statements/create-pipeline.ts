@@ -1,5 +1,5 @@
 import type { Word } from '../../tokens/words.ts'
-import type { RoutineStatement, Statement } from '../../tree.ts'
+import type { BlockStatement, RoutineStatement, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, lastEnd, peek, skipBalanced, textAt, word } from '../cursor.ts'
 import { parseName, parseTableName } from '../names.ts'
 import { isQueryStart, nextSemicolon, within } from './boundary.ts'
@@ -52,6 +52,38 @@ function stored(cursor: Cursor, from: number, what: RoutineStatement['what'], op
   while (!atEnd(cursor) && !peek(cursor, ';') && word(cursor) !== opener) skipBalanced(cursor)
   const body = eat(cursor, opener) && !atEnd(cursor) ? [cursor.rules.statement(cursor)] : []
   return scheduled(cursor, from, what, body, name)
+}
+
+/** CREATE SCHEDULED QUERY q CRON '…' … [DEFINED] AS statement (Hive). */
+export function createScheduled(cursor: Cursor, from: number): Statement {
+  cursor.at++
+  return { ...stored(cursor, from, 'task', 'AS'), keyword: 'CREATE SCHEDULED QUERY' }
+}
+
+/** CREATE ALERT a … IF (EXISTS (query)) THEN statement (Snowflake). */
+export function createAlert(cursor: Cursor, from: number): Statement {
+  cursor.at++
+  eatExistence(cursor)
+  const name = parseName(cursor)
+  if (name === null)
+    return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, 'CREATE ALERT', 'no name of what is created'))
+  while (!atEnd(cursor) && !peek(cursor, ';') && !peek(cursor, 'IF')) skipBalanced(cursor)
+  const start = cursor.tokens.starts[cursor.at] ?? from
+  const conditions = eat(cursor, 'IF') && !atEnd(cursor) ? [cursor.rules.expression(cursor)] : []
+  const then = eat(cursor, 'THEN') && !atEnd(cursor) ? [cursor.rules.statement(cursor)] : []
+  const checked: BlockStatement = {
+    kind: 'block',
+    keyword: 'IF',
+    from: start,
+    to: lastEnd(cursor),
+    what: 'if',
+    conditions,
+    variable: null,
+    query: null,
+    cursor: null,
+    body: then,
+  }
+  return { ...scheduled(cursor, from, 'task', [checked], name), keyword: 'CREATE ALERT' }
 }
 
 /** CREATE FLOW f AS INSERT INTO … | AUTO CDC INTO … (Databricks). */

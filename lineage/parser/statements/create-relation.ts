@@ -5,6 +5,7 @@ import { atEnd, type Cursor, eat, eat2, kind, peek, skipBalanced, textAt, word, 
 import { parseTableName } from '../names.ts'
 import { atBareStart, atString, eatTemplates, finish, isQueryStart } from './boundary.ts'
 import { columnDefinitions, namesOf } from './column-definitions.ts'
+import { namedQueries } from './create-over-tables.ts'
 import { readLocations } from './locations.ts'
 import { eatExistence, inBrackets, NO_LIST } from './parts.ts'
 import { unparsed } from './unparsed.ts'
@@ -172,8 +173,18 @@ function asClause(cursor: Cursor, clauses: Clauses): void {
     clauses.query = cursor.rules.query(cursor)
     return
   }
+  if (peek(cursor, '(') && wordAt(cursor, 2) === 'AS' && wordAt(cursor, 3) === '(') {
+    clauses.query = namedQueries(cursor)
+    return
+  }
   if (kind(cursor) !== TOKEN.word && kind(cursor) !== TOKEN.quoted) return
   if (peek(cursor, 'EXECUTE')) return
+  // CREATE MATERIALIZED VIEW v AS REPLICA OF t (BigQuery)
+  if (wordAt(cursor, 1) === 'OF' && /^replica$/i.test(textAt(cursor, 0))) {
+    cursor.at += 2
+    clauses.clone = parseTableName(cursor)
+    return
+  }
   const name = parseTableName(cursor)
   if (peek(cursor, '(')) {
     skipBalanced(cursor)

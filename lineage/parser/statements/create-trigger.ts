@@ -1,5 +1,5 @@
 import type { Name, Statement } from '../../tree.ts'
-import { atEnd, type Cursor, eat, peek, skipBalanced, word, wordAt } from '../cursor.ts'
+import { atEnd, type Cursor, eat, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseName } from '../names.ts'
 import { find, nextSemicolon, within } from './boundary.ts'
 import { BODY_STARTS, type Body, batchBody, bracketBody, inlineBody, MACRO_STARTS, NO_BODY, routine } from './create-routine.ts'
@@ -73,7 +73,8 @@ function changedRows(cursor: Cursor, start: number, table: Name | null): readonl
 /** CREATE PACKAGE [BODY] name {AS | IS} declarations [BEGIN …] END name (Oracle). */
 export function createPackage(cursor: Cursor, from: number): Statement {
   cursor.at++
-  const keyword = eat(cursor, 'BODY') ? 'CREATE PACKAGE BODY' : 'CREATE PACKAGE'
+  const what = textAt(cursor, -1).toUpperCase()
+  const keyword = eat(cursor, 'BODY') ? `CREATE ${what} BODY` : `CREATE ${what}`
   eatExistence(cursor)
   const name = parseName(cursor)
   if (name === null) return within(cursor, nextSemicolon(cursor), () => unparsed(cursor, from, keyword, 'no name of what is created'))

@@ -1,8 +1,9 @@
 import type { Word } from '../../tokens/words.ts'
 import type { CreateWhat, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, mark, peek, rewind, textAt, word, wordAt } from '../cursor.ts'
-import { type StatementRule, simple } from './boundary.ts'
-import { createFlow, createPipe, createRule, createTask } from './create-pipeline.ts'
+import { find, type StatementRule, simple } from './boundary.ts'
+import { createOverTables } from './create-over-tables.ts'
+import { createAlert, createFlow, createPipe, createRule, createScheduled, createTask } from './create-pipeline.ts'
 import { type CreateHead, createRelation } from './create-relation.ts'
 import { createRoutine } from './create-routine.ts'
 import { createPackage, createTrigger } from './create-trigger.ts'
@@ -16,7 +17,7 @@ const MODIFIERS: ReadonlySet<string> = new Set([
   'OR', 'REPLACE', 'ALTER', 'REFRESH', 'TEMP', 'TEMPORARY', 'LOCAL', 'GLOBAL', 'VOLATILE', 'TRANSIENT', 'UNLOGGED', 'EXTERNAL', 'FOREIGN', 'MULTISET',
   'SET', 'SECURE', 'RECURSIVE', 'FORCE', 'NOFORCE', 'NO', 'EDITIONABLE', 'NONEDITIONABLE', 'EDITIONING', 'MATERIALIZED', 'DYNAMIC', 'HYBRID', 'ICEBERG', 'STREAMING', 'LIVE',
   'SNAPSHOT', 'PRIVATE', 'SHARDED', 'DUPLICATED', 'IMMUTABLE', 'BLOCKCHAIN', 'INTERACTIVE', 'AGGREGATE', 'CONSTRAINT', 'DEFINER', 'SQL', 'SECURITY', 'INVOKER',
-  'ALGORITHM', '=', 'UNDEFINED', 'MERGE', 'TEMPTABLE', 'PUBLIC', 'COLUMN', 'ROW', 'MANAGED', 'CLONE', 'READ', 'ONLY', 'EVENT', 'VIRTUAL', 'INCREMENTAL', 'WINDOW', 'REMOTE', 'PROCEDURAL', 'PROTECTED', 'MULTI', 'DIALECT',
+  'ALGORITHM', '=', 'UNDEFINED', 'MERGE', 'TEMPTABLE', 'PUBLIC', 'COLUMN', 'ROW', 'MANAGED', 'CLONE', 'READ', 'ONLY', 'EVENT', 'VIRTUAL', 'INCREMENTAL', 'WINDOW', 'REMOTE', 'PROCEDURAL', 'TRACE', 'ERROR', 'TRANSACTIONAL', 'JSON', 'RELATIONAL', 'DUALITY', 'PROTECTED', 'MULTI', 'DIALECT',
 ])
 
 interface Modifiers {
@@ -46,8 +47,10 @@ function recursiveView(made: Statement): Statement {
   if (made.kind !== 'create' || made.query === null) return made
   const name = made.name.parts[made.name.parts.length - 1]
   if (name === undefined) return made
-  const { from, to } = made.query
-  const ctes = [{ name, columns: made.names, body: made.query, added: [], from, to }]
+  const { from, to, body: given } = made.query
+  // AS (query) is no other than AS query
+  const inner = given.kind === 'nested' && made.query.ctes.length === 0 ? given.query : made.query
+  const ctes = [{ name, columns: made.names, body: inner, added: [], from, to }]
   const body = { kind: 'table', name: { form: 'plain', parts: [name], from, to }, from, to } as const
   return { ...made, query: { kind: 'query', ctes, recursive: true, body, order: [], from, to } }
 }
@@ -126,6 +129,17 @@ function createNamed(cursor: Cursor, from: number, modifiers: Modifiers): Statem
   if (current === 'EVENT') return createTask(cursor, from)
   if (current === 'RULE') return createRule(cursor, from)
   // Oracle's CREATE MATERIALIZED ZONEMAP, CREATE MATERIALIZED VIEW LOG and the like fall through to `other`
+  if (current === 'ALERT') return createAlert(cursor, from)
+  if (current === 'SCHEDULED') return createScheduled(cursor, from)
+  if (current === 'PROPERTY' || current === 'SEMANTIC') return createOverTables(cursor, from, modifiers.replace)
+  if (current === 'TYPE' && wordAt(cursor, 1) === 'BODY') return createPackage(cursor, from)
+  if (current === 'JOIN' && wordAt(cursor, 1) === 'INDEX') {
+    cursor.at++
+    return relation(cursor, from, { what: 'materialized-view', keyword: 'CREATE JOIN INDEX', replace: false, temporary: 'no' })
+  }
+  // Db2's other names of tables
+  if ((current === 'ALIAS' || current === 'NICKNAME') && find(cursor, 'FOR') >= 0)
+    return relation(cursor, from, { what: 'synonym', keyword: `CREATE ${current}`, replace: modifiers.replace, temporary: 'no' })
   const what = NAMED[current]
   if (what === undefined || (what === 'stream' && modifiers.external)) return null
   return relation(cursor, from, { what, keyword: `CREATE ${current}`, replace: modifiers.replace, temporary: modifiers.temporary })

@@ -4,9 +4,10 @@ import { atEnd, type Cursor, eat, eat2, here, lastEnd, peek, skipBalanced, textA
 import { parseColumnList, parseIdent, parseName } from '../names.ts'
 import { atBareStart, find, isName, isQueryStart, nextSemicolon, type StatementRule, simple, within } from './boundary.ts'
 import { columnDefinitions } from './column-definitions.ts'
+import { createRelation } from './create-relation.ts'
 import { rememberText } from './dynamic-text.ts'
 import { NOISE } from './noise.ts'
-import { NO_LIST } from './parts.ts'
+import { inBrackets, NO_LIST } from './parts.ts'
 import { otherRead, unparsed } from './unparsed.ts'
 
 interface Declared {
@@ -40,6 +41,7 @@ export function declarations(cursor: Cursor): readonly Statement[] {
 
 function declaration(cursor: Cursor): Statement | null {
   const from = here(cursor)
+  eatMethodWords(cursor)
   if (peek(cursor, 'PROCEDURE') || peek(cursor, 'FUNCTION')) return localRoutine(cursor, from)
   // plpgsql tolerates a second DECLARE
   eat(cursor, 'DECLARE')
@@ -52,6 +54,25 @@ function declaration(cursor: Cursor): Statement | null {
     return variable(cursor, from)
   })
 }
+
+/** MEMBER FUNCTION, MAP MEMBER FUNCTION, CONSTRUCTOR FUNCTION of a type's body (Oracle). */
+function eatMethodWords(cursor: Cursor): void {
+  let count = 0
+  while (METHOD_WORDS.has(textAt(cursor, count).toUpperCase())) count++
+  if (count > 0 && (wordAt(cursor, count) === 'FUNCTION' || wordAt(cursor, count) === 'PROCEDURE')) cursor.at += count
+}
+
+const METHOD_WORDS: ReadonlySet<string> = new Set([
+  'MEMBER',
+  'STATIC',
+  'CONSTRUCTOR',
+  'MAP',
+  'ORDER',
+  'OVERRIDING',
+  'FINAL',
+  'INSTANTIABLE',
+  'NOT',
+])
 
 const SKIPPED: ReadonlySet<string> = new Set(['PRAGMA', 'SUBTYPE'])
 
@@ -87,9 +108,27 @@ export function variable(cursor: Cursor, from: number): DeclareStatement {
     cursor.at++
     rememberText(cursor, names[names.length - 1]?.text ?? '')
   }
-  const query = valued && isQueryStart(cursor) ? cursor.rules.query(cursor) : null
+  const query = valued ? (isQueryStart(cursor) ? cursor.rules.query(cursor) : executedQuery(cursor)) : null
   const value = valued && query === null && !atEnd(cursor) ? cursor.rules.expression(cursor) : null
   return declare(cursor, from, { names, value, query, columns: [], table: false })
+}
+
+/** `(EXECUTE IMMEDIATE 'query')` as the value of a RESULTSET (Snowflake): the query it runs; null where no text runs, or none that is known. */
+export function executedQuery(cursor: Cursor): Query | null {
+  if (!peek(cursor, '(') || wordAt(cursor, 1) !== 'EXECUTE') return null
+  const ran = inBrackets(cursor, () => cursor.rules.statement(cursor))
+  const last = ran.kind === 'execute' ? ran.body?.findLast((statement) => statement.kind === 'query') : undefined
+  return last?.kind === 'query' ? last.query : EMPTY_QUERY
+}
+
+const EMPTY_QUERY: Query = {
+  kind: 'query',
+  ctes: [],
+  recursive: false,
+  body: { kind: 'unknown', from: 0, to: 0 },
+  order: [],
+  from: 0,
+  to: 0,
 }
 
 /** Eats `[options] CURSOR [options] FOR | IS`; false, with nothing eaten, where no cursor is declared. */
@@ -260,12 +299,13 @@ function handlerBody(cursor: Cursor): boolean {
   return HANDLER_BODIES.has(word(cursor))
 }
 
-/** DECLARE GLOBAL TEMPORARY TABLE SESSION.t (…): left to CREATE's rule by reading on from its words. */
+/** DECLARE GLOBAL TEMPORARY TABLE SESSION.t {(…) | AS (query) | LIKE u} … (the standard, Db2, Derby): a table of the session. */
 function temporaryTable(cursor: Cursor, from: number): Statement {
-  return simple(() => unparsed(cursor, from, 'DECLARE TABLE', 'DECLARE GLOBAL TEMPORARY TABLE is no statement of this dialect'))(
-    cursor,
-    from,
-  )
+  return simple(() => {
+    cursor.at += 2
+    if (!eat(cursor, 'TABLE')) return unparsed(cursor, from, 'DECLARE TABLE', 'no table is declared')
+    return createRelation(cursor, from, { what: 'table', keyword: 'CREATE TABLE', replace: true, temporary: 'session' })
+  })(cursor, from)
 }
 
 /** LET x [type] := expr, LET c CURSOR FOR query, LET r RESULTSET := (query) (Snowflake). */

@@ -12,7 +12,9 @@ const DROP_MODIFIERS: ReadonlySet<string> = new Set(['TEMPORARY', 'TEMP', 'EXTER
 export const dropRule: StatementRule = simple((cursor, from) => {
   cursor.at++
   while (DROP_MODIFIERS.has(textAt(cursor, 0).toUpperCase())) cursor.at++
-  const what = textAt(cursor, 0).toUpperCase()
+  if (peek(cursor, 'TABLE') && wordAt(cursor, 1) === 'FUNCTION' && isName(cursor, 2)) cursor.at++
+  const log = peek(cursor, 'VIEW') && wordAt(cursor, 1) === 'LOG' && wordAt(cursor, 2) === 'ON'
+  const what = log ? 'LOG' : textAt(cursor, 0).toUpperCase()
   cursor.at = Math.min(cursor.at + 1, cursor.end)
   eatExistence(cursor)
   if (what !== 'TABLE' && what !== 'VIEW') return { kind: 'drop', keyword: `DROP ${what}`, from, to: skipRest(cursor), what, names: [] }

@@ -126,6 +126,8 @@ function remoteTable(cursor: Cursor): Name | null {
 /** `INSERT INTO table SELECT …` where the table is called so. */
 function tableIsName(cursor: Cursor): boolean {
   const next = wordAt(cursor, 1)
+  // INSERT INTO TABLE (SELECT nested …) VALUES (…) (Oracle)
+  if (next === '(' && (wordAt(cursor, 2) === 'SELECT' || wordAt(cursor, 2) === 'WITH')) return false
   return next === '(' || next === '.' || next === 'SELECT' || next === 'VALUES'
 }
 
@@ -309,6 +311,8 @@ function insertBody(cursor: Cursor): InsertBody {
   if (peek(cursor, 'VALUE')) return { ...EMPTY_BODY, query: valueQuery(cursor) }
   if (isQueryStart(cursor) || peek(cursor, 'FROM')) return { ...EMPTY_BODY, byName, query: cursor.rules.query(cursor) }
   if (peek(cursor, '(')) return { ...EMPTY_BODY, query: valueQuery(cursor) }
+  // INSERT INTO t JSON '{…}' (Teradata)
+  if (peek(cursor, 'JSON')) cursor.at = Math.min(cursor.at + 2, cursor.end)
   return EMPTY_BODY
 }
 
@@ -373,7 +377,14 @@ function onConflict(cursor: Cursor): readonly Assignment[] {
 /** FORMAT and the data behind it (ClickHouse), FROM INFILE, LOG ERRORS, SETTINGS, OPTION (…). */
 function finishInsert(cursor: Cursor): number {
   const current = word(cursor)
-  if (current === 'FORMAT' || current === 'LOG' || current === 'SETTINGS' || current === 'OPTION' || current === 'FROM')
+  if (
+    current === 'FORMAT' ||
+    current === 'LOG' ||
+    current === 'LOGGING' ||
+    current === 'SETTINGS' ||
+    current === 'OPTION' ||
+    current === 'FROM'
+  )
     return skipRest(cursor)
   return finish(cursor)
 }

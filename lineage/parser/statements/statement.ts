@@ -2,8 +2,9 @@ import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
 import type { Statement } from '../../tree.ts'
 import { atEnd, type Cursor, here, kind, lastEnd, peek, textAt, tooDeep, word, wordAt } from '../cursor.ts'
+import { parseTableName } from '../names.ts'
 import { alterRule } from './alter.ts'
-import { atFlow, eatTemplates, STATEMENT_DEPTH, type StatementRule, simple } from './boundary.ts'
+import { atFlow, eatTemplates, isName, STATEMENT_DEPTH, type StatementRule, simple, skipRest } from './boundary.ts'
 import { assignmentOrCall, callRule, doRule, executeRule, prepareRule } from './call.ts'
 import { bulkRule, copyRule, exportRule, importRule, loadRule, putRule, unloadRule } from './copy.ts'
 import { cacheTable, createStatement } from './create.ts'
@@ -18,7 +19,20 @@ import * as script from './script.ts'
 import { databaseRule, setRule, useRule } from './session.ts'
 import { other, otherRead, unparsed } from './unparsed.ts'
 import { updateStatement } from './update.ts'
-import { bracketRule, explainRule, fromRule, lockingRule, queryRule, replacesRows, summarizeRule, usingRule, withRule } from './wrapped.ts'
+import {
+  asyncRule,
+  bracketRule,
+  explainRule,
+  fromRule,
+  isTemporal,
+  lockingRule,
+  queryRule,
+  replacesRows,
+  summarizeRule,
+  temporalRule,
+  usingRule,
+  withRule,
+} from './wrapped.ts'
 
 const insertRule: StatementRule = simple((cursor, from) => insertStatement(cursor, from, NO_CTES))
 /** UPDATE STATISTICS t (SQL Server) is upkeep. */
@@ -26,10 +40,36 @@ const updateRule: StatementRule = simple((cursor, from) => {
   const upkeep = wordAt(cursor, 1) === 'STATISTICS' && wordAt(cursor, 2) !== 'SET' && cursor.dialect.grammar.bareStatements
   return upkeep ? other(cursor, from, 'STATISTICS') : updateStatement(cursor, from, NO_CTES)
 })
-const deleteRule: StatementRule = simple((cursor, from) => deleteStatement(cursor, from, NO_CTES))
 const mergeRule: StatementRule = simple((cursor, from) => mergeStatement(cursor, from, NO_CTES))
 const applyRule: StatementRule = simple(applyChanges)
 const replaceRule: StatementRule = (cursor, from) => (replacesRows(cursor) ? insertRule : createStatement)(cursor, from)
+
+/** END CONVERSATION (SQL Server) is a statement, END alone is what is left of a block. */
+const endRule: StatementRule = (cursor, from) =>
+  textAt(cursor, 1).toUpperCase() === 'CONVERSATION'
+    ? simple(() => other(cursor, from, 'END'))(cursor, from)
+    : script.fragment(cursor, from)
+/** DELETE DATABASE d ALL, DELETE USER u (Teradata) drop what is in them. */
+const deleteRule: StatementRule = simple((cursor, from) => {
+  const owner = wordAt(cursor, 1) === 'DATABASE' || wordAt(cursor, 1) === 'USER'
+  if (owner && isName(cursor, 2) && cursor.dialect.grammar.shortStatements) return other(cursor, from, `DELETE ${wordAt(cursor, 1)}`)
+  return deleteStatement(cursor, from, NO_CTES)
+})
+/** GRAPH g MATCH … RETURN … (BigQuery): what is read of the graph is not told apart. */
+const graphRule: StatementRule = simple((cursor, from) => {
+  cursor.at++
+  const name = parseTableName(cursor)
+  const to = skipRest(cursor)
+  if (name === null) return other(cursor, from, 'GRAPH')
+  const body = { kind: 'table', name, from: name.from, to: name.to } as const
+  return { kind: 'query', keyword: 'SELECT', from, to, query: { kind: 'query', ctes: [], recursive: false, body, order: [], from, to } }
+})
+/** ASSERT (query) AS 'message' (BigQuery). */
+const assertRule: StatementRule = simple((cursor, from) => {
+  cursor.at++
+  const value = peek(cursor, '(') ? cursor.rules.expression(cursor) : null
+  return { kind: 'set', keyword: 'ASSERT', from, to: skipRest(cursor), names: [], value }
+})
 
 /** What reads a statement, by its first word. A word that means something else in some dialect is looked at again in `ruleFor`. */
 // biome-ignore format: a table
@@ -90,6 +130,7 @@ const RULES: ReadonlyMap<Word, StatementRule> = new Map<Word, StatementRule>([
   ['LOCK', lockingRule],
   ['USING', usingRule],
   ['BEGIN', script.beginStatement],
+  ['ASSERT', assertRule],
   ['IF', script.ifStatement],
   ['WHILE', script.whileStatement],
   ['LOOP', script.loopStatement],
@@ -100,7 +141,7 @@ const RULES: ReadonlyMap<Word, StatementRule> = new Map<Word, StatementRule>([
   ['RETURN', script.returnStatement],
   ['OPEN', script.openStatement],
   ['FETCH', script.fetchStatement],
-  ['END', script.fragment],
+  ['END', endRule],
   ['ELSE', script.fragment],
   ['ELSEIF', script.fragment],
   ['ELSIF', script.fragment],
@@ -145,9 +186,20 @@ function ruleFor(cursor: Cursor): StatementRule {
   return rule
 }
 
+/** Statements whose first word is none of the tokenizer's. */
+const NAMED_STARTS: ReadonlyMap<string, StatementRule> = new Map<string, StatementRule>([
+  ['GRAPH', graphRule],
+  ['ASYNC', asyncRule],
+  // Teradata's ALTER DATABASE, USER and PROFILE
+  ['MODIFY', simple((cursor, from) => other(cursor, from, `ALTER ${textAt(cursor, 1).toUpperCase()}`))],
+])
+
 /** Noise is known by its first word; what is left assigns, calls, or is not understood. */
 const noiseOrUnknown: StatementRule = simple((cursor, from) => {
   const text = kind(cursor) === TOKEN.word ? textAt(cursor, 0).toUpperCase() : ''
+  const named = NAMED_STARTS.get(text)
+  if (named !== undefined && wordAt(cursor, 1) !== ':=' && wordAt(cursor, 1) !== '.') return named(cursor, from)
+  if (cursor.dialect.grammar.shortStatements && isTemporal(text)) return temporalRule(cursor, from)
   const made = wordAt(cursor, 1) === ':=' || wordAt(cursor, 1) === '.' || !NOISE.has(text) ? assignmentOrCall(cursor, from) : null
   if (made !== null) return made
   const keyword = NOISE.get(text)

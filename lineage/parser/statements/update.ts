@@ -69,7 +69,7 @@ export function updateWhere(cursor: Cursor): Expr | null {
 
 const AFTER_CURRENT: ReadonlySet<Word> = new Set<Word>(['RETURNING', 'OPTION'])
 
-const TAILS: ReadonlySet<Word> = new Set<Word>(['ORDER', 'LIMIT', 'OPTION', 'LOG', 'SETTINGS', 'ELSE', 'ALL', 'FOR', 'LABEL'])
+const TAILS: ReadonlySet<Word> = new Set<Word>(['ORDER', 'LIMIT', 'OPTION', 'LOG', 'SETTINGS', 'ELSE', 'ALL', 'FOR', 'LABEL', 'LOGGING'])
 
 /** ORDER BY, LIMIT, OPTION (…), LOG ERRORS; Teradata's `ELSE INSERT …` writes the same table from the same parameters. */
 export function skipTail(cursor: Cursor): void {

@@ -7,7 +7,7 @@ import { deleteStatement } from './delete.ts'
 import { skipPrologue } from './inline-functions.ts'
 import { fromInsert, insertStatement } from './insert.ts'
 import { mergeStatement } from './merge.ts'
-import { NO_CTES } from './parts.ts'
+import { inBrackets, NO_CTES } from './parts.ts'
 import { other, unparsed } from './unparsed.ts'
 import { updateStatement } from './update.ts'
 
@@ -173,6 +173,40 @@ const LOCKED: ReadonlySet<Word> = new Set<Word>([
   'CREATE',
   'REPLACE',
 ])
+
+/** Words that say of which time the rows of a statement are (Teradata). https://docs.teradata.com/r/Temporal-Table-Support */
+const TEMPORAL: ReadonlySet<string> = new Set([
+  'CURRENT',
+  'SEQUENCED',
+  'NONSEQUENCED',
+  'VALIDTIME',
+  'TRANSACTIONTIME',
+  'STATIC',
+  'DYNAMIC',
+  'NONTEMPORAL',
+  'AS',
+])
+
+export function isTemporal(text: string): boolean {
+  return TEMPORAL.has(text)
+}
+
+/** CURRENT VALIDTIME statement, VALIDTIME PERIOD (…) statement, STATIC EXPLAIN statement. */
+export const temporalRule: StatementRule = simple((cursor, from) => {
+  const keyword = textAt(cursor, 0).toUpperCase()
+  while (!atEnd(cursor) && !LOCKED.has(word(cursor)) && !peek(cursor, 'EXPLAIN')) skipBalanced(cursor)
+  if (atEnd(cursor)) return unparsed(cursor, from, keyword, `${keyword} without a statement`)
+  const inner = cursor.rules.statement(cursor)
+  return { ...inner, from }
+})
+
+/** ASYNC (statement) (Snowflake scripting). */
+export const asyncRule: StatementRule = simple((cursor, from) => {
+  cursor.at++
+  if (!peek(cursor, '(')) return other(cursor, from, 'ASYNC')
+  const inner = inBrackets(cursor, () => cursor.rules.statement(cursor))
+  return { ...inner, from }
+})
 
 /** USING (x VARCHAR(10)) statement (Teradata); USING EXTERNAL FUNCTION f(…) RETURNS t LAMBDA '…' SELECT … (Athena). */
 export const usingRule: StatementRule = simple((cursor, from) => {
