@@ -183,12 +183,7 @@ function parseBetween(cursor: Cursor, current: string, inside: Inside): boolean 
     return true
   }
   if (SEPARATORS.has(current)) {
-    cursor.at++
-    // PASSING BY VALUE x (XMLTABLE)
-    if (current === 'PASSING' && eat(cursor, 'BY')) cursor.at++
-    // TRANSLATE(x USING LATIN_TO_UNICODE), CHAR(65 USING utf8): a character set
-    if (current === 'USING' && kind(cursor) === TOKEN.word && kindAt(cursor, 1) === TOKEN.end) cursor.at++
-    if (cursor.at < cursor.end && !peek(cursor, ',')) inside.args.push(parseOneArgument(cursor))
+    parseSeparated(cursor, current, inside)
     return true
   }
   if (peek(cursor, 'AS')) {
@@ -196,11 +191,6 @@ function parseBetween(cursor: Cursor, current: string, inside: Inside): boolean 
     // `f(…) AS (a int, b text)` of ROWS FROM
     if (peek(cursor, '(')) skipBalanced(cursor)
     else parseType(cursor)
-    return true
-  }
-  // the columns of XMLTABLE and JSON_TABLE are the last that stands in the bracket
-  if (peek(cursor, 'COLUMNS')) {
-    cursor.at = cursor.end
     return true
   }
   if (peek(cursor, 'HAVING')) {
@@ -222,6 +212,16 @@ function parseBetween(cursor: Cursor, current: string, inside: Inside): boolean 
     report(cursor, 'SQL_EXPRESSION_UNKNOWN', 'this part of a call is not known', here(cursor), here(cursor) + current.length)
   while (cursor.at < cursor.end && !peek(cursor, ',') && !peek(cursor, 'ORDER')) skipBalanced(cursor)
   return true
+}
+
+/** The word between two arguments, and the second. */
+function parseSeparated(cursor: Cursor, separator: string, inside: Inside): void {
+  cursor.at++
+  // PASSING BY VALUE x (XMLTABLE)
+  if (separator === 'PASSING' && eat(cursor, 'BY')) cursor.at++
+  // TRANSLATE(x USING LATIN_TO_UNICODE), CHAR(65 USING utf8): a character set
+  if (separator === 'USING' && kind(cursor) === TOKEN.word && kindAt(cursor, 1) === TOKEN.end) cursor.at++
+  if (cursor.at < cursor.end && !peek(cursor, ',')) inside.args.push(parseOneArgument(cursor))
 }
 
 /** `TABLE t`, `MODEL m` and the words of PREFIXES, when something follows them. */

@@ -342,14 +342,8 @@ function parseColumn(cursor: Cursor): Expr {
 
 function parseColumnFrom(cursor: Cursor, first: Ident, from: number): Expr {
   const next = word(cursor)
-  if (next === '(' && !isDisplayBracket(cursor)) return parseCall(cursor, [first], from)
-  if (next === '!' && isMethod(cursor)) return parseMethod(cursor, first, from)
-  if (next === '{' && !first.quoted && /^json$/i.test(first.text)) return parseBraces(cursor, from)
-  if (next === '->' && cursor.dialect.grammar.arrowLambdas) return parseLambdaOrColumn(cursor, first, from)
-  // FINAL LAST(a), RUNNING SUM(b) of MATCH_RECOGNIZE
-  if (wordAt(cursor, 1) === '(' && kind(cursor) === TOKEN.word && !first.quoted && /^(?:final|running)$/i.test(first.text))
-    return parseColumn(cursor)
-  if (next === 'OVER' && isReserved(cursor)) return parseMeasure(cursor, first, from)
+  const named = parseNamed(cursor, first, from, next)
+  if (named !== null) return named
   const parts: Ident[] = [first]
   if (next === '.' || next === '..') {
     const special = parsePath(cursor, parts, from)
@@ -363,6 +357,18 @@ function parseColumnFrom(cursor: Cursor, first: Ident, from: number): Expr {
   }
   const value = cursor.values !== null && parts.length === 1 ? cursor.values.get(first.text) : undefined
   return value === undefined ? { kind: 'column', parts, from, to: lastEnd(cursor) } : value.expr
+}
+
+/** What is no column though it begins with a name: a call, a method, a lambda, a measure. */
+function parseNamed(cursor: Cursor, first: Ident, from: number, next: Word): Expr | null {
+  if (next === '(' && !isDisplayBracket(cursor)) return parseCall(cursor, [first], from)
+  if (next === '!' && isMethod(cursor)) return parseMethod(cursor, first, from)
+  if (next === '{' && !first.quoted && /^json$/i.test(first.text)) return parseBraces(cursor, from)
+  if (next === '->' && cursor.dialect.grammar.arrowLambdas) return parseLambdaOrColumn(cursor, first, from)
+  if (next === 'OVER' && isReserved(cursor)) return parseMeasure(cursor, first, from)
+  // FINAL LAST(a), RUNNING SUM(b) of MATCH_RECOGNIZE
+  const scoped = wordAt(cursor, 1) === '(' && kind(cursor) === TOKEN.word && !first.quoted && /^(?:final|running)$/i.test(first.text)
+  return scoped ? parseColumn(cursor) : null
 }
 
 /** `model!PREDICT(…)`: a method of a model (Snowflake). */

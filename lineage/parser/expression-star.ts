@@ -33,10 +33,7 @@ function parseModifiers(cursor: Cursor, start: StarStart): StarExpr {
     else if (current === 'REPLACE' && (wordAt(cursor, 1) === '(' || kindAt(cursor, 1) !== TOKEN.operator)) parseReplace(cursor, replace)
     else if (current === 'RENAME') parseRename(cursor, rename)
     else if (isPattern(cursor)) pattern = parsePattern(cursor)
-    else if (current === 'APPLY' && (wordAt(cursor, 1) === '(' || isFunctionName(cursor))) {
-      cursor.at += wordAt(cursor, 1) === '(' ? 1 : 2
-      if (peek(cursor, '(')) skipBalanced(cursor)
-    } else break
+    else if (!skipApply(cursor)) break
   }
   return {
     kind: 'star',
@@ -51,9 +48,14 @@ function parseModifiers(cursor: Cursor, start: StarStart): StarExpr {
   }
 }
 
-/** `* APPLY toString`, `* APPLY quantile(0.5)` (ClickHouse): APPLY is no join behind a star. */
-function isFunctionName(cursor: Cursor): boolean {
-  return cursor.dialect.grammar.withExpressions && kindAt(cursor, 1) === TOKEN.word
+/** `* APPLY (sum)`, `* APPLY toString`, `* APPLY quantile(0.5)` (ClickHouse): APPLY is no join behind a star. */
+function skipApply(cursor: Cursor): boolean {
+  if (!peek(cursor, 'APPLY')) return false
+  const bracket = wordAt(cursor, 1) === '('
+  if (!bracket && (!cursor.dialect.grammar.withExpressions || kindAt(cursor, 1) !== TOKEN.word)) return false
+  cursor.at += bracket ? 1 : 2
+  if (peek(cursor, '(')) skipBalanced(cursor)
+  return true
 }
 
 /** ILIKE, LIKE, GLOB or SIMILAR TO with a string. */
