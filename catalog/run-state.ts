@@ -9,6 +9,8 @@ import { type Tx, transaction } from './transaction.ts'
 
 const OPEN = ['queued', 'running', 'waiting', 'paused'] as const
 
+const isOpen = (status: string): boolean => OPEN.some((state) => state === status)
+
 const isoNow = ({ now }: RunStore): string => new Date(now()).toISOString()
 
 export interface FoundRun {
@@ -146,7 +148,8 @@ export async function recordRun(store: RunStore, { run, status, tasks }: RunReco
       await tx.updateTable('task_runs').set(taskColumns(task, at)).where('run', '=', run).where('task', '=', task.task).execute()
       if (task.state === 'running') await itemsStarted(tx, run, task, at)
     }
-    if (status !== undefined) {
+    // A run that was told to stop has not ended while its tasks still do: only `endRun` says that it has.
+    if (status !== undefined && isOpen(status)) {
       await tx.updateTable('runs').set({ status, heartbeat_at: at }).where('id', '=', run).where('ended_at', 'is', null).execute()
     }
   })

@@ -67,7 +67,7 @@ export function runText(run: Run, output: Output, now: number): string {
   const counts = countLines(run.counts)
   const rows = run.tasks.map((task) => [
     task.id,
-    stateText(task.state, paint),
+    task.state === 'none' && isOver(run.status) ? paint.dim('not run') : stateText(task.state, paint),
     task.items === undefined ? '' : `${task.items.done}/${task.items.total}`,
     task.attempts,
     task.startedAt === undefined ? '' : duration(task.startedAt, task.endedAt, now),
