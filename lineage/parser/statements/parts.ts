@@ -76,15 +76,20 @@ function assignment(cursor: Cursor): Assignment {
     targets = [columnRef(cursor)]
   }
   if (cursor.at < cursor.end && peek(cursor, '(')) {
-    // `col.WRITE(expr, 0, 1)`, `col.modify('…')`
-    const value = cursor.rules.expression(cursor)
-    return { targets, value, from, to: lastEnd(cursor) }
+    // `col.WRITE(expr, 0, 1)`, `col.modify('…')`: the column is changed by its method
+    const column = ownerOf(targets[0])
+    const value = combine('.=', column, cursor.rules.expression(cursor))
+    return { targets: column === undefined ? targets : [column], value, from, to: lastEnd(cursor) }
   }
   const operator = word(cursor)
   eatAny(cursor, ASSIGNS)
   const value = assigned(cursor)
   const combined = operator.length > 1 && operator !== ':=' ? combine(operator, targets[0], value) : value
   return { targets, value: combined, from, to: lastEnd(cursor) }
+}
+
+function ownerOf(method: ColumnExpr | undefined): ColumnExpr | undefined {
+  return method === undefined || method.parts.length < 2 ? method : { ...method, parts: method.parts.slice(0, -1) }
 }
 
 function assignsVariable(cursor: Cursor, targets: readonly ColumnExpr[]): boolean {
@@ -95,7 +100,7 @@ function assignsVariable(cursor: Cursor, targets: readonly ColumnExpr[]): boolea
 const AT = 64
 
 /** `a += x` is `a = a + x`. */
-function combine(operator: Word, target: ColumnExpr | undefined, value: Expr): Expr {
+function combine(operator: string, target: ColumnExpr | undefined, value: Expr): Expr {
   if (target === undefined) return value
   return { kind: 'operation', operator: operator.slice(0, -1), operands: [target, value], equalities: [], from: target.from, to: value.to }
 }

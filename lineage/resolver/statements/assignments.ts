@@ -8,11 +8,21 @@ import { edge, targetColumn } from './targets.ts'
 
 /** `SET a = x`, `SET (a, b) = (SELECT x, y …)`: each target column gets what stands at its place. */
 export function assign(scope: Scope, target: BaseTable, { targets, value }: Assignment): void {
-  const places = targets.length > 1 ? spread(scope, value, targets.length) : [valueOf(scope, value)]
+  const places = targets.length > 1 ? spread(scope, value, targets.length) : [assignedValue(scope, target, targets[0], value)]
   for (const [i, column] of targets.entries()) {
     const table = assignedTable(scope, target, column)
     edge(scope.context, table.name, targetColumn(scope.context, table, unqualified(scope, column.parts)), places[i] ?? [])
   }
+}
+
+/** Of `a += x`, which is read as `a = a + x`, the first a is the target's, whatever other relations have. */
+function assignedValue(scope: Scope, target: BaseTable, column: ColumnExpr | undefined, value: Expr): Inputs {
+  const [first, ...rest] = value.kind === 'operation' ? value.operands : []
+  const source = first !== undefined && first === column ? scope.sources.find((each) => each.row.table === target) : undefined
+  if (value.kind !== 'operation' || column === undefined || column.parts.length > 1 || !source?.alias) return valueOf(scope, value)
+  const { from, to } = column
+  const own: ColumnExpr = { kind: 'column', parts: [{ text: source.alias, quoted: true, from, to }, ...column.parts], from, to }
+  return valueOf(scope, { ...value, operands: [own, ...rest] })
 }
 
 /** `t.a` is column a of t; `s.a`, where nothing is called s, is field a of column s. */
