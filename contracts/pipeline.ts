@@ -80,6 +80,13 @@ export const miningOptionsSchema = z.strictObject({
     .default(134_217_728)
     .describe('Objects are grouped, and large plain ones cut, into shards of about this many bytes'),
   width: z.number().int().min(1).max(64).optional().describe('Shards mined at once; by default the threads of the worker'),
+  textBudgetMs: z
+    .number()
+    .int()
+    .min(100)
+    .max(600_000)
+    .default(10_000)
+    .describe('One text may take so long to be read, or resolved; then it is a dead letter (SQL_BUDGET)'),
 })
 export type MiningOptions = z.infer<typeof miningOptionsSchema>
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import type { ThreadOptions, ThreadPool, ThreadTask } from '../activities/task.ts'
 import { LodelineError } from '../contracts/errors.ts'
+import type { ThreadCall } from './thread-start.ts'
 
 export interface ThreadSettings {
   readonly count: number
@@ -39,29 +40,49 @@ export function startThreads({ count, memoryMb }: ThreadSettings): Threads {
   }
 }
 
+const START = new URL('./thread-start.ts', import.meta.url)
+
 async function runInThread<Result>(pool: Piscina, task: ThreadTask, value: unknown, options: ThreadOptions): Promise<Result> {
-  const budget = options.budgetMs === undefined ? undefined : AbortSignal.timeout(options.budgetMs)
-  const signals = [options.signal, budget].filter((signal) => signal !== undefined)
+  const began = new SharedArrayBuffer(Float64Array.BYTES_PER_ELEMENT)
+  const budget = options.budgetMs === undefined ? null : budgetOf(began, options.budgetMs)
+  const signals = [options.signal, budget?.signal].filter((signal) => signal !== undefined)
+  const call: ThreadCall = { file: builtFile(task.file).href, name: task.name ?? 'run', value, began }
   try {
-    const result: Result = await pool.run(value, {
-      filename: threadFile(task),
-      name: task.name ?? 'run',
+    const result: Result = await pool.run(call, {
+      filename: fileURLToPath(builtFile(START)),
+      name: 'run',
       ...(signals.length === 0 ? {} : { signal: AbortSignal.any(signals) }),
       ...(options.transferList === undefined ? {} : { transferList: [...options.transferList] }),
     })
     return result
   } catch (error) {
     if (options.signal?.aborted === true) throw options.signal.reason
-    if (budget?.aborted === true) throw new LodelineError('THREAD_BUDGET', `A thread took longer than ${options.budgetMs} ms and was ended`)
+    if (budget?.signal.aborted === true)
+      throw new LodelineError('THREAD_BUDGET', `A thread took longer than ${options.budgetMs} ms and was ended`)
     if (isOutOfMemory(error)) throw new LodelineError('THREAD_MEMORY', 'A thread ran out of memory and was ended', {}, error)
     throw error
+  } finally {
+    budget?.close()
   }
 }
 
+/** Counts from when the work began: in a full pool a task may wait for long, and is none the slower for it. */
+function budgetOf(began: SharedArrayBuffer, budgetMs: number): { readonly signal: AbortSignal; close(): void } {
+  const cell = new Float64Array(began)
+  const over = new AbortController()
+  let timer = setTimeout(look, budgetMs)
+  function look(): void {
+    const start = cell[0] ?? 0
+    const rest = start === 0 ? budgetMs : start + budgetMs - Date.now()
+    if (rest <= 0) over.abort()
+    else timer = setTimeout(look, rest)
+  }
+  return { signal: over.signal, close: () => clearTimeout(timer) }
+}
+
 /** In a clone the sources run as they are; in the published package their compiled form lies beside. */
-function threadFile({ file }: ThreadTask): string {
-  const path = fileURLToPath(file)
-  return existsSync(path) ? path : path.replace(/\.ts$/, '.js')
+function builtFile(file: URL): URL {
+  return existsSync(file) ? file : new URL(file.href.replace(/\.ts$/, '.js'))
 }
 
 function isOutOfMemory(error: unknown): boolean {

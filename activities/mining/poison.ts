@@ -14,5 +14,5 @@ export async function budgetLetters({ catalog, report }: Mining, process: string
     .execute()
   await catalog.db.updateTable('processes').set({ state: 'dead' }).where('id', '=', process).execute()
   report.count('deadLetters.SQL_BUDGET')
-  report.log('warn', 'A text took longer than its budget and is a dead letter', { object, offset })
+  report.log('warn', 'A text broke its budget of time or memory and is a dead letter', { object, offset })
 }

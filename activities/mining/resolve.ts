@@ -22,9 +22,8 @@ const THREAD = { file: new URL('./threads/resolve-thread.ts', import.meta.url) }
 const MOST_ROUNDS = 50
 const PROCESSES_A_BATCH = 400
 const TEXT_A_BATCH = 512 * 1024
-const BATCH_BUDGET_MS = 60_000
-/** Of one text alone. */
-const TEXT_BUDGET_MS = 10_000
+/** Of a batch, in budgets of one text. */
+const BATCH_BUDGET = 6
 
 /** Resolves all processes that wait for it, until the schemas they imply change nothing any more. */
 export async function resolveProcesses(mining: Mining): Promise<void> {
@@ -101,7 +100,7 @@ async function resolveBatch(mining: Mining, space: NameSpace, batch: readonly Un
     makers: makers.map(itemOf),
     names,
   }
-  const results = await inThread(mining, value, BATCH_BUDGET_MS)
+  const results = await inThread(mining, value, BATCH_BUDGET * mining.options.textBudgetMs)
   return async () => {
     for (const { resolved, targets } of results) await commit(mining, resolved, targets)
     mining.report.heartbeat()
@@ -162,7 +161,7 @@ async function inThread(mining: Mining, batch: ResolveBatch, budgetMs: number): 
   const halves = [batch.targets.slice(0, middle), batch.targets.slice(middle)].filter((targets) => targets.length > 0)
   const results: Resolved[] = []
   for (const targets of halves)
-    results.push(...(await inThread(mining, { ...batch, targets, makers: all }, Math.max(TEXT_BUDGET_MS, budgetMs / 2))))
+    results.push(...(await inThread(mining, { ...batch, targets, makers: all }, Math.max(mining.options.textBudgetMs, budgetMs / 2))))
   return results
 }
 

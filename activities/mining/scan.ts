@@ -7,7 +7,7 @@ import { LodelineError } from '../../contracts/errors.ts'
 import type { LogObject } from '../../contracts/plugin.ts'
 import type { Shard } from './list.ts'
 import type { Mining } from './mining.ts'
-import { PROGRESS_BYTES } from './threads/progress.ts'
+import { PROGRESS_BYTES, readProgress } from './threads/progress.ts'
 import type { FromThread, ScannedPart, ScanStart, SegmentStart, ToThread } from './threads/scan-messages.ts'
 import type { StoredState } from './threads/session-values.ts'
 import { watchTexts } from './watch.ts'
@@ -16,8 +16,6 @@ const THREAD = { file: new URL('./threads/scan-thread.ts', import.meta.url) }
 /** Bytes on their way to the thread at most: enough to keep it busy while main commits. */
 const WINDOW_BYTES = 4 * 1024 * 1024
 const PART_BYTES = 12 * 1024 * 1024
-/** One text may take so long to read, then it is a dead letter. */
-const TEXT_BUDGET_MS = 10_000
 
 export interface ScanOptions {
   /** Processes that a thread committed under this scope are not sent again. */
@@ -37,7 +35,10 @@ export async function scanShard(mining: Mining, shard: Shard, options: ScanOptio
     const stuck = await scanSegments(mining, segments, options, skip)
     if (stuck === null) return
     skip.set(stuck.position, [...(skip.get(stuck.position) ?? []), stuck.offset])
-    mining.report.log('warn', 'A text took longer than its budget and is a dead letter', { object: stuck.object, offset: stuck.offset })
+    mining.report.log('warn', 'A text broke its budget of time or memory and is a dead letter', {
+      object: stuck.object,
+      offset: stuck.offset,
+    })
   }
 }
 
@@ -55,7 +56,7 @@ async function scanSegments(
 ): Promise<Stuck | null> {
   const stop = new AbortController()
   const progress = new SharedArrayBuffer(PROGRESS_BYTES)
-  const watch = watchTexts(progress, TEXT_BUDGET_MS, () =>
+  const watch = watchTexts(progress, mining.options.textBudgetMs, () =>
     stop.abort(new LodelineError('THREAD_BUDGET', 'a text took longer than its budget')),
   )
   try {
@@ -63,14 +64,19 @@ async function scanSegments(
     await converse(mining, segments, skip, start, AbortSignal.any([stop.signal, mining.signal]))
     return null
   } catch (error) {
-    if (watch.stuckAt === null) throw error
-    const segment = segments[watch.stuckAt.segment]
-    if (segment === undefined) throw error
-    return { position: segment.position, object: segment.object, offset: watch.stuckAt.offset }
+    const at = watch.stuckAt ?? (isOutOfMemory(error) ? readProgress(progress) : null)
+    const segment = at === null ? undefined : segments[at.segment]
+    if (at === null || segment === undefined) throw error
+    return { position: segment.position, object: segment.object, offset: at.offset }
   } finally {
     watch.close()
     stop.abort()
   }
+}
+
+/** The thread was at one text then: what it keeps beside is bounded. */
+function isOutOfMemory(error: unknown): boolean {
+  return error instanceof LodelineError && error.code === 'THREAD_MEMORY'
 }
 
 async function startOf(

@@ -108,6 +108,7 @@ describe('threads', () => {
       'work.mjs',
       `export const add = ({ a, b }) => a + b
        export const spin = () => { for (;;); }
+       export const busy = (ms) => { for (const end = Date.now() + ms; Date.now() < end; ); return ms }
        export const grow = () => { const all = []; for (;;) all.push(new Array(1e5).fill(Math.random())) }
        export const fail = () => { throw new TypeError('broken') }`,
     ),
@@ -124,6 +125,9 @@ describe('threads', () => {
       setTimeout(() => stop.abort(new Error('enough')), 100)
       await expect(threads.run({ file, name: 'spin' }, null, { signal: stop.signal })).rejects.toThrow('enough')
       expect(await threads.run({ file, name: 'add' }, { a: 2, b: 2 })).toBe(4)
+      const budgetMs = 800
+      const waiting = Array.from({ length: 6 }, () => threads.run({ file, name: 'busy' }, 400, { budgetMs })) // the last waits for longer than its budget
+      expect(await Promise.all(waiting)).toEqual(Array(6).fill(400))
     } finally {
       await threads.close()
     }

@@ -1,0 +1,85 @@
+import { afterAll, afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { foldBy } from '../../catalog/asset-keys.ts'
+import { listDeadLetters } from '../../catalog/dead-letters.ts'
+import { importSchemas } from '../../catalog/import/import-schemas.ts'
+import { startThreads } from '../../worker/threads.ts'
+import { type Bench, miningBench, ndjson, twoThreads } from '../support/mining.ts'
+
+const threads = twoThreads()
+const small = startThreads({ count: 2, memoryMb: 64 })
+afterAll(() => Promise.all([threads.close(), small.close()]))
+
+let bench: Bench
+beforeEach(async () => {
+  bench = await miningBench(threads)
+})
+afterEach(() => bench.close())
+
+const record = (sql: string, session = 's') => ({ QUERY_TEXT: sql, SESSION_ID: session, USER_NAME: 'ann' })
+const many = (count: number, text: (index: number) => string): string => Array.from({ length: count }, (_, index) => text(index)).join(', ')
+/** Each of its columns may be of any of its tables: work and memory grow with the square. */
+const manyCandidates = (count: number) =>
+  `insert into heavy select ${many(count, (index) => `a${index} + b${index}`)} from ${many(count, (index) => `s${index} t${index}`)}`
+/** Little to read, until the columns of the table are known. */
+const manyStars = (count: number) => `insert into heavy select * from ${many(count, (index) => `wide w${index}`)}`
+const textBudgetMs = 300
+
+async function tables(): Promise<readonly string[]> {
+  const rows = await bench.catalog.db
+    .selectFrom('process_edges as edge')
+    .innerJoin('assets as source', 'source.id', 'edge.source')
+    .innerJoin('assets as target', 'target.id', 'edge.target')
+    .select(['source.path as from', 'target.path as to'])
+    .where('level', '=', 'table')
+    .execute()
+  const name = (path: string): string => (JSON.parse(path) as string[]).at(-1) ?? ''
+  return rows.map(({ from, to }) => `${name(from)} -> ${name(to)}`).sort()
+}
+
+const letters = async () =>
+  (await listDeadLetters(bench.catalog.db, { pipeline: 'history' })).map(({ object, line, reason }) => [object, line, reason])
+
+async function importWide(columns: number): Promise<void> {
+  const rows = Array.from({ length: columns }, (_, index) => `SHOP,PUBLIC,WIDE,C${index},${index + 1},TEXT\n`).join('')
+  const text = (async function* () {
+    yield `table_catalog,table_schema,table_name,column_name,ordinal_position,data_type\n${rows}`
+  })()
+  const now = '2026-01-01T00:00:00.000Z'
+  await importSchemas(bench.catalog, 'shop', { levels: ['database', 'schema'], defaults: {} }, text, { now, fold: foldBy('upper') })
+}
+
+describe('a text that breaks its budget is a dead letter, and costs no other', () => {
+  const before = record('create temporary table temp as select x from one')
+  const after = record('insert into two select x from temp')
+
+  test('of time, while it is read', async () => {
+    bench.put('a.json', ndjson([before, record(manyCandidates(3000)), after]))
+    const { counts } = await bench.mine({ options: { textBudgetMs } })
+    expect(counts).toMatchObject({ objects: 1, records: 3, 'deadLetters.SQL_BUDGET': 1 })
+    expect(await letters()).toEqual([['a.json', 2, 'SQL_BUDGET']])
+    expect(await tables()).toEqual(['ONE -> TWO'])
+  }, 30_000)
+
+  test('of memory, while it is read', async () => {
+    await bench.close()
+    bench = await miningBench(small)
+    bench.put('a.json', ndjson([before, record(manyCandidates(6000)), after]))
+    const { counts } = await bench.mine()
+    expect(counts).toMatchObject({ objects: 1, records: 3, 'deadLetters.SQL_BUDGET': 1 })
+    expect(await letters()).toEqual([['a.json', 2, 'SQL_BUDGET']])
+    expect(await tables()).toEqual(['ONE -> TWO'])
+  }, 30_000)
+
+  test('of time or memory, while it is resolved among others', async () => {
+    await importWide(2000)
+    const others = Array.from({ length: 20 }, (_, index) => record(`insert into t${index} select c1 from wide`))
+    bench.put('a.json', ndjson([before, ...others.slice(0, 9), record(manyStars(3000)), ...others.slice(9), after]))
+    const { counts } = await bench.mine({ options: { textBudgetMs } })
+    expect(counts).toMatchObject({ records: 23, 'deadLetters.SQL_BUDGET': 1 })
+    expect((await letters()).map(([object, , reason]) => [object, reason])).toEqual([['a.json', 'SQL_BUDGET']])
+    expect(await tables()).toEqual(['ONE -> TWO', ...others.map((_, index) => `WIDE -> T${index}`)].sort())
+    const again = await bench.mine({ options: { textBudgetMs } })
+    expect(again.counts).toMatchObject({ objects: 0, skippedObjects: 1 })
+    expect(await tables()).toHaveLength(21)
+  }, 60_000)
+})
