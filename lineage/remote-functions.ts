@@ -13,9 +13,9 @@ const REMOTE: ReadonlySet<string> = new Set([
 
 /**
  * Whether the function runs its text elsewhere: SQL Server's OPENQUERY and OPENROWSET, BigQuery's EXTERNAL_QUERY, Databricks' remote_query,
- * dblink of Postgres, and `catalog.system.query(query => '…')` of Trino and Athena. The tables in it go by the names they have there.
+ * dblink of Postgres, `catalog.system.query(query => '…')` of Trino and Athena, query('…') of DuckDB. The tables in it go by the names they have there.
  */
 export function isRemote(name: readonly Ident[]): boolean {
   const last = name[name.length - 1]?.text.toUpperCase() ?? ''
-  return REMOTE.has(last) || (last === 'QUERY' && name.length > 1 && name[name.length - 2]?.text.toUpperCase() === 'SYSTEM')
+  return REMOTE.has(last) || (last === 'QUERY' && (name.length === 1 || name[name.length - 2]?.text.toUpperCase() === 'SYSTEM'))
 }

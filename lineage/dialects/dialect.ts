@@ -64,6 +64,8 @@ export interface GrammarRules {
   readonly shortStatements: boolean
   /** `a IN t` asks the rows of table t (ClickHouse, SQLite). */
   readonly inTables: boolean
+  /** A quoted name with `+`, `*`, `?` or `|` in the select list is a regular expression over columns (Hive). */
+  readonly regexColumns: boolean
   /** `WITH` may be followed by expressions: `WITH 1 AS x SELECT x` (ClickHouse). */
   readonly withExpressions: boolean
 }

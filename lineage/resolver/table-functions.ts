@@ -1,5 +1,6 @@
 import { isRemote } from '../remote-functions.ts'
-import type { Expr, FunctionSource, Ident, Name, Source } from '../tree.ts'
+import { namesOfCall } from '../table-calls.ts'
+import type { Expr, FunctionSource, Ident, Source } from '../tree.ts'
 import { type Context, type Scope, tableNamed } from './context.ts'
 import { collect, collectOwner, fieldsOf, valueOf } from './expressions.ts'
 import { anyRow, type Column, changed, column, type Inputs, inputSet, NONE, type RowType, rowOf, TRANSFORMATION, union } from './model.ts'
@@ -16,7 +17,8 @@ export function functionRow(scope: Scope, source: FunctionSource, rowOfSource: (
   const tables = [...source.tables.map((each) => rowOfSource(scope, each)), ...namedByArgument(scope, source)]
   if (name === 'FLATTEN') return flattened(valueOfArgs(scope, source.call.args))
   if (UNNESTING.has(name)) return withOffset(unnestRow(scope, source), source)
-  const given = source.tables.length === 0 && tables.length > 0 ? source.call.args.slice(1) : source.call.args
+  const byName = source.tables.length === 0 && tables.length > 0
+  const given = byName ? source.call.args.slice(1).filter((arg) => arg.kind !== 'column') : source.call.args
   const inputs = union([changed(valueOfArgs(scope, given), TRANSFORMATION), ownerOf(scope, source)])
   const rules = scope.context.dialect.resolution.columns
   const own = source.columns.length > 0 ? source.columns : ownColumns(source)
@@ -31,6 +33,8 @@ const OWN_COLUMNS: ReadonlyMap<string, readonly string[]> = new Map([
   ['SPLIT_TO_TABLE', ['SEQ', 'INDEX', 'VALUE']],
   ['STRTOK_SPLIT_TO_TABLE', ['SEQ', 'INDEX', 'VALUE']],
   ['STRING_SPLIT', ['value', 'ordinal']],
+  ['VARIANT_EXPLODE', ['pos', 'key', 'value']],
+  ['VARIANT_EXPLODE_OUTER', ['pos', 'key', 'value']],
 ])
 
 /** The names of such a function's columns, where the alias does not name them. */
@@ -53,53 +57,19 @@ const UNNESTING = new Set([
   'ARRAY_JOIN',
 ])
 
-/** Functions that read files: their first argument is a path, or a list of them. */
-const FILE_FUNCTIONS = new Set([
-  'READ_FILES',
-  'CLOUD_FILES',
-  'READ_PARQUET',
-  'PARQUET_SCAN',
-  'READ_CSV',
-  'READ_CSV_AUTO',
-  'READ_JSON',
-  'READ_JSON_AUTO',
-  'READ_NDJSON',
-  'READ_TEXT',
-  'READ_BLOB',
-  'DELTA_SCAN',
-  'ICEBERG_SCAN',
-  'S3',
-  'GCS',
-  'FILE',
-  'URL',
-  'S3CLUSTER',
-  'GLOB',
-])
-/** Functions whose first argument names a table, as a name or in a string. */
-const TABLE_FUNCTIONS = new Set(['STREAM', 'TABLE_CHANGES', 'APPENDS', 'CHANGES', 'VECTOR_SEARCH', 'GAP_FILL'])
-
 function namedByArgument(scope: Scope, source: FunctionSource): readonly RowType[] {
-  const { args, upper } = source.call
-  const isFile = FILE_FUNCTIONS.has(upper)
-  if (source.tables.length > 0 || (!isFile && !TABLE_FUNCTIONS.has(upper))) return []
-  const [first] = args
-  const given = first?.kind === 'named' ? first.value : first
-  const names = given?.kind === 'construct' ? given.items : given ? [given] : []
-  return names.flatMap((each) => {
-    const name = nameOf(each, isFile)
-    if (name === null) return []
-    const table = tableNamed(scope.context, name)
-    scope.context.reads.add(table.name)
-    return [table.row]
+  if (source.tables.length > 0) return []
+  const { context } = scope
+  const { names, outside } = namesOfCall(source.call)
+  const before = context.defaults
+  if (outside) context.defaults = {}
+  const rows = names.map((name) => {
+    const table = tableNamed(context, name)
+    context.reads.add(table.name)
+    return table.row
   })
-}
-
-function nameOf(expr: Expr, isFile: boolean): Name | null {
-  const { from, to } = expr
-  if (expr.kind === 'column' && !isFile) return { form: 'plain', parts: expr.parts, from, to }
-  if (expr.kind !== 'literal' || expr.type !== 'string' || expr.text === '') return null
-  const parts = (isFile ? [expr.text] : expr.text.split('.')).map((text) => ({ text, quoted: false, from, to }))
-  return { form: isFile ? 'path' : 'plain', parts, from, to }
+  context.defaults = before
+  return rows
 }
 
 /** The rows that the statement before gave, where it is in the text. */

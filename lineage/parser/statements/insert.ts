@@ -1,3 +1,4 @@
+import { namesOfCall } from '../../table-calls.ts'
 import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
 import type {
@@ -95,7 +96,7 @@ export function insertHead(cursor: Cursor): InsertHead | null {
   if (peek(cursor, 'TABLE') && wordAt(cursor, 1) === 'FUNCTION') cursor.at++
   if (peek(cursor, 'FUNCTION') && isName(cursor, 1)) {
     const file = functionTarget(cursor)
-    if (file !== null) return { overwrite, target: targetOf(file, true, from, lastEnd(cursor), NOTHING) }
+    if (file !== null) return { overwrite, target: targetOf(file, file.form !== 'plain', from, lastEnd(cursor), targetRest(cursor)) }
   }
   if (peek(cursor, 'TABLE') && !tableIsName(cursor)) cursor.at++
   const name =
@@ -287,6 +288,8 @@ function functionTarget(cursor: Cursor): Name | null {
   cursor.at++
   const call = cursor.rules.expression(cursor)
   if (call.kind !== 'call') return null
+  const [named] = namesOfCall(call).names
+  if (named !== undefined) return named
   const path = call.args.find((arg) => arg.kind === 'literal' && arg.type === 'string')
   if (path === undefined || path.kind !== 'literal') return { form: 'variable', parts: call.name, from: call.from, to: call.to }
   return { form: 'path', parts: [{ text: path.text, quoted: true, from: path.from, to: path.to }], from: path.from, to: path.to }
@@ -309,11 +312,22 @@ function insertBody(cursor: Cursor): InsertBody {
   if (eat2(cursor, 'DEFAULT', 'VALUES')) return EMPTY_BODY
   if (eat(cursor, 'SET')) return setBody(cursor)
   if (peek(cursor, 'VALUE')) return { ...EMPTY_BODY, query: valueQuery(cursor) }
+  if (peek(cursor, 'FROM') && /^infile$/i.test(textAt(cursor, 1))) return { ...EMPTY_BODY, query: fileQuery(cursor) }
   if (isQueryStart(cursor) || peek(cursor, 'FROM')) return { ...EMPTY_BODY, byName, query: cursor.rules.query(cursor) }
   if (peek(cursor, '(')) return { ...EMPTY_BODY, query: valueQuery(cursor) }
   // INSERT INTO t JSON '{…}' (Teradata)
   if (peek(cursor, 'JSON')) cursor.at = Math.min(cursor.at + 2, cursor.end)
   return EMPTY_BODY
+}
+
+/** INSERT INTO t FROM INFILE 'x.csv' [COMPRESSION 'gzip'] FORMAT CSV (ClickHouse). */
+function fileQuery(cursor: Cursor): Query {
+  cursor.at += 2
+  const from = here(cursor)
+  const name: Name = atString(cursor) ? pathOfString(cursor) : { form: 'variable', parts: [rawIdent(cursor)], from, to: from }
+  const { to } = name
+  while (!atEnd(cursor)) skipBalanced(cursor)
+  return { kind: 'query', ctes: [], recursive: false, body: { kind: 'table', name, from, to }, order: [], from, to }
 }
 
 /** INSERT … EXEC p: a call; INSERT … EXEC ('select …'): the query that the text is. */
