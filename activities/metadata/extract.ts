@@ -1,5 +1,5 @@
 import { idOf } from '../../catalog/hash.ts'
-import { beginCrawl, type Crawl, commitCrawl, endCrawl, type Listing, lastCrawl } from '../../catalog/metadata/seen.ts'
+import { beginCrawl, type Crawl, commitCrawl, crawlCounts, endCrawl, type Listing, lastCrawl } from '../../catalog/metadata/seen.ts'
 import type { Asset } from '../../contracts/assets.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import type { MetadataIngestionOptions } from '../../contracts/metadata-options.ts'
@@ -37,6 +37,7 @@ export const extractMetadata: TaskFunction = async (context) => {
     })
   const problems = await write(context, crawl, stream, options.debugLog)
   if (problems.length > 0) context.warn(`Not listed completely: ${some(problems)}. Nothing is marked as deleted there.`)
+  await exactCounts(context, crawl)
   if (!crawl.dryRun) await endCrawl(catalog, crawl, new Date(context.host.now()).toISOString())
   return { problems: problems.length }
 }
@@ -117,6 +118,15 @@ async function write(
   }
   await flush()
   return problems
+}
+
+/** What was counted on the way is of the attempts: one that died has left out or told twice what its last heartbeat did not cover. */
+async function exactCounts({ catalog, total }: TaskContext, crawl: Crawl): Promise<void> {
+  const { kinds, changed, columns } = await crawlCounts(catalog, crawl)
+  const assets = Object.values(kinds).reduce((sum, seen) => sum + seen, 0)
+  const counts = { assets, columns, changedAssets: changed, unchangedAssets: assets - changed }
+  for (const [kind, seen] of Object.entries(kinds)) total(COUNTED[kind] ?? 'otherAssets', seen)
+  for (const [name, value] of Object.entries(counts)) if (value > 0) total(name, value)
 }
 
 const COUNTED: Readonly<Record<string, string>> = { database: 'databases', schema: 'schemas', table: 'tables', view: 'views' }

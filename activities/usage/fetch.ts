@@ -1,6 +1,7 @@
 import { idOf } from '../../catalog/hash.ts'
 import {
   coveredTo,
+  entriesOfRun,
   forgetHistory,
   type HistoryEntry,
   historyLogName,
@@ -47,6 +48,7 @@ export const fetchHistory: TaskFunction = async (context) => {
   await write(context, log, stream)
   if (watched.isComplete()) await setCovered(catalog, progress, window.to)
   else context.warn('The history of some workgroups could not be read; their window is read again next time.')
+  context.total('newHistoryEntries', await entriesOfRun(catalog, log, context.call.run))
   const now = host.now()
   const day = (time: number) => new Date(time).toISOString().slice(0, 10)
   const forgotten = await forgetHistory(catalog, log, day(Math.min(now, Date.parse(window.to)) - options.keepDays * DAY_MS), day(now))

@@ -114,7 +114,7 @@ async function putObject(tx: Tx, log: string, run: string, entries: readonly His
   const etag = idOf(text)
   const object = `${new Date(first.startTime ?? 0).toISOString()}/${etag.slice(0, 12)}.ndjson`
   const bytes = Buffer.from(`${text}\n`)
-  const row = { log, object, etag, bytes: bytes.length, run, body: gzipSync(bytes).toString('base64') }
+  const row = { log, object, etag, bytes: bytes.length, entries: entries.length, run, body: gzipSync(bytes).toString('base64') }
   await tx
     .insertInto('history_objects')
     .values(row)
@@ -141,6 +141,17 @@ async function addGroups(catalog: Catalog, tx: Tx, log: string, entries: readonl
     { table: 'history_groups', columns: ['log', 'day', 'name', ...add], conflict: ['log', 'day', 'name'], add },
     [...sums.values()],
   )
+}
+
+/** Executions that a run wrote, in all its attempts. */
+export async function entriesOfRun({ db }: Catalog, log: string, run: string): Promise<number> {
+  const row = await db
+    .selectFrom('history_objects')
+    .select((of) => of.fn.sum<number>('entries').as('entries'))
+    .where('log', '=', log)
+    .where('run', '=', run)
+    .executeTakeFirstOrThrow()
+  return Number(row.entries ?? 0)
 }
 
 /** Executions that were still running when they were read. */

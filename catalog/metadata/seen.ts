@@ -38,6 +38,7 @@ type Told = { readonly comment?: string | null; readonly owner?: string | null; 
 interface Known {
   readonly hash: string
   readonly run: string
+  readonly changedRun: string
   /** What any crawl was told of it last. */
   readonly told: readonly Told[]
   readonly row:
@@ -59,8 +60,8 @@ export async function commitCrawl(
       const before = known.get(id)
       return before === undefined || before.hash !== hashOf(asset) || before.row === undefined || before.row.dropped_at !== null
     })
-    const written = crawl.dryRun ? changed.length : await write(catalog, tx, crawl, changed, known)
-    await see(catalog, tx, crawl, told, known)
+    const written = new Set(crawl.dryRun ? changed.map(([id]) => id) : await write(catalog, tx, crawl, changed, known))
+    await see(catalog, tx, crawl, told, known, written)
     const rows = listings.map(({ path, problem }) => [crawl.run, pathKey(path), JSON.stringify(path), problem])
     await bulkUpsert(
       catalog,
@@ -68,16 +69,18 @@ export async function commitCrawl(
       { table: 'metadata_listings', columns: ['run', 'path_key', 'path', 'problem'], conflict: ['run', 'path_key'], replace: ['problem'] },
       rows,
     )
-    return { changed: written, unchanged: told.size - written }
+    return { changed: written.size, unchanged: told.size - written.size }
   })
 }
 
 const hashOf = (asset: Asset): string => idOf(JSON.stringify(asset))
 
+const NEVER_SEEN = { hash: '', run: '', changedRun: '' } as const
+
 async function knownOf(tx: Tx, { pipeline }: Crawl, ids: readonly string[]): Promise<ReadonlyMap<string, Known>> {
   const seen = await tx
     .selectFrom('metadata_seen')
-    .select(['pipeline', 'asset', 'run', 'hash', 'told'])
+    .select(['pipeline', 'asset', 'run', 'changed_run', 'hash', 'told'])
     .where(among(tx, 'asset', ids))
     .execute()
   const rows = await tx
@@ -85,11 +88,12 @@ async function knownOf(tx: Tx, { pipeline }: Crawl, ids: readonly string[]): Pro
     .select(['id', 'dropped_at', 'comment', 'owner', 'tags'])
     .where(among(tx, 'id', ids))
     .execute()
-  const known = new Map<string, Known>(rows.map((row) => [row.id, { hash: '', run: '', told: [], row }]))
+  const known = new Map<string, Known>(rows.map((row) => [row.id, { ...NEVER_SEEN, told: [], row }]))
   for (const row of seen) {
     const before = known.get(row.asset)
-    const own = row.pipeline === pipeline ? { hash: row.hash, run: row.run } : { hash: before?.hash ?? '', run: before?.run ?? '' }
-    known.set(row.asset, { ...own, row: before?.row, told: [...(before?.told ?? []), JSON.parse(row.told)] })
+    const own = row.pipeline === pipeline ? { hash: row.hash, run: row.run, changedRun: row.changed_run } : (before ?? NEVER_SEEN)
+    const { hash, run, changedRun } = own
+    known.set(row.asset, { hash, run, changedRun, row: before?.row, told: [...(before?.told ?? []), JSON.parse(row.told)] })
   }
   return known
 }
@@ -100,12 +104,12 @@ async function write(
   crawl: Crawl,
   changed: readonly (readonly [string, Asset])[],
   known: ReadonlyMap<string, Known>,
-): Promise<number> {
+): Promise<readonly string[]> {
   const tagged = await columnTags(tx, changed)
   const assets = changed.map(([id, asset]) => kept(crawl, withColumnTags(asset, tagged.get(id)), known.get(id)))
   const origin = { connection: crawl.connection, levels: crawl.levels, rank: 'crawled' as const, origin: 'crawl', position: '' }
   const { changed: ids } = await upsertAssets(catalog, tx, origin, assets, { now: crawl.now, revision: lazyRevision(tx) })
-  return ids.length
+  return ids
 }
 
 /** Where tags were not asked for or not to be seen, those of columns stay as they were. */
@@ -151,6 +155,7 @@ async function see(
   crawl: Crawl,
   told: ReadonlyMap<string, Asset>,
   known: ReadonlyMap<string, Known>,
+  changed: ReadonlySet<string>,
 ): Promise<void> {
   const { pipeline, connection, run, dryRun } = crawl
   const rows = [...told].map(([id, asset]) => {
@@ -170,6 +175,7 @@ async function see(
       JSON.stringify(path),
       dryRun ? '' : run,
       dryRun ? run : '',
+      changed.has(id) ? run : (known.get(id)?.changedRun ?? ''),
       dryRun ? '' : hashOf(asset),
       JSON.stringify(facts),
     ]
@@ -179,9 +185,9 @@ async function see(
     tx,
     {
       table: 'metadata_seen',
-      columns: ['pipeline', 'asset', 'connection', 'parent', 'kind', 'path', 'run', 'dry_run', 'hash', 'told'],
+      columns: ['pipeline', 'asset', 'connection', 'parent', 'kind', 'path', 'run', 'dry_run', 'changed_run', 'hash', 'told'],
       conflict: ['pipeline', 'asset'],
-      replace: dryRun ? ['dry_run'] : ['kind', 'path', 'run', 'hash', 'told'],
+      replace: dryRun ? ['dry_run', 'changed_run'] : ['kind', 'path', 'run', 'changed_run', 'hash', 'told'],
     },
     rows,
   )
@@ -210,4 +216,38 @@ export async function beginCrawl({ db }: Catalog, { pipeline, run, now }: Crawl,
 
 export async function endCrawl({ db }: Catalog, { pipeline, run }: Crawl, now: string): Promise<void> {
   await db.updateTable('metadata_runs').set({ ended_at: now }).where('pipeline', '=', pipeline).where('run', '=', run).execute()
+}
+
+export interface CrawlCounts {
+  readonly kinds: Readonly<Record<string, number>>
+  readonly changed: number
+  readonly columns: number
+}
+
+/** What a run saw and changed in all its attempts. */
+export async function crawlCounts({ db }: Catalog, { pipeline, run, dryRun }: Crawl): Promise<CrawlCounts> {
+  const seenIn = dryRun ? 'dry_run' : 'run'
+  const rows = await db
+    .selectFrom('metadata_seen')
+    .select((of) => [
+      'kind',
+      of.fn.countAll<number>().as('seen'),
+      of.fn.sum<number>(of.case().when('changed_run', '=', run).then(1).else(0).end()).as('changed'),
+    ])
+    .where('pipeline', '=', pipeline)
+    .where(seenIn, '=', run)
+    .groupBy('kind')
+    .execute()
+  const columns = await db
+    .selectFrom('metadata_seen as seen')
+    .innerJoin('asset_columns', 'asset_columns.asset', 'seen.asset')
+    .select((of) => of.fn.countAll<number>().as('count'))
+    .where('seen.pipeline', '=', pipeline)
+    .where(`seen.${seenIn}`, '=', run)
+    .executeTakeFirstOrThrow()
+  return {
+    kinds: Object.fromEntries(rows.map(({ kind, seen }) => [kind, Number(seen)])),
+    changed: rows.reduce((sum, { changed }) => sum + Number(changed), 0),
+    columns: Number(columns.count),
+  }
 }

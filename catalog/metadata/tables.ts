@@ -12,6 +12,8 @@ export interface MetadataSeenTable {
   /** The run that saw it last, and the last dry run that did. */
   run: string
   dry_run: string
+  /** The run that last found it new or changed; a dry run too. */
+  changed_run: string
   /** Of what the source told: equal means that nothing is to be written. */
   hash: string
   /** Comment, owner and tags as the source told them: a catalog that has others got them from elsewhere. */
@@ -50,6 +52,7 @@ export interface HistoryObjectsTable {
   object: string
   etag: string
   bytes: number
+  entries: number
   run: string
   body: string
 }

@@ -4,29 +4,30 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
 import { addDatabase, execution, glueTable, glueView, icebergTable } from '../support/athena-world.ts'
 import { type Body, type FakeAws, startFakeAws } from '../support/aws-json.ts'
 import { type CliHome, cliHome, type Ran, ROOT } from '../support/cli.ts'
-import { type S3Server, startS3 } from '../support/s3.ts'
 import { startTemporal, type TestTemporal } from '../support/temporal.ts'
 import { startWorkerProcess, type TestWorker } from '../support/worker.ts'
 
 /** The README's Athena section, word by word, against servers that stand for AWS: two accounts, three workgroups, 5,000 queries. */
 
 let aws: FakeAws
-let sts: S3Server
 let temporal: TestTemporal
 let worker: TestWorker
 let cli: CliHome
 let env: Readonly<Record<string, string>>
 
 const QUERIES = 5_000
+const PARTNER = '210987654321'
 
 beforeAll(async () => {
-  ;[aws, sts, temporal, cli] = await Promise.all([startFakeAws(), startS3(), startTemporal(), cliHome()])
+  ;[aws, temporal, cli] = await Promise.all([startFakeAws(), startTemporal(), cliHome()])
   fillWorld()
+  aws.world.roles.set(`arn:aws:iam::${PARTNER}:role/lodeline-reader`, 'lake-1')
+  aws.world.readers.set(PARTNER, (key) => key === `ASIA${PARTNER}`)
   env = {
     AWS_ENDPOINT_URL_GLUE: aws.endpoint,
     AWS_ENDPOINT_URL_ATHENA: aws.endpoint,
     AWS_ENDPOINT_URL_LAKEFORMATION: aws.endpoint,
-    AWS_ENDPOINT_URL_STS: sts.endpoint,
+    AWS_ENDPOINT_URL_STS: aws.endpoint,
     AWS_ACCESS_KEY_ID: 'AKIAOWNACCOUNT',
     AWS_SECRET_ACCESS_KEY: 'secret-of-the-test',
     TEMPORAL_ADDRESS: temporal.address,
@@ -35,7 +36,7 @@ beforeAll(async () => {
 }, 120_000)
 afterAll(async () => {
   await worker.stop()
-  await Promise.all([temporal.stop(), sts.stop(), aws.close()])
+  await Promise.all([temporal.stop(), aws.close()])
   await cli.remove()
 })
 
@@ -67,7 +68,8 @@ function fillWorld(): void {
       ],
     }),
   )
-  addDatabase(aws.world, 'shop', [orders, ...marts, ...views, glueTable('mart_backup')])
+  addDatabase(aws.world, 'shop', [orders, ...marts, ...views, glueView('v_old', '', { text: false }), glueTable('mart_backup')])
+  aws.world.results.set('SHOW CREATE VIEW "shop"."v_old"', ['CREATE VIEW "shop"."v_old" AS', 'SELECT id FROM shop.mart_1'])
   addDatabase(
     aws.world,
     'raw',
@@ -83,7 +85,7 @@ function fillWorld(): void {
     aws.world,
     'theirs',
     Array.from({ length: 10 }, (_, n) => glueTable(`offer_${n}`)),
-    { catalog: '210987654321' },
+    { catalog: PARTNER },
   )
   aws.world.tags.set('shop.orders', { LFTagsOnTable: [{ TagKey: 'zone', TagValues: ['gold'] }] })
   const now = Date.now()
@@ -159,7 +161,7 @@ describe('the Athena section of the README', () => {
   it('has found the tables of both accounts, but what the filters leave out', async () => {
     const runs = (await json(['runs', 'list'])).data as readonly (RunData & { readonly pipeline: string })[] // what --json prints
     const of = (pipeline: string) => runs.find((run) => run.pipeline === pipeline)?.counts ?? {}
-    expect(of('lake-metadata')).toMatchObject({ tables: 221, views: 20, schemas: 3 })
+    expect(of('lake-metadata')).toMatchObject({ tables: 221, views: 21, schemas: 3 })
     expect(of('partner-metadata')).toMatchObject({ tables: 10 })
     const orders = (await json(['catalog', 'show', 'shop.orders', '--connection', 'lake'])).data
     expect(orders).toMatchObject({
@@ -172,9 +174,7 @@ describe('the Athena section of the README', () => {
       ],
     })
     expect((await json(['catalog', 'show', 'partner.theirs.offer_0'])).code).toBe(0)
-    const partners = aws.calls.filter(({ body }) => body.CatalogId === '210987654321')
-    expect(partners.length).toBeGreaterThan(0)
-    expect(partners.some(({ accessKey }) => accessKey === 'AKIAOWNACCOUNT')).toBe(false)
+    expect(aws.calls.some(({ body }) => body.CatalogId === PARTNER)).toBe(true)
   }, 60_000)
 
   it('has counted each execution once, in both pipelines, and tools not at all', async () => {
@@ -186,6 +186,53 @@ describe('the Athena section of the README', () => {
     const expected = Array.from({ length: QUERIES }, (_, n) => n).filter((n) => n % 6 === 4 && n % 100 === 4 && n % 50 !== 49).length
     expect(shown.reads).toBe(expected)
   }, 60_000)
+
+  it('tells bytes and cost by workgroup, and on which columns tables are joined', async () => {
+    const groups = (await json(['usage', 'top', '--of', 'workgroups', '--by', 'cost'])).data as readonly Readonly<Record<string, unknown>>[] // as printed
+    expect(groups.map(({ group }) => group).sort()).toEqual(['bi', 'etl', 'primary'])
+    expect(groups[0]).toMatchObject({ connection: 'lake', bytes: expect.any(Number), cost: expect.any(Number) })
+    const shown = (await json(['usage', 'show', 'shop.mart_1', '--connection', 'lake'])).data
+    expect(shown).toMatchObject({ joins: [{ column: 'id', other: 'AwsDataCatalog.shop.orders', otherColumn: 'id' }] })
+    const { stdout } = await lodeline(['usage', 'show', 'shop.mart_1', '--connection', 'lake'])
+    expect(stdout).toMatch(/JOINED ON +WITH +TIMES\nid +AwsDataCatalog\.shop\.orders\.id +\d+/)
+    expect((await json(['usage', 'top', '--by', 'duration'])).code).toBe(2)
+  }, 60_000)
+
+  it('of another account: metadata, usage and lineage through a role with an external id, and nothing with a wrong one', async () => {
+    const entry = execution('INSERT INTO offer_2 SELECT id FROM offer_1', {
+      database: 'theirs',
+      catalog: 'partner',
+      workGroup: 'joint',
+      at: new Date(Date.now() - 90_000).toISOString(),
+    })
+    const read = execution('SELECT id FROM offer_1', {
+      database: 'theirs',
+      catalog: 'partner',
+      workGroup: 'joint',
+      at: new Date(Date.now() - 80_000).toISOString(),
+    })
+    aws.world.workGroups.set('joint', { State: 'ENABLED', history: [read, entry] })
+    const file = await cli.file(
+      'partner.yaml',
+      `connections:
+  - name: stranger
+    connector: athena
+    config: { region: eu-west-1, catalogId: "${PARTNER}", catalogName: partner, assumeRoleArn: "arn:aws:iam::${PARTNER}:role/lodeline-reader", externalId: wrong }
+pipelines:
+  - { name: stranger-metadata, type: metadataIngestion, connection: stranger }
+  - { name: partner-usage, type: usageIngestion, connection: partner, options: { queryLog: { kind: connection, workgroups: [joint] } } }
+  - { name: partner-lineage, type: lineageIngestion, connection: partner, options: { queryLog: { kind: connection, workgroups: [joint] } } }
+`,
+    )
+    expect((await lodeline(['apply', '-f', file])).code).toBe(0)
+    expect(await runPipeline('stranger-metadata')).toMatchObject({ status: 'failed', error: { code: 'ATHENA_ACCESS_DENIED' } })
+    expect(await runPipeline('partner-usage')).toMatchObject({ status: 'succeeded', counts: { newHistoryEntries: 2 } })
+    expect(await runPipeline('partner-lineage')).toMatchObject({ status: 'succeeded', counts: { newHistoryEntries: 0 } })
+    expect((await json(['usage', 'show', 'theirs.offer_1', '--connection', 'partner'])).data).toMatchObject({ reads: 1, writeReads: 1 })
+    const { stdout } = await lodeline(['lineage', 'show', 'theirs.offer_2', '--connection', 'partner'])
+    expect(stdout).toContain('partner.theirs.offer_1')
+    aws.world.workGroups.delete('joint')
+  }, 120_000)
 
   it('has lineage of queries, views and files by column', async () => {
     const exported = await lodeline(['lineage', 'export', '--connection', 'lake'])
@@ -201,7 +248,7 @@ describe('the Athena section of the README', () => {
   }, 60_000)
 
   it('a second run writes nothing, and a deletion can be undone', async () => {
-    expect((await runPipeline('lake-metadata')).counts).toMatchObject({ unchangedAssets: 245, deleted: 0 })
+    expect((await runPipeline('lake-metadata')).counts).toMatchObject({ unchangedAssets: 246, deleted: 0 })
     const shop = aws.world.catalogs.get('')?.get('shop')
     const before = shop?.tables as readonly Body[] // as filled above
     addDatabase(
@@ -217,8 +264,8 @@ describe('the Athena section of the README', () => {
     expect(refused).toMatchObject({ status: 'succeeded', counts: { deleted: 0 } })
     expect(refused.warnings.join('\n')).toContain('--force-deletions')
     const forced = await runPipeline('lake-metadata', '--force-deletions')
-    expect(forced.counts).toMatchObject({ deleted: 111 })
-    expect((await lodeline(['catalog', 'restore', '--run', forced.id])).stdout).toContain('111 assets are there again')
+    expect(forced.counts).toMatchObject({ deleted: 112 })
+    expect((await lodeline(['catalog', 'restore', '--run', forced.id])).stdout).toContain('112 assets are there again')
     addDatabase(aws.world, 'shop', before)
   }, 120_000)
 
@@ -241,5 +288,47 @@ describe('the Athena section of the README', () => {
     expect(await outcome('athena:BatchGetQueryExecution', 'lake-usage')).toBe('succeeded said')
     aws.deny('athena:ListDatabases')
     expect(await outcome('glue:GetDatabases', 'lake-metadata')).toBe('failed ATHENA_ACCESS_DENIED said')
-  }, 180_000)
+    aws.deny('glue:GetTables')
+    expect(await outcome('athena:ListTableMetadata', 'lake-metadata')).toBe('succeeded said')
+    // The text of one view has to be asked for by a query.
+    expect(await outcome('athena:StartQueryExecution', 'lake-metadata')).toBe('succeeded said')
+    expect(await outcome('athena:GetQueryExecution', 'lake-metadata')).toBe('succeeded said')
+    expect(await outcome('athena:GetQueryResults', 'lake-metadata')).toBe('succeeded said')
+    expect(await outcome('sts:AssumeRole', 'partner-metadata')).toBe('failed ATHENA_ACCESS_DENIED said')
+    // What is missing is asked for before it is marked.
+    const shop = aws.world.catalogs.get('')?.get('shop')?.tables as readonly Body[] // as filled above
+    addDatabase(
+      aws.world,
+      'shop',
+      shop.filter(({ Name }) => Name !== 'mart_8'),
+    )
+    expect(await outcome('glue:GetTable', 'lake-metadata')).toBe('succeeded said')
+    addDatabase(aws.world, 'shop', shop)
+  }, 240_000)
+
+  it('a worker that is killed in the middle of a crawl: another goes on from where it was', async () => {
+    const many = Array.from({ length: 3_000 }, (_, n) => glueTable(`t_${n}`))
+    addDatabase(aws.world, 'big', many)
+    const pages = () => aws.calls.filter(({ action, body }) => action === 'glue:GetTables' && body.DatabaseName === 'big')
+    aws.forget()
+    const killed = new Promise<number>((resolve) => {
+      aws.onCall(() => {
+        if (pages().length < 40) return
+        aws.onCall(null)
+        void worker.kill().then(() => resolve(pages().length))
+      })
+    })
+    const running = runPipeline('lake-metadata')
+    const before = await killed
+    worker = await startWorkerProcess({ address: temporal.address, home: cli.home, env })
+    expect(await running).toMatchObject({
+      status: 'succeeded',
+      counts: { tables: 3_221, views: 21, schemas: 4, changedAssets: 3_001, deleted: 0 },
+    })
+    const after = pages().slice(before)
+    expect(after[0]?.body.NextToken).toBeDefined()
+    expect(before + after.length).toBeLessThan(90) // 60 pages, and those of the last batch again
+    expect((await runPipeline('lake-metadata')).counts).toMatchObject({ unchangedAssets: 3_247, deleted: 0 })
+    aws.world.catalogs.get('')?.delete('big')
+  }, 240_000)
 })

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { text } from 'node:stream/consumers'
 
 /**
- * A small AWS for what moto lacks: Glue and Athena by AWS JSON 1.1 (`x-amz-target`), Lake Formation by its paths. It pages as the API
+ * A small AWS for what moto lacks: Glue and Athena by AWS JSON 1.1 (`x-amz-target`), Lake Formation by its paths, AssumeRole across accounts. It pages as the API
  * reference says, denies single actions with the errors of AWS, throttles on demand, and writes down who called what.
  */
 export interface FakeAws {
@@ -47,6 +47,10 @@ export interface World {
   readonly results: Map<string, readonly string[]>
   /** Tags by `database` or `database.table`, as GetResourceLFTags gives them. */
   readonly tags: Map<string, Body>
+  /** External ids of the roles that can be assumed, by ARN; their keys begin with `ASIA` and the account. */
+  readonly roles: Map<string, string>
+  /** Catalogs that only some keys may read, by catalog id. */
+  readonly readers: Map<string, (accessKey: string) => boolean>
   /** What a request without an own page size gets. */
   pageSize: number
 }
@@ -91,6 +95,8 @@ export async function startFakeAws(): Promise<FakeAws> {
     workGroups: new Map([['primary', { State: 'ENABLED', history: [] }]]),
     results: new Map([['SELECT 1', ['1']]]),
     tags: new Map(),
+    roles: new Map(),
+    readers: new Map(),
     pageSize: 50,
   }
   const state: State = { world, denied: new Set(), throttled: new Map(), executions: new Map() }
@@ -128,11 +134,13 @@ export async function startFakeAws(): Promise<FakeAws> {
 
 async function answer(request: IncomingMessage, response: ServerResponse, state: State, note: (call: FakeCall) => void): Promise<void> {
   const raw = await text(request)
+  if (raw.startsWith('Action=AssumeRole&')) return assumeRole(new URLSearchParams(raw), response, state)
   const body = (raw === '' ? {} : JSON.parse(raw)) as Body // the SDK sends objects
   const action = actionOf(request)
-  note({ action, accessKey: /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? '', body })
+  const accessKey = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? ''
+  note({ action, accessKey, body })
   try {
-    refuse(action, body, state)
+    refuse({ action, accessKey, body }, state)
     const handler = HANDLERS[action]
     if (handler === undefined) throw new AwsError('UnknownOperationException', `no ${action} here`)
     send(response, 200, handler(body, state))
@@ -142,6 +150,16 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
   }
 }
 
+/** STS speaks XML; a role's trust policy asks for its external id. */
+function assumeRole(asked: URLSearchParams, response: ServerResponse, { world, denied }: State): void {
+  const arn = asked.get('RoleArn') ?? ''
+  const allowed = world.roles.has(arn) && world.roles.get(arn) === asked.get('ExternalId') && !denied.has('sts:AssumeRole')
+  const body = allowed
+    ? `<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult><Credentials><AccessKeyId>ASIA${arn.split(':')[4]}</AccessKeyId><SecretAccessKey>s</SecretAccessKey><SessionToken>t</SessionToken><Expiration>2099-01-01T00:00:00Z</Expiration></Credentials></AssumeRoleResult></AssumeRoleResponse>`
+    : `<ErrorResponse><Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not authorized to perform: sts:AssumeRole</Message></Error></ErrorResponse>`
+  response.writeHead(allowed ? 200 : 403, { 'content-type': 'text/xml' }).end(body)
+}
+
 function actionOf({ headers, url }: IncomingMessage): string {
   const target = String(headers['x-amz-target'] ?? '')
   if (target.startsWith('AWSGlue.')) return `glue:${target.slice('AWSGlue.'.length)}`
@@ -149,14 +167,15 @@ function actionOf({ headers, url }: IncomingMessage): string {
   return `lakeformation:${(url ?? '').slice(1)}`
 }
 
-function refuse(action: string, body: Body, { denied, throttled }: State): void {
+function refuse({ action, accessKey, body }: FakeCall, { world, denied, throttled }: State): void {
   const left = throttled.get(action) ?? 0
   if (left > 0) {
     throttled.set(action, left - 1)
     throw new AwsError('ThrottlingException', 'Rate exceeded')
   }
   const resource = String(body.DatabaseName ?? body.WorkGroup ?? body.Name ?? '')
-  if (!denied.has(action) && !denied.has(`${action}(${resource})`)) return
+  const mayRead = world.readers.get(String(body.CatalogId ?? ''))?.(accessKey) ?? true
+  if (mayRead && !denied.has(action) && !denied.has(`${action}(${resource})`)) return
   throw new AwsError('AccessDeniedException', `User: arn:aws:iam::123456789012:user/u is not authorized to perform: ${action}`)
 }
 

@@ -125,7 +125,7 @@ function credentials(config: AthenaConfig) {
         : fromIni({ profile, clientConfig: { region: config.region } }) // the chain would weigh it against keys of the environment
   if (assumeRoleArn === undefined) return base
   const endpoint = config.endpoints?.sts ?? config.endpoint
-  return fromTemporaryCredentials({
+  const assumed = fromTemporaryCredentials({
     masterCredentials: base,
     params: {
       RoleArn: assumeRoleArn,
@@ -135,6 +135,13 @@ function credentials(config: AthenaConfig) {
     },
     clientConfig: { region: config.region, ...(endpoint === undefined ? {} : { endpoint }) },
   })
+  return async (...caller: Parameters<typeof assumed>) => {
+    try {
+      return await assumed(...caller)
+    } catch (error) {
+      throw classified(error, { action: 'sts:AssumeRole', resource: assumeRoleArn }) // else it would be told of the call that needed it
+    }
+  }
 }
 
 /** Athena's lists have the least of its quotas, 5 calls a second; these have four times that and more (https://docs.aws.amazon.com/athena/latest/ug/service-limits.html). */

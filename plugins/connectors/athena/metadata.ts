@@ -65,8 +65,9 @@ export async function exists(source: Source<AthenaConfig>, path: readonly string
     return (await (table === undefined ? api.glueDatabase(database) : api.glueTable(database, table))) !== undefined
   } catch (error) {
     if (isNotFound(error)) return false
-    if (isDenied(error)) return null
-    throw error
+    if (!isDenied(error)) throw error
+    source.host.log('warn', `whether ${path.join('.')} is there cannot be told: ${error instanceof Error ? error.message : String(error)}`)
+    return null
   } finally {
     api.close()
   }
