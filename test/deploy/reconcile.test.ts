@@ -72,6 +72,15 @@ describe('a deployment', () => {
     })
   })
 
+  it('hands overlap, catch-up, jitter and pausing on failure to Temporal', async () => {
+    const schedule = { every: 'day', at: '02:30', overlap: 'bufferOne', catchUp: '3h', jitter: '5m', pauseOnFailure: true }
+    await deploy(pipeline('policies', { schedule }))
+    await reconcile(deps())
+    const { policies, spec } = await describeSchedule('policies')
+    expect(policies).toMatchObject({ overlap: 'BUFFER_ONE', catchupWindow: 3 * 3_600_000, pauseOnFailure: true })
+    expect(spec.jitter).toBe(5 * 60_000)
+  })
+
   it('without a schedule needs nothing of Temporal, and loses its schedule when it had one', async () => {
     await deploy(pipeline('by-hand'))
     await reconcile(deps())

@@ -1,0 +1,76 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { StoreBench } from '../support/catalogs.ts'
+import { onEveryStore } from '../support/catalogs.ts'
+import { startRuntime, type TestRuntime } from '../support/runtime.ts'
+
+/** Several worker processes that share a catalog and a server, as on several machines. */
+const QUEUES = ['control', 'io', 'cpu', 'push'] as const
+
+async function withFleet({ newUrl }: StoreBench, use: (on: TestRuntime) => Promise<void>): Promise<void> {
+  const on = await startRuntime({
+    catalogUrl: await newUrl(),
+    env: { LODELINE_POOLS: '{"narrow": 1}', LODELINE_SERVES: 'workflows,control,push' },
+  })
+  try {
+    await on.startWorker({ LODELINE_SERVES: 'io,cpu' })
+    await on.startWorker({ LODELINE_SERVES: 'workflows,control,io,cpu,push' })
+    await use(on)
+  } finally {
+    await on.stop()
+  }
+}
+
+onEveryStore('a fleet of workers', (bench) => {
+  test('shares the queues and the pools, and loses nothing when one of it is killed', async () => {
+    await withFleet(bench, async (on) => {
+      const trace = on.file('fleet')
+      const work = (more: object) => ({ run: 'steps.work', with: { steps: 8, everyMs: 60, trace }, retry: { first: '100ms' }, ...more })
+      const queues = Object.fromEntries(QUEUES.map((queue) => [queue, work({ queue })]))
+      const pooled = (queue: string) => work({ queue, pool: 'narrow', with: { steps: 3, everyMs: 60, trace: on.file('pooled') } })
+      const dag = {
+        tasks: {
+          list: { run: 'steps.list', with: { items: 12 } },
+          each: work({ after: ['list'], each: '$task.list', width: 6, queue: 'cpu' }),
+          ...queues,
+          one: pooled('io'),
+          two: pooled('cpu'),
+          three: pooled('control'),
+        },
+      }
+      const handle = await on.start(await on.pipeline(dag))
+      await on.until('under way', () => on.lines('fleet').length > 30)
+      await on.worker().kill()
+      expect(await handle.result()).toMatchObject({ status: 'succeeded', counts: { steps: 8 * (12 + QUEUES.length) + 9 } })
+      // At most one of the pool at a time, whichever process had it: a task's steps are never between another's.
+      const order = on.lines('pooled').flatMap((line) => (line.startsWith('step ') ? [line.split(' ')[1]] : []))
+      expect(new Set(order.filter((task, at) => task !== order[at - 1])).size).toBe(
+        order.filter((task, at) => task !== order[at - 1]).length,
+      )
+    })
+  }, 90_000)
+})
+
+describe('one slot', () => {
+  let on: TestRuntime
+  beforeAll(async () => {
+    on = await startRuntime({ env: { LODELINE_SLOTS_CPU: '1' } })
+  })
+  afterAll(() => on.stop())
+
+  test('is given to what has priority', async () => {
+    const trace = on.file('order')
+    const task = (more: object) => ({ run: 'steps.work', queue: 'cpu', with: { steps: 1, everyMs: 300, trace }, ...more })
+    const first = await on.start(await on.pipeline({ tasks: { first: task({ with: { steps: 1, everyMs: 3000, trace } }) } }))
+    await on.until('the slot is taken', () => on.lines('order').length > 0)
+    const lows = Object.fromEntries([1, 2, 3, 4].map((n) => [`low${n}`, task({ priority: 5 })]))
+    const low = await on.start(await on.pipeline({ tasks: lows }))
+    await pause(500) // the others wait before it
+    const high = await on.start(await on.pipeline({ tasks: { high: task({ priority: 1 }) } }))
+    await Promise.all([first, low, high].map((handle) => handle.result()))
+    const started = on.lines('order').flatMap((line) => (line.startsWith('start ') ? [line.split(' ')[1]] : []))
+    // A task queue has several partitions, and a worker may have asked one that held only a low one; not twice.
+    expect(started.indexOf('high')).toBeLessThanOrEqual(2)
+    expect(started).toHaveLength(6)
+  })
+})
