@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals'
-import { Client, Connection, type ScheduleClient } from '@temporalio/client'
+import { Client, Connection, type ScheduleClient, ServiceError } from '@temporalio/client'
 import { getDeployment } from '../../catalog/deployments.ts'
 import { type Catalog, openCatalog } from '../../catalog/open.ts'
 import { getPipeline } from '../../catalog/pipelines.ts'
 import { type Pipeline, pipelineSchema } from '../../contracts/pipeline.ts'
+import { classifyDeployError } from '../../deploy/errors.ts'
 import { intendPause, intendPipeline, intendRedeployment, intendRemoval } from '../../deploy/intents.ts'
 import { type ReconcileDeps, reconcile } from '../../deploy/reconcile.ts'
 import { startReconciler } from '../../deploy/reconciler.ts'
@@ -116,6 +117,24 @@ describe('a deployment', () => {
     expect(await deployment('bad')).toMatchObject({ phase: 'ready', error: null })
   })
 
+  it('fails with the reason where the namespace is not there, and is looked at again slowly', async () => {
+    await deploy(pipeline('nowhere'))
+    const elsewhere = new Client({ connection, namespace: 'nowhere' }).schedule
+    await reconcile(deps({ schedules: elsewhere }))
+    const { phase, error, nextAttemptAt } = await deployment('nowhere')
+    expect({ phase, error }).toMatchObject({
+      phase: 'failed',
+      error: {
+        code: 'TEMPORAL_NAMESPACE_UNKNOWN',
+        message: 'Temporal has no namespace "nowhere"',
+        hint: expect.stringContaining('TEMPORAL_NAMESPACE'),
+      },
+    })
+    expect(Date.parse(nextAttemptAt ?? '') - Date.now()).toBeGreaterThan(200_000)
+    await reconcile(deps({ now: later(301_000) }))
+    expect(await deployment('nowhere')).toMatchObject({ phase: 'ready', error: null })
+  })
+
   it('never takes over a schedule of somebody else', async () => {
     await schedules.create({
       scheduleId: 'lodeline/foreign',
@@ -207,6 +226,19 @@ describe('when Temporal is away', () => {
     expect(await deployment('kept-2')).toMatchObject({ phase: 'ready', drift: { what: 'the schedule was gone' } })
     expect((await describeSchedule('kept-1')).state.paused).toBe(false)
   }, 60_000)
+})
+
+describe('what a refusal of Temporal means', () => {
+  const grpc = (code: number, details: string) => new ServiceError('it failed', { cause: Object.assign(new Error('x'), { code, details }) })
+  const cases: readonly [string, unknown, string, string][] = [
+    ['no rights', grpc(7, 'Request unauthorized.'), 'failed', 'TEMPORAL_ACCESS_DENIED'],
+    ['no valid key', grpc(16, 'invalid API key'), 'failed', 'TEMPORAL_ACCESS_DENIED'],
+    ['a bad spec', grpc(3, 'invalid schedule spec'), 'failed', 'SCHEDULE_INVALID'],
+    ['no answer in time', grpc(4, 'deadline'), 'pending', 'TEMPORAL_UNREACHABLE'],
+    ['nobody there', grpc(14, 'connect ECONNREFUSED'), 'pending', 'TEMPORAL_UNREACHABLE'],
+    ['anything unknown', new Error('odd'), 'pending', 'TEMPORAL_UNREACHABLE'],
+  ]
+  it.each(cases)('%s', (_, error, phase, code) => expect(classifyDeployError(error)).toMatchObject({ phase, error: { code } }))
 })
 
 describe('two reconcilers and half-done work', () => {
