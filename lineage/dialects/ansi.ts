@@ -51,6 +51,7 @@ export const ansi: Dialect = defineDialect({
     bareStatements: false,
     shortStatements: false,
     inTables: false,
+    regexColumns: false,
     withExpressions: false,
   },
   resolution: {

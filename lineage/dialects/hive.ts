@@ -21,7 +21,7 @@ export const hive: Dialect = defineDialect({
     dollarQuotes: 'none',
     stringPrefixes: 'x',
   },
-  grammar: { ...ansi.grammar, fileTables: false, selectIntoTable: false },
+  grammar: { ...ansi.grammar, regexColumns: true, fileTables: false, selectIntoTable: false },
   resolution: {
     ...ansi.resolution,
     tables: { unquoted: 'lower', quoted: 'lower' },

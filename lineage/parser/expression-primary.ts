@@ -123,7 +123,7 @@ function parsePrimary(cursor: Cursor): Expr {
     case TOKEN.word:
       return parseWord(cursor)
     case TOKEN.quoted:
-      return parseColumn(cursor)
+      return cursor.dialect.grammar.regexColumns && /[+*?|]/.test(textAt(cursor, 0)) ? parseRegexColumns(cursor) : parseColumn(cursor)
     case TOKEN.number:
       return parseNumber(cursor)
     case TOKEN.string:
@@ -137,6 +137,26 @@ function parsePrimary(cursor: Cursor): Expr {
       return parseBracketed(cursor)
     default:
       return missing(cursor)
+  }
+}
+
+/** `(ds|hr)?+.+` in backticks: the columns that it matches. https://cwiki.apache.org/confluence/display/Hive/LanguageManual+Select */
+function parseRegexColumns(cursor: Cursor): Expr {
+  const from = here(cursor)
+  const written = parseIdent(cursor)?.text ?? ''
+  // `(a|b)?+.+` is the way to say all but these: a possessive quantifier, which JavaScript lacks
+  const rest = /^\(([^()]*)\)\?\+\.\+$/.exec(written)
+  const text = rest ? `^(?!(?:${rest[1]})$).+$` : `^(?:${written})$`
+  return {
+    kind: 'star',
+    qualifier: [],
+    base: null,
+    except: [],
+    replace: [],
+    rename: [],
+    pattern: { kind: 'regex', text, names: [] },
+    from,
+    to: lastEnd(cursor),
   }
 }
 

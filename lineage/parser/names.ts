@@ -9,7 +9,7 @@ import { literalText } from './literals.ts'
 const CLAUSES: Readonly<Partial<Record<Word, readonly string[]>>> = {
   ANTI: ['JOIN', 'LEFT', 'RIGHT'], ANY: ['JOIN', 'LEFT', 'RIGHT', 'INNER'], APPLY: ['('], ARRAY: ['JOIN'], ASOF: ['JOIN', 'LEFT', 'INNER'], AT: ['('], BEFORE: ['('], CHANGES: ['('], CLUSTER: ['BY'],
   BULK: ['COLLECT'], CONNECT: ['BY'], CURRENT: ['ROW'], DIRECTED: ['JOIN'], DISTRIBUTE: ['BY'], EXCLUDE: ['(', 'a'], EXPAND: ['ON'], FINAL: ['WHERE', 'PREWHERE', ',', 'JOIN', 'GROUP', 'ORDER', ''], FORCE: ['INDEX', 'KEY'], FORMAT: ['a'], GLOBAL: ['JOIN', 'LEFT', 'INNER', 'ANY', 'ALL', 'SEMI', 'ANTI', 'IN', 'NOT'],
-  GROUPING: ['SETS'], IGNORE: ['INDEX', 'KEY', 'NULLS'], INTERPOLATE: ['('], KEEP: ['('], LOCK: ['IN'], LOG: ['ERRORS'], LOGGING: ['ERRORS', 'ALL'], MATCH_CONDITION: ['('], MATCH_RECOGNIZE: ['('], NORMALIZE: ['ON', ''], OFFSET: ['1', '('],
+  GROUPING: ['SETS'], IGNORE: ['INDEX', 'KEY', 'NULLS'], INTERPOLATE: ['('], KEEP: ['('], LOCK: ['IN'], LOG: ['ERRORS'], LOGGING: ['ERRORS', 'ALL'], MATCH_CONDITION: ['('], MATCH_RECOGNIZE: ['('], MAP: ['a'], REDUCE: ['a'], NORMALIZE: ['ON', ''], OFFSET: ['1', '('],
   OPTION: ['('], OUTER: ['APPLY', 'JOIN'], PARTITION: ['(', 'BY'], PASTE: ['JOIN'], PIVOT: ['(', 'XML', 'a'], POSITIONAL: ['JOIN'], PREWHERE: ['a', '(', '1'], RESPECT: ['NULLS'], SAMPLE: ['1', '(', 'SYSTEM', 'BERNOULLI', 'BLOCK', 'ROW'], SEMI: ['JOIN', 'LEFT', 'RIGHT'],
   SETTINGS: ['a'], SORT: ['BY'], START: ['WITH'], STRAIGHT_JOIN: ['a', '('], TABLESAMPLE: ['(', 'a'], TIMESTAMP: ['AS'], UNPIVOT: ['(', 'INCLUDE', 'EXCLUDE', 'a'], USE: ['INDEX', 'KEY'], VERSION: ['AS'], WINDOW: ['a'], WITHIN: ['GROUP'], WITHOUT: ['a'],
   MEASURES: ['a'], RETURNING: ['a', '*', '('], PATTERN: ['('], ROWS: ['BETWEEN', 'UNBOUNDED', 'CURRENT', '1'], RANGE: ['BETWEEN', 'UNBOUNDED', 'CURRENT', '1'], GROUPS: ['BETWEEN'], MODEL: ['DIMENSION', 'PARTITION', 'RETURN', 'IGNORE', 'KEEP'],
@@ -246,18 +246,23 @@ export function parseTableName(cursor: Cursor): Name | null {
       to: lastEnd(cursor),
     }
   }
+  if (word(cursor) === '{' && cursor.dialect.grammar.withExpressions) return parseBraceName(cursor)
   const name = parseName(cursor)
   if (name === null) return null
-  if (word(cursor) === '@' && adjacent(cursor)) return parseAtSuffix(cursor, name)
   const [format, path] = name.parts
-  if (
-    path?.quoted &&
-    name.parts.length === 2 &&
-    cursor.dialect.grammar.fileTables &&
-    PATH_FORMATS.has((format as Ident).text.toLowerCase())
-  )
-    return { ...name, form: 'path' }
-  return name
+  const isPath =
+    path?.quoted && name.parts.length === 2 && cursor.dialect.grammar.fileTables && PATH_FORMATS.has((format as Ident).text.toLowerCase())
+  const made: Name = isPath ? { ...name, form: 'path' } : name
+  return word(cursor) === '@' && adjacent(cursor) ? parseAtSuffix(cursor, made) : made
+}
+
+/** `{t:Identifier}`, `{db:Identifier}.t` (ClickHouse): known only when the text runs. */
+function parseBraceName(cursor: Cursor): Name {
+  const from = here(cursor)
+  cursor.at = Math.min(closer(cursor) + 1, cursor.end)
+  parseParts(cursor, [])
+  const to = lastEnd(cursor)
+  return { form: 'variable', parts: [{ text: cursor.sql.slice(from, to), quoted: false, from, to }], from, to }
 }
 
 function parsePath(cursor: Cursor): Name {

@@ -65,6 +65,11 @@ function parseRareStep(cursor: Cursor, from: number): PipeStep {
     const pivot = parsePivotClause(cursor)
     return { kind: 'pivot', pivot, alias: parseAlias(cursor), from, to: lastEnd(cursor) }
   }
+  // WINDOW SUM(a) OVER (…) AS b adds columns as EXTEND does
+  if (peek(cursor, 'WINDOW')) {
+    cursor.at++
+    return { kind: 'extend', items: cursor.rules.selectItems(cursor), distinct: false, from, to: lastEnd(cursor) }
+  }
   if (peek(cursor, 'UNPIVOT')) {
     const unpivot = parseUnpivotClause(cursor)
     return { kind: 'unpivot', unpivot, alias: parseAlias(cursor), from, to: lastEnd(cursor) }

@@ -26,7 +26,7 @@ import { parseExpressionList, parseOrderItems } from './order.ts'
 import { parsePipe } from './pipe.ts'
 import { parsePivotStatement } from './pivot.ts'
 import { startsQuery } from './query-start.ts'
-import { parseFromFirst, parseSelect } from './select.ts'
+import { parseFromFirst, parseScriptSelect, parseSelect } from './select.ts'
 
 export { parseCtes } from './ctes.ts'
 
@@ -141,6 +141,9 @@ export function parseArm(cursor: Cursor): QueryBody {
     case 'PIVOT':
     case 'UNPIVOT':
       return parsePivotStatement(cursor)
+    case 'MAP':
+    case 'REDUCE':
+      return parseScriptSelect(cursor) ?? unknownBody(cursor, from)
     default:
       return unknownBody(cursor, from)
   }
@@ -353,7 +356,12 @@ function parseRareTail(cursor: Cursor, order: Expr[]): void {
       if (wordAt(cursor, 1) === 'CHANGES') cursor.at += 2
       return
     case 'WITH':
-      parseTotals(cursor, order)
+      if (/^(?:ur|cs|rs|rr)$/i.test(textAt(cursor, 1))) skipIsolation(cursor)
+      else parseTotals(cursor, order)
+      return
+    case 'OPTIMIZE':
+      // OPTIMIZE FOR 10 ROWS (Db2)
+      if (wordAt(cursor, 1) === 'FOR' && kindAt(cursor, 2) === TOKEN.number) cursor.at = Math.min(cursor.at + 4, cursor.end)
       return
     case 'SAMPLE':
       cursor.at++
@@ -368,6 +376,12 @@ function parseRareTail(cursor: Cursor, order: Expr[]): void {
     default:
       return
   }
+}
+
+/** WITH UR, WITH RS USE AND KEEP UPDATE LOCKS: the isolation of one query (Db2). */
+function skipIsolation(cursor: Cursor): void {
+  cursor.at += 2
+  if (peek(cursor, 'USE') && wordAt(cursor, 1) === 'AND') cursor.at = Math.min(cursor.at + 5, cursor.end)
 }
 
 /** Teradata: WITH SUM(a), … [BY b, …], subtotals behind the rows. Other clauses that begin with WITH belong to the statement around. */

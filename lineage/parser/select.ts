@@ -6,7 +6,7 @@ import { parseExpressionList, parseOrderItems, parseWindow } from './order.ts'
 import { CLAUSES_GO_ON, LIST_GOES_ON, skipUnknown } from './recovery.ts'
 import { parseInto } from './select-into.ts'
 import { seekFrom } from './select-recovery.ts'
-import { parseTransform } from './select-transform.ts'
+import { namesScript, parseTransform } from './select-transform.ts'
 
 /** A select in the making: the clauses fill it in whatever order they come. */
 interface Draft {
@@ -96,6 +96,16 @@ function parseFirstInto(cursor: Cursor): IntoTarget | null {
   return into === null || atEnd(cursor) || peek(cursor, 'FROM') ? into : { ...into, variables: true }
 }
 
+/** MAP a, b USING 'script' …, REDUCE … (Hive): a SELECT TRANSFORM by other words; null, with nothing eaten, where it is none. */
+export function parseScriptSelect(cursor: Cursor): Select | null {
+  if (!namesScript(cursor)) return null
+  const from = here(cursor)
+  const made = draft()
+  parseProjection(cursor, made)
+  parseClauses(cursor, made)
+  return finish(cursor, made, from)
+}
+
 /** FROM t [clauses] [SELECT …]: without SELECT it is all of t. */
 export function parseFromFirst(cursor: Cursor): QueryBody {
   const from = here(cursor)
@@ -103,7 +113,7 @@ export function parseFromFirst(cursor: Cursor): QueryBody {
   cursor.at++
   made.relations = cursor.rules.relations(cursor)
   parseClauses(cursor, made)
-  const script = (peek(cursor, 'MAP') || peek(cursor, 'REDUCE')) && kindAt(cursor, 1) !== TOKEN.operator
+  const script = namesScript(cursor)
   if (!peek(cursor, 'SELECT') && !script) {
     made.items = [starItem(from)]
     return finish(cursor, made, from)
@@ -395,8 +405,6 @@ function parseRareClause(cursor: Cursor, made: Draft): void {
     case 'WITH':
       if (next === 'ROLLUP' || next === 'CUBE' || next === 'TOTALS') cursor.at += 2
       else if (next === 'CHECK' && wordAt(cursor, 2) === 'OPTION') cursor.at += 3
-      // isolation of one query (Db2)
-      else if (/^(?:ur|cs|rs|rr)$/i.test(textAt(cursor, 1))) cursor.at += 2
       return
     case 'EXPAND':
       if (next !== 'ON') return

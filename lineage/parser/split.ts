@@ -5,8 +5,18 @@ import type { Dialect } from '../dialects/dialect.ts'
  * behind `COPY … FROM stdin;` of psql. The text keeps its length, so that all offsets hold. Texts without them come back as they are.
  */
 export function blankClientText(sql: string, dialect: Dialect): string {
-  const data = dialect.lexical.dollarQuotes === 'tagged' ? blankCopyData(sql) : sql
+  const lines = dialect.lexical.hashNames && dialect.lexical.dollarQuotes === 'tagged' && sql.includes('\\n') ? blankBreaks(sql) : sql
+  const data = dialect.lexical.dollarQuotes === 'tagged' ? blankCopyData(lines) : sql
   return dialect.lexical.executableComments && DELIMITER.test(data) ? replaceDelimiters(data) : data
+}
+
+/**
+ * Redshift's logs write a line break as the two characters `\\n`: between words it is a blank, in quotes it is left alone. A line comment would
+ * hide what follows it, so one that holds such a break ends there.
+ */
+function blankBreaks(sql: string): string {
+  const outside = /'(?:[^'\\]|\\.|'')*'|"[^"]*"|--[^\n\\]*|\/\*[\s\S]*?\*\/|\\[nrt]/g
+  return sql.replace(outside, (found) => (found.startsWith('\\') ? (found === '\\n' ? ' \n' : '  ') : found))
 }
 
 /** DELIMITER at the start of a line. https://dev.mysql.com/doc/refman/8.4/en/stored-programs-defining.html */

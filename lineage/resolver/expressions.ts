@@ -21,7 +21,7 @@ import {
 } from './model.ts'
 import { looseKey } from './names.ts'
 import { below, columnsOf, findColumn } from './rows.ts'
-import { fetchedValue, localScope, resolveColumn, sourceNamed, spanned } from './scope.ts'
+import { fetchedValue, localScope, loopColumn, resolveColumn, sourceNamed, spanned } from './scope.ts'
 
 /** What an expression's value is made of. */
 export function valueOf(scope: Scope, expr: Expr): Inputs {
@@ -119,6 +119,9 @@ function collectAccess(scope: Scope, expr: AccessExpr, change: Change, set: Inpu
 }
 
 function accessed(scope: Scope, { base, path }: AccessExpr): Inputs {
+  // `:new.a` (Oracle)
+  if (base.kind === 'parameter')
+    return loopColumn(scope.context, base.text.replace(/^:/, '').toLowerCase(), path) ?? fetchedValue(scope.context, base.text)
   const built = builtField(scope, base, path[0]?.text ?? '')
   return built ? below(scope.context, built, path.slice(1)) : below(scope.context, valueOf(scope, base), path)
 }

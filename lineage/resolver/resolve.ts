@@ -144,7 +144,9 @@ const RAW = /^(?:hivevar|hiveconf|system|env):/i
 
 function resolveSet(context: Context, { names, value }: SetStatement): void {
   const called = names.map((name) => name.parts.map((part) => part.text).join('.'))
-  const raw = called.some((name) => RAW.test(name)) && value?.kind === 'column' ? identText(value.parts) : null
+  // Hive's and Spark's SET takes any text
+  const text = context.dialect.resolution.defaultSchema === 'default' || called.some((name) => RAW.test(name))
+  const raw = text && value?.kind === 'column' ? identText(value.parts) : null
   if (value && raw === null) readExpressions(context, [value])
   for (const name of called) {
     context.effects.push({ effect: 'variable', name, value: value?.kind === 'literal' ? value.text : raw, declared: false })

@@ -4,6 +4,7 @@ import { type BaseColumn, type Column, IDENTITY, type Input, type Inputs, NONE, 
 import { looseKey } from './names.ts'
 import { below, columnsOf, findColumn, isOpen, openInputs, openStars, starInputs } from './rows.ts'
 import type { LoopRows } from './script.ts'
+import { isWide, sourceKnowing, sourcesOpenTo } from './wide-scope.ts'
 
 export function newScope(context: Context, parent: Scope | null, ctes: CteFrame | null): Scope {
   return {
@@ -18,6 +19,7 @@ export function newScope(context: Context, parent: Scope | null, ctes: CteFrame 
     pattern: null,
     byAlias: null,
     indexed: 0,
+    names: null,
   }
 }
 
@@ -34,6 +36,7 @@ export function localScope(parent: Scope, locals: ReadonlyMap<string, Inputs>): 
     pattern: null,
     byAlias: null,
     indexed: 0,
+    names: null,
   }
 }
 
@@ -97,6 +100,10 @@ function knownIn(scope: Scope, ident: Ident, key: string): Inputs | null {
   for (const each of scope.merged) {
     if (each.key === key) return each.inputs
   }
+  if (isWide(scope)) {
+    const source = sourceKnowing(scope, key)
+    return source && (findColumn(scope.context, source.row, ident)?.inputs ?? null)
+  }
   let found: Column | null = null
   for (const source of scope.sources) {
     if (source.qualifiedOnly || source.hidden?.has(key)) continue
@@ -108,6 +115,7 @@ function knownIn(scope: Scope, ident: Ident, key: string): Inputs | null {
 }
 
 function openSources(scope: Scope, key: string): readonly ScopeSource[] {
+  if (isWide(scope)) return sourcesOpenTo(scope, key, MOST_CANDIDATES + 1)
   return scope.sources.filter((source) => !source.qualifiedOnly && !source.hidden?.has(key) && isOpen(source.row, key))
 }
 
@@ -130,13 +138,19 @@ function openColumn(scope: Scope, ident: Ident, key: string): Inputs {
   const tables = [...new Set(stars.flatMap((star) => star.tables))]
   if (stars.length === 1 || tables.length === 1) return starInputs(context, only, ident)
   context.unresolved++
-  return [
-    candidateInput(
-      context,
-      ident,
-      tables.map((table) => table.name),
-    ),
-  ]
+  if (tables.length > MOST_CANDIDATES) reportMany(context, ident)
+  const candidates = tables.slice(0, MOST_CANDIDATES).map((table) => table.name)
+  return [candidateInput(context, ident, candidates)]
+}
+
+/** More tables than these tell a reader nothing, and for each of many columns would make a result far longer than its text. */
+const MOST_CANDIDATES = 50
+
+function reportMany(context: Context, ident: Ident): void {
+  if (context.manyCandidates) return
+  context.manyCandidates = true
+  const message = `more than ${MOST_CANDIDATES} tables could have a column ${ident.text}; the first of them are given`
+  report(context, 'SQL_COLUMN_UNKNOWN', message, ident, 'Import the schemas of the tables.')
 }
 
 function candidateInput(context: Context, ident: Ident, tables: readonly BaseColumnTable[]): Input {
@@ -265,7 +279,7 @@ function belowColumn(context: Context, column: Column, path: readonly Ident[]): 
 }
 
 /** `r.a` of `FOR r IN (query)`: the query's column. */
-function loopColumn(context: Context, key: string, path: readonly Ident[]): Inputs | null {
+export function loopColumn(context: Context, key: string, path: readonly Ident[]): Inputs | null {
   const [column, ...rest] = path
   for (let at = context.rows; at !== null && column; at = at.outer) {
     if (at.key !== key || at.position !== null) continue

@@ -84,6 +84,8 @@ export const copyRule: StatementRule = simple((cursor, from) => {
   if (peek(cursor, 'INTO')) return copyInto(cursor, from, 1)
   if (peek(cursor, 'BINARY')) cursor.at++
   if (peek(cursor, 'FROM') && wordAt(cursor, 1) === 'DATABASE') return other(cursor, from, 'COPY')
+  // COPY JOB RUN j (Redshift)
+  if (/^job$/i.test(textAt(cursor, 0)) && /^(?:run|list|show|drop|alter)$/i.test(textAt(cursor, 1))) return other(cursor, from, 'COPY')
   const first = side(cursor)
   if (first.name === null && first.query === null) return unparsed(cursor, from, 'COPY', 'neither a table nor a query to copy')
   if (eat(cursor, 'FROM')) {

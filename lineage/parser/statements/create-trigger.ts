@@ -5,7 +5,7 @@ import { find, nextSemicolon, within } from './boundary.ts'
 import { BODY_STARTS, type Body, batchBody, bracketBody, inlineBody, MACRO_STARTS, NO_BODY, routine } from './create-routine.ts'
 import { declarations } from './declarations.ts'
 import { eatExistence, NO_LIST } from './parts.ts'
-import { copyOfTable, namesWord, referencedNames, withRows } from './row-names.ts'
+import { copyOfTable, NEW_AND_OLD, namesWord, referencedNames, withRows } from './row-names.ts'
 import { unparsed } from './unparsed.ts'
 
 /** CREATE TRIGGER name {BEFORE | AFTER | INSTEAD OF} events ON t [REFERENCING …] [FOR EACH ROW] [WHEN (…)] body. */
@@ -42,12 +42,48 @@ function triggerBody(cursor: Cursor, table: Name | null): Body {
     return { ...NO_BODY, body: [...changedRows(cursor, start, table), ...body] }
   }
   const head = cursor.at
+  if (opensCompound(cursor)) return compoundBody(cursor, table)
   skipHead(cursor)
   const names = referencedNames(cursor, head)
   const start = cursor.at
   if (atEnd(cursor) || peek(cursor, ';')) return NO_BODY
   const read = peek(cursor, '(') ? bracketBody(cursor) : inlineBody(cursor)
   return { ...read, body: withRows(cursor, start, read.body, names, table) }
+}
+
+/** COMPOUND TRIGGER stands behind the events (Oracle); eaten. */
+function opensCompound(cursor: Cursor): boolean {
+  const start = cursor.at
+  while (!atEnd(cursor) && !peek(cursor, ';') && !peek(cursor, 'BEGIN') && !/^compound$/i.test(textAt(cursor, 0))) skipBalanced(cursor)
+  if (wordAt(cursor, 1) === 'TRIGGER') {
+    cursor.at += 2
+    return true
+  }
+  cursor.at = start
+  return false
+}
+
+/** declarations {BEFORE | AFTER} {STATEMENT | EACH ROW} IS BEGIN … END {BEFORE | AFTER} …; … END name. */
+function compoundBody(cursor: Cursor, table: Name | null): Body {
+  const start = cursor.at
+  const body: Statement[] = []
+  while (!atEnd(cursor) && !peek(cursor, 'END')) {
+    const before = cursor.at
+    if (/^(?:before|after|instead)$/i.test(textAt(cursor, 0))) body.push(...timedBlock(cursor))
+    else cursor.at = Math.max(cursor.at, nextSemicolon(cursor))
+    while (eat(cursor, ';')) if (atEnd(cursor)) break
+    if (cursor.at === before) cursor.at++
+  }
+  if (eat(cursor, 'END')) parseName(cursor)
+  return { ...NO_BODY, body: withRows(cursor, start, body, NEW_AND_OLD, table) }
+}
+
+/** AFTER EACH ROW IS BEGIN … END AFTER EACH ROW */
+function timedBlock(cursor: Cursor): readonly Statement[] {
+  while (!atEnd(cursor) && !peek(cursor, 'BEGIN') && !peek(cursor, ';')) cursor.at++
+  const block = peek(cursor, 'BEGIN') ? [cursor.rules.statement(cursor)] : []
+  while (!atEnd(cursor) && !peek(cursor, ';')) cursor.at++
+  return block
 }
 
 /** To the body: `FOR EACH ROW`, `REFERENCING …`, `WHEN (…)` and `WHEN c` stand before it. */

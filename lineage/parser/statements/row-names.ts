@@ -61,7 +61,11 @@ export function namesWord(cursor: Cursor, start: number, name: string): boolean 
 function wordIs(cursor: Cursor, at: number, name: string): boolean {
   const from = cursor.tokens.starts[at] ?? 0
   const to = cursor.tokens.ends[at] ?? 0
-  return cursor.tokens.kinds[at] === TOKEN.word && to - from === name.length && cursor.sql.slice(from, to).toLowerCase() === name
+  const found = cursor.tokens.kinds[at]
+  // `:new` (Oracle)
+  const colon = found === TOKEN.parameter && cursor.sql[from] === ':' ? 1 : 0
+  if (found !== TOKEN.word && colon === 0) return false
+  return to - from - colon === name.length && cursor.sql.slice(from + colon, to).toLowerCase() === name
 }
 
 function rowOf(text: string, body: readonly Statement[], table: Name): BlockStatement {
