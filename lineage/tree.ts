@@ -634,6 +634,7 @@ export type CreateWhat =
   | 'stage'
   | 'model'
   | 'synonym'
+  | 'dictionary'
   | 'cache'
 
 export interface CreateStatement extends StatementHead {

@@ -115,6 +115,11 @@ function parseComprehension(cursor: Cursor, body: Expr): Expr[] {
 /** `{'k': v, k2: v2}`, `{d '2020-01-01'}`, `{fn f(x)}` at the brace; `from` is where MAP before it stands. */
 export function parseBraces(cursor: Cursor, from: number): Expr {
   const close = closer(cursor)
+  // {name:Type}: a parameter of the query (ClickHouse)
+  if (cursor.dialect.grammar.withExpressions && kindAt(cursor, 1) === TOKEN.word && wordAt(cursor, 2) === ':') {
+    cursor.at = Math.min(close + 1, cursor.end)
+    return { kind: 'parameter', text: cursor.sql.slice(from, lastEnd(cursor)), from, to: lastEnd(cursor) }
+  }
   const before = cursor.end
   cursor.at++
   cursor.end = close

@@ -175,7 +175,7 @@ function alterAction(cursor: Cursor, table: Name): AlterAction | null {
     case 'PARTITION':
       return partitionAction(cursor)
     default:
-      return moveAction(cursor, table)
+      return modifiedQuery(cursor) ?? moveAction(cursor, table)
   }
 }
 
@@ -265,6 +265,13 @@ function setAction(cursor: Cursor): AlterAction {
   if (!eat(cursor, 'SCHEMA')) return { kind: 'other' }
   const schema = parseTableName(cursor)
   return schema === null ? { kind: 'other' } : { kind: 'set-schema', schema }
+}
+
+/** MODIFY QUERY select (ClickHouse): what the view is made of from now on. */
+function modifiedQuery(cursor: Cursor): AlterAction | null {
+  if (!/^modify$/i.test(textAt(cursor, 0)) || wordAt(cursor, 1) !== 'QUERY') return null
+  cursor.at += 2
+  return isQueryStart(cursor) ? { kind: 'query', query: cursor.rules.query(cursor), names: NO_LIST } : null
 }
 
 /** TRANSFER (ALTER SCHEMA s TRANSFER t) is none of a table's; `(a int, b text)` of ADD COLUMNS is. */

@@ -21,6 +21,8 @@ export function clientLine(cursor: Cursor): number {
   const { tokens } = cursor
   if (cursor.at > 0 && tokens.lineStarts[cursor.at] !== 1) return -1
   if (!opensClientLine(cursor)) return -1
+  // `%sql SELECT …`: a cell of SQL in a notebook
+  if (word(cursor) === '%' && /^sql$/i.test(textAt(cursor, 1))) return cursor.at + 2
   let at = cursor.at + 1
   while (at < cursor.end && tokens.lineStarts[at] !== 1) at++
   return at

@@ -235,6 +235,12 @@ const STREAM_SOURCES: ReadonlySet<Word> = new Set<Word>(['TABLE', 'EXTERNAL', 'V
 /** `FROM t` and `FROM (query)` of a model (Redshift); FROM-first queries need no AS in no dialect that has them. */
 function fromClause(cursor: Cursor, what: CreateWhat, clauses: Clauses): void {
   cursor.at++
+  // FLOW AUTO CDC FROM STREAM s KEYS (…) (Databricks)
+  if (what === 'materialized-view' && wordAt(cursor, -2) === 'CDC') {
+    eat(cursor, 'STREAM')
+    clauses.base = peek(cursor, '(') ? inBrackets(cursor, () => parseTableName(cursor)) : parseTableName(cursor)
+    return
+  }
   if (what !== 'model') return
   if (isQueryStart(cursor)) clauses.query = cursor.rules.query(cursor)
   else clauses.base = parseTableName(cursor)

@@ -2,6 +2,7 @@ import type { Word } from '../../tokens/words.ts'
 import type { CreateWhat, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, mark, peek, rewind, textAt, word, wordAt } from '../cursor.ts'
 import { find, type StatementRule, simple } from './boundary.ts'
+import { createDictionary } from './create-dictionary.ts'
 import { createOverTables } from './create-over-tables.ts'
 import { createAlert, createFlow, createPipe, createRule, createScheduled, createTask } from './create-pipeline.ts'
 import { type CreateHead, createRelation } from './create-relation.ts'
@@ -115,6 +116,8 @@ function createObject(cursor: Cursor, from: number, modifiers: Modifiers): State
       return createPipe(cursor, from)
     case 'FLOW':
       return createFlow(cursor, from)
+    case 'DICTIONARY':
+      return simple(() => createDictionary(cursor, from, modifiers.replace))(cursor, from)
     case 'DATABASE':
     case 'SCHEMA':
       return simple(createNamespace)(cursor, from)

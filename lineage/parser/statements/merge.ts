@@ -213,7 +213,10 @@ export function applyChanges(cursor: Cursor, from: number): MergeStatement {
   const start = here(cursor)
   const name = parseTableName(cursor)
   const target: Source = name === null ? { kind: 'unknown', alias: null, from: start, to: lastEnd(cursor) } : sourceOfName(name)
-  const source: Source = eat(cursor, 'FROM') ? cursor.rules.source(cursor) : { kind: 'unknown', alias: null, from: start, to: start }
+  const keys = find(cursor, 'KEYS')
+  const source: Source = within(cursor, keys < 0 ? cursor.end : keys, () =>
+    eat(cursor, 'FROM') ? cursor.rules.source(cursor) : { kind: 'unknown', alias: null, from: start, to: start },
+  )
   const to = skipRest(cursor)
   const common = { condition: null, star: true, assignments: NO_ASSIGNMENTS, columns: NO_COLUMNS, values: NO_VALUES, from, to }
   const both: readonly MergeBranch[] = [

@@ -2,6 +2,7 @@ import type { Assignment, ColumnExpr, Expr, Ident } from '../../tree.ts'
 import type { Scope } from '../context.ts'
 import { valueOf } from '../expressions.ts'
 import type { BaseTable, Inputs } from '../model.ts'
+import { looseKey } from '../names.ts'
 import { columnsOf } from '../rows.ts'
 import { sourceNamed } from '../scope.ts'
 import { edge, targetColumn } from './targets.ts'
@@ -11,7 +12,7 @@ export function assign(scope: Scope, target: BaseTable, { targets, value }: Assi
   const places = targets.length > 1 ? spread(scope, value, targets.length) : [assignedValue(scope, target, targets[0], value)]
   for (const [i, column] of targets.entries()) {
     const table = assignedTable(scope, target, column)
-    edge(scope.context, table.name, targetColumn(scope.context, table, unqualified(scope, column.parts)), places[i] ?? [])
+    edge(scope.context, table.name, targetColumn(scope.context, table, unqualified(scope, table, column.parts)), places[i] ?? [])
   }
 }
 
@@ -26,10 +27,18 @@ function assignedValue(scope: Scope, target: BaseTable, column: ColumnExpr | und
 }
 
 /** `t.a` is column a of t; `s.a`, where nothing is called s, is field a of column s. */
-function unqualified(scope: Scope, parts: readonly Ident[]): readonly Ident[] {
-  if (parts.length < 2 || !scope.context.dialect.resolution.structFields) return parts
+function unqualified(scope: Scope, target: BaseTable, parts: readonly Ident[]): readonly Ident[] {
+  if (parts.length < 2) return parts
+  if (!scope.context.dialect.resolution.structFields) return composite(scope, target, parts) ? parts.slice(0, 1) : parts
   for (let length = parts.length - 1; length >= 1; length--) if (sourceNamed(scope, parts, length)) return parts.slice(length, length + 1)
   return parts.slice(0, 1)
+}
+
+/** `SET c.f = x` where neither a relation nor the target is called c: field f of column c (Postgres). */
+function composite(scope: Scope, target: BaseTable, parts: readonly Ident[]): boolean {
+  const [first] = parts
+  if (parts.length !== 2 || !first || sourceNamed(scope, parts, 1)) return false
+  return looseKey(first.text) !== looseKey(target.name.parts.at(-1) ?? '')
 }
 
 /** MySQL updates several tables at once: the qualifier says which. */

@@ -1,9 +1,10 @@
-import type { Assignment, ColumnExpr, Ident, InsertStatement, InsertTarget, Query, Relation } from '../../tree.ts'
+import type { ColumnExpr, Ident, InsertStatement, InsertTarget, Query, Relation } from '../../tree.ts'
 import type { Context, CteFrame, Scope, ScopeSource } from '../context.ts'
 import { control, valueOf } from '../expressions.ts'
 import { type BaseTable, column, EMPTY_ROW, type RowType, rowOf } from '../model.ts'
 import { fold, looseKey } from '../names.ts'
 import { addCtes, resolveQuery } from '../query.ts'
+import { addRelations } from '../relations.ts'
 import { byPosition, columnsOf } from '../rows.ts'
 import { newScope } from '../scope.ts'
 import { itemColumns } from '../select.ts'
@@ -21,7 +22,7 @@ export function resolveInsert(context: Context, statement: InsertStatement, oute
     if (!target.location) context.effects.push({ effect: 'write', table: table.name, overwrite: statement.overwrite })
     const row = targetRow(context, statement, target, shared, ctes)
     writeTarget(context, table, target, row)
-    if (statement.assignments.length > 0) resolveConflict(context, table, target, row, statement.assignments, ctes)
+    if (statement.assignments.length > 0) resolveConflict(context, table, target, row, statement, ctes)
     if (statement.output) returned = writeOutput(tableScope(context, table, target.alias, ctes), table, statement.output)
     if (statement.returning.length > 0) returned = rowOf(itemColumns(tableScope(context, table, target.alias, ctes), statement.returning))
   }
@@ -101,7 +102,7 @@ function resolveConflict(
   table: BaseTable,
   target: InsertTarget,
   row: RowType,
-  assignments: readonly Assignment[],
+  { assignments, source }: Pick<InsertStatement, 'assignments' | 'source'>,
   ctes: CteFrame | null,
 ): void {
   const scope = tableScope(context, table, target.alias, ctes)
@@ -116,5 +117,14 @@ function resolveConflict(
   for (const alias of ['excluded', 'new', 'values']) {
     if (scope.sources[0]?.alias !== alias) scope.sources.push(rowSource(alias, inserted, true))
   }
+  addRows(scope, source)
   for (const assignment of assignments) assign(scope, table, assignment)
+}
+
+/** ON DUPLICATE KEY UPDATE a = s.b (MySQL) may name the relations of the query that gave the rows. */
+function addRows(scope: Scope, source: Query | null): void {
+  if (!scope.context.dialect.lexical.executableComments || source?.body.kind !== 'select') return
+  const outer = newScope(scope.context, null, addCtes(scope.context, source.ctes, source.recursive, null, scope.ctes))
+  addRelations(outer, source.body.relations)
+  for (const each of outer.sources) scope.sources.push({ ...each, silent: true, qualifiedOnly: true })
 }
