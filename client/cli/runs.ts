@@ -1,5 +1,6 @@
 import type { Catalog } from '../../catalog/open.ts'
 import { listRuns } from '../../catalog/runs.ts'
+import { ERRORS } from '../../contracts/errors.ts'
 import type { Run, RunCounts, RunState } from '../../contracts/runs.ts'
 import { findRun } from '../runs.ts'
 import { EXIT } from './exit-codes.ts'
@@ -80,8 +81,13 @@ export function runText(run: Run, output: Output, now: number): string {
     ...(run.warnings.length === 0 ? [] : [`\n${run.warnings.map((warning) => `${paint.yellow('!')} ${warning}`).join('\n')}`]),
     ...(run.error === undefined
       ? []
-      : [
-          `\n${paint.red('error')} ${paint.dim(run.error.code)}  ${run.error.message}${run.error.hint === undefined ? '' : `\n  ${paint.cyan('→')} ${run.error.hint}`}`,
-        ]),
+      : [`\n${paint.red('error')} ${paint.dim(run.error.code)}  ${run.error.message}${hintText(run.error, paint)}`]),
   ].join('\n')
+}
+
+/** What can be done, from the run or else from the table of errors. */
+function hintText({ code, hint }: NonNullable<Run['error']>, paint: Paint): string {
+  const known = Object.entries(ERRORS).find(([each]) => each === code)?.[1].hint
+  const says = hint ?? known
+  return says === undefined ? '' : `\n  ${paint.cyan('→')} ${says}`
 }

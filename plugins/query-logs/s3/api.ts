@@ -81,8 +81,12 @@ async function credentialsOf(client: S3Client, bucket: string, options: S3LogOpt
   try {
     await client.config.credentials()
   } catch (error) {
-    throw classified(error, { action: 'sts:AssumeRole', bucket, ...(options.roleArn === undefined ? {} : { roleArn: options.roleArn }) })
+    throw classified(error, { action: 'sts:AssumeRole', bucket, ...roleOf(options) })
   }
+}
+
+function roleOf({ roleArn, profile }: S3LogOptions): Pick<Attempt, 'roleArn' | 'profile'> {
+  return { ...(roleArn === undefined ? {} : { roleArn }), ...(profile === undefined ? {} : { profile }) }
 }
 
 /** S3 tells a bucket's region in a header even when it refuses the request. Null: it did not tell. */

@@ -7,6 +7,7 @@ export interface Attempt {
   readonly key?: string
   readonly region?: string
   readonly roleArn?: string
+  readonly profile?: string
 }
 
 /** Error names by what they mean. https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html */
@@ -46,7 +47,12 @@ const WAIT_MS: Partial<Record<ErrorCode, number>> = { S3_THROTTLED: 15_000, S3_U
 export function classified(error: unknown, attempt: Attempt): LodelineError {
   if (error instanceof LodelineError) return error
   const code = codeOf(error, attempt)
-  return new LodelineError(code, `${SAID[code]?.(attempt) ?? code} (${nameOf(error)})`, evidenceOf(code, error, attempt), error)
+  return new LodelineError(
+    code,
+    `${SAID[code]?.(attempt, nameOf(error)) ?? code} (${nameOf(error)})`,
+    evidenceOf(code, error, attempt),
+    error,
+  )
 }
 
 function codeOf(error: unknown, attempt: Attempt): ErrorCode {
@@ -63,16 +69,23 @@ function codeOf(error: unknown, attempt: Attempt): ErrorCode {
   return 'S3_UNAVAILABLE' // 5xx, broken connections and what nobody has named yet: tried again, with the cause kept
 }
 
-const SAID: Partial<Record<ErrorCode, (attempt: Attempt) => string>> = {
+function ownCredentials(name: string, profile: string | undefined): string {
+  if (name !== 'CredentialsProviderError') return 'AWS refuses the credentials'
+  return profile === undefined
+    ? 'no AWS credentials were found, neither in the environment nor in AWS configuration files, nor of a container or instance'
+    : `the AWS configuration files have no credentials for the profile ${profile}`
+}
+
+const SAID: Partial<Record<ErrorCode, (attempt: Attempt, name: string) => string>> = {
   S3_THROTTLED: ({ bucket }) => `S3 asks for fewer requests to ${bucket}`,
   S3_UNAVAILABLE: ({ bucket }) => `S3 did not answer for ${bucket}`,
   S3_BUCKET_MISSING: ({ bucket }) => `there is no bucket ${bucket}`,
   S3_ACCESS_DENIED: ({ action, bucket, key }) =>
     `access denied: ${action} is missing on ${key === undefined ? bucket : `${bucket}/${key}`}`,
   S3_KMS_DENIED: ({ bucket, key }) => `kms:Decrypt is missing on the key that encrypts ${bucket}/${key ?? ''}`,
-  S3_CREDENTIALS_INVALID: ({ roleArn }) =>
-    roleArn === undefined
-      ? 'no valid AWS credentials'
+  S3_CREDENTIALS_INVALID: ({ roleArn, profile }, name) =>
+    roleArn === undefined || name === 'CredentialsProviderError'
+      ? ownCredentials(name, profile)
       : `no credentials for ${roleArn}: sts:AssumeRole is missing, or its trust policy or external id says no`,
   S3_WRONG_REGION: ({ bucket, region }) => `${bucket} is not in region ${region ?? ''}`,
   LOG_OBJECT_CHANGED: ({ key }) => `${key ?? ''} was replaced since it was listed`,
