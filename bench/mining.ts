@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process'
-import { existsSync, globSync, mkdtempSync, openSync, readSync, rmSync, statSync } from 'node:fs'
+import { existsSync, globSync, mkdtempSync, openSync, readSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -9,7 +9,7 @@ import { foldCase } from '../catalog/asset-keys.ts'
 import { openCatalog } from '../catalog/open.ts'
 import { miningOptionsSchema } from '../contracts/pipeline.ts'
 import { plugin } from '../plugins/query-logs/s3/plugin.ts'
-import { startThreads } from '../worker/threads.ts'
+import { startThreads, type Threads } from '../worker/threads.ts'
 
 /**
  * Mines a generated log with one thread and with two, from the first byte to committed results (edges and usage included), beside BASE: reading the
@@ -36,6 +36,9 @@ const KEYS = {
   user: 'user',
   startTime: 'startTime',
 }
+
+/** As the worker is started. */
+const FLAGS = ['--max-semi-space-size=4']
 
 const CHUNK = 8 * 1024 * 1024
 
@@ -100,8 +103,9 @@ function report(log: string, distinct: string): void {
 }
 
 function measure(args: readonly string[]): Measured {
-  const child = spawnSync(process.execPath, [import.meta.filename, ...args], {
+  const child = spawnSync(process.execPath, [...FLAGS, import.meta.filename, ...args], {
     encoding: 'utf8',
+    env: { ...process.env, MALLOC_ARENA_MAX: '2' },
     stdio: ['ignore', 'pipe', 'inherit'],
     maxBuffer: 1 << 26,
   })
@@ -155,10 +159,31 @@ function parseLines(file: string, most: number): number {
   }
 }
 
+/** As BASE, after a warm-up with the log's first lines in a catalog of its own: workers run for months. */
 async function mine(log: string, count: number, dialect: string): Promise<Measured> {
+  const threads = startThreads({ count, memoryMb: 256 })
+  const sample = mkdtempSync(join(tmpdir(), 'lodeline-bench-sample-'))
+  writeSample(log, sample, count)
+  await mineLog(sample, threads, dialect)
+  rmSync(sample, { recursive: true, force: true })
+  const measured = await mineLog(log, threads, dialect)
+  await threads.close()
+  return measured
+}
+
+/** The log's first lines, an object for each thread. */
+function writeSample(log: string, folder: string, objects: number): void {
+  const descriptor = openSync(globSync(join(log, 'part-*.json')).sort()[0] ?? '', 'r')
+  const buffer = Buffer.allocUnsafe(2 * CHUNK)
+  const read = readSync(descriptor, buffer, 0, buffer.length, 0)
+  for (let object = 0; object < objects; object++) {
+    writeFileSync(join(folder, `part-${object}.json`), buffer.subarray(0, buffer.lastIndexOf(10, read - 1) + 1))
+  }
+}
+
+async function mineLog(log: string, threads: Threads, dialect: string): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'lodeline-bench-catalog-'))
   const catalog = await openCatalog({ url: `sqlite:${join(folder, 'catalog.db')}` })
-  const threads = startThreads({ count, memoryMb: 256 })
   const queryLog = plugin.queryLogs?.[0]
   if (queryLog === undefined) throw new Error('the S3 query log is missing')
   const { signal } = new AbortController()
@@ -181,7 +206,7 @@ async function mine(log: string, count: number, dialect: string): Promise<Measur
     {
       catalog,
       log: { pipeline: 'bench', connection: 'bench' },
-      run: 'bench',
+      run: log,
       dialect,
       levels: ['database', 'schema'],
       twoLevels: false,
@@ -201,7 +226,6 @@ async function mine(log: string, count: number, dialect: string): Promise<Measur
     },
   )
   const result = { records: counts['records'] ?? 0, bytes: counts['bytes'] ?? 0, ...since(begun), counts, steps }
-  await threads.close()
   await catalog.close()
   rmSync(folder, { recursive: true, force: true })
   return result

@@ -31,7 +31,7 @@ export function tempDependencies(
 function namedKeys(statement: ReadStatement, defaults: Defaults): ReadonlySet<string> {
   const own = statement.dialect.resolution.temporarySchema === 'own'
   const keys = new Set<string>()
-  for (const name of namesIn(statement.node)) {
+  for (const name of survey(statement.node).names) {
     const { parts } = qualify(name, statement.dialect, defaults)
     keys.add(tableKey({ parts: own ? parts.slice(-1) : parts, temp: true }))
   }
@@ -44,12 +44,17 @@ export interface NamedTables {
   qualified(defaults: Defaults): readonly (readonly string[])[]
   /** Whether one of them may be a temp table that is in force. */
   touches(temps: SessionState['temps'], defaults: Defaults): boolean
+  /** All its statements are queries that do nothing but give rows of tables that they name. */
+  readonly onlyQueries: boolean
 }
 
 export function namedTables(statements: readonly ReadStatement[]): NamedTables {
   const names = new Map<string, Name>()
+  let onlyQueries = true
   for (const { node } of statements) {
-    for (const name of namesIn(node))
+    const found = survey(node)
+    if (node.kind !== 'query' || found.acts) onlyQueries = false
+    for (const name of found.names)
       names.set(`${name.form}\u0001${name.parts.map((part) => `${part.quoted ? '"' : ''}${part.text}`).join('\u0001')}`, name)
   }
   const dialect = statements[0]?.dialect
@@ -59,24 +64,41 @@ export function namedTables(statements: readonly ReadStatement[]): NamedTables {
     qualified: (defaults) => [...new Map(all(defaults).map((table) => [table.parts.join('\u0001'), table.parts])).values()],
     touches: (temps, defaults) =>
       all(defaults).some(({ parts }) => temps[tableKey({ parts: own ? parts.slice(-1) : parts, temp: true })] !== undefined),
+    onlyQueries,
   }
 }
 
-/** Every object name in a tree. Walks with a stack of its own: trees may be deeper than the call stack likes. */
-function namesIn(root: object): readonly Name[] {
+interface Survey {
+  /** Every object name in the tree. */
+  readonly names: readonly Name[]
+  /** A query in it writes, in a CTE or INTO a table or variables, or reads what only resolving tells. */
+  readonly acts: boolean
+}
+
+/** Statements that a CTE may hold, and table functions, whose arguments may be tables or SQL. */
+const ACTING: ReadonlySet<unknown> = new Set(['insert', 'update', 'delete', 'merge', 'function'])
+
+/** Walks with a stack of its own: trees may be deeper than the call stack likes. */
+function survey(root: object): Survey {
   const names: Name[] = []
+  let acts = false
   const open: object[] = [root]
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (isName(node)) {
       names.push(node)
       continue
     }
+    acts ||= isActing(node)
     for (const key in node) {
       const each: unknown = node[key as keyof typeof node]
       if (typeof each === 'object' && each !== null) open.push(each)
     }
   }
-  return names
+  return { names, acts }
+}
+
+function isActing(node: { readonly kind?: unknown; readonly into?: unknown; readonly variable?: unknown }): boolean {
+  return ACTING.has(node.kind) || (node.into !== undefined && node.into !== null) || node.variable === true
 }
 
 function isName(node: object): node is Name {

@@ -88,15 +88,16 @@ export function observeAgain({ named, quiet }: TextFacts, defaults: Defaults, { 
 }
 
 export function observe(sql: string, dialect: string, defaults: Defaults, before: SessionState, buffers: Buffers): Observed {
+  const statements = readStatements(sql, dialect, buffers)
+  const named = namedTables(statements)
+  if (named.onlyQueries && !named.touches(before.temps, defaults)) return observeQueries(named, statements.length, defaults)
   let session: SessionState = { ...before, defaults: {} } // the record's own defaults come before the session's
   const lineages: StatementLineage[] = []
-  const statements = readStatements(sql, dialect, buffers)
   for (const statement of statements) {
     const lineage = resolveStatement(statement, { defaults, session })
     session = afterEffects(session, lineage.effects, madeBy('', statement.index))
     lineages.push(lineage)
   }
-  const named = namedTables(statements)
   const tables = new Map([...named.qualified(defaults), ...tablesOf(lineages)].map((parts) => [parts.join('\u0001'), parts]))
   const noise = noiseOf(lineages)
   const observation = {
@@ -112,6 +113,20 @@ export function observe(sql: string, dialect: string, defaults: Defaults, before
   // A name that the text only puts together (dynamic SQL) is not among those it has.
   const isQuiet = tables.size === named.qualified(defaults).length && lineages.every(isQuietStatement)
   return { facts: { named, quiet: isQuiet ? { ...observation, temps: [], next: null } : null }, observation }
+}
+
+/** Queries without temp tables need no resolving to be told apart: most of a log's texts are that. */
+function observeQueries(named: NamedTables, statements: number, defaults: Defaults): Observed {
+  const quiet = {
+    statements,
+    kinds: new Array<string>(Math.min(statements, MOST_KINDS)).fill('SELECT'),
+    noise: {},
+    isNoise: statements === 0,
+    changesAssets: false,
+    temps: [],
+    next: null,
+  }
+  return { facts: { named, quiet }, observation: { ...quiet, tables: named.qualified(defaults) } }
 }
 
 function isQuietStatement({ effects, inputs, outputs }: StatementLineage): boolean {

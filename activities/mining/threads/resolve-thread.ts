@@ -8,6 +8,7 @@ import type { NamedAsset, ResolveBatch, ResolvedBatch, ResolveItem } from './res
 import { scripts } from './scripts.ts'
 import { secondOpinion } from './second-opinion.ts'
 import { storable } from './storable.ts'
+import { threadMemory } from './thread-memory.ts'
 
 const MOST_DIAGNOSTICS = 50
 const MOST_KINDS = 200
@@ -15,6 +16,7 @@ const SEPARATOR = '\u001f'
 
 /** Resolves a batch of processes to rows for the catalog. Pure: the same batch gives the same rows. */
 export async function run(batch: ResolveBatch): Promise<ResolvedBatch> {
+  threadMemory.knowledge = null
   const names = new Map(batch.names)
   const find = (parts: readonly string[]): NamedAsset | undefined => names.get(parts.join(SEPARATOR))
   const resolver = scripts(

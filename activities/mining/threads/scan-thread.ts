@@ -1,29 +1,17 @@
 import { ownSchema, textMarks } from './engine.ts'
-import { type KnownDefaults, knownDefaults } from './known-defaults.ts'
+import { knownDefaults } from './known-defaults.ts'
 import { type LineSplitter, splitLines } from './lines.ts'
 import { type PartBuilder, partBuilder } from './part.ts'
 import { progressOf } from './progress.ts'
 import { type Records, readRecords } from './records.ts'
 import type { FromThread, ScanStart, SegmentStart, ToThread } from './scan-messages.ts'
-import { type SessionValues, sessionValues } from './session-values.ts'
+import { sessionValues } from './session-values.ts'
 import { followSessions } from './sessions.ts'
-import type { Skeleton } from './skeleton.ts'
-import { knownTexts, type Texts } from './texts.ts'
+import { knownTexts } from './texts.ts'
+import { type Knowledge, threadMemory } from './thread-memory.ts'
 
 /** Aggregates held back at most, beside those that the bytes limit: a log of texts that never repeat is committed more often. */
 const PART_SIZE = 24 * 1024 * 1024
-
-/** What the thread knows of the log's texts; worth keeping from shard to shard, since they hold the same texts. */
-interface Knowledge {
-  readonly scope: string
-  readonly values: SessionValues
-  readonly texts: Texts
-  readonly skeleton: Skeleton
-  readonly defaults: KnownDefaults
-}
-
-/** The thread's memory between its tasks. Content-addressed and told apart by scope: it saves time and changes no result. */
-const kept: { knowledge: Knowledge | null } = { knowledge: null }
 
 /** Scans the segments that come through the port, in order, until `finish`. */
 export async function run(start: ScanStart): Promise<void> {
@@ -124,11 +112,17 @@ function openSegment(start: SegmentStart, records: Records, maxLineBytes: number
 }
 
 function knowledgeOf({ scope, connection, dialect, defaults, twoLevels, keepFullText }: ScanStart): Knowledge {
-  const known = kept.knowledge
+  const known = threadMemory.knowledge
   if (known !== null && known.scope === scope) return known
   const values = sessionValues()
   const marks = textMarks(dialect)
   const texts = knownTexts({ connection, dialect, keepFullText, marks }, values)
-  kept.knowledge = { scope, values, texts, skeleton: marks.skeleton, defaults: knownDefaults(defaults, twoLevels, ownSchema(dialect)) }
-  return kept.knowledge
+  threadMemory.knowledge = {
+    scope,
+    values,
+    texts,
+    skeleton: marks.skeleton,
+    defaults: knownDefaults(defaults, twoLevels, ownSchema(dialect)),
+  }
+  return threadMemory.knowledge
 }

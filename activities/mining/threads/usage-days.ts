@@ -112,8 +112,8 @@ function add({ day, isSelect, columns }: Read, user: number, table: UsageTable, 
     return
   }
   day.reads += times
-  day.bytes += table.bytes[row] as number
-  day.cost += table.cost[row] as number
+  day.bytes += table.bytes?.[row] ?? 0
+  day.cost += table.cost?.[row] ?? 0
   addTo(day.selects, user, times)
   for (let index = 0; index < columns.length; index++) addTo(day.columns, columns[index] as number, times)
 }

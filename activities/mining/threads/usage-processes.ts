@@ -15,10 +15,10 @@ export function processRows(table: UsageTable, before: readonly StoredRow[]): re
       const times = table.executions[row] as number // rows are in range
       const last = table.last[row] as number
       sums.executions += times
-      sums.duration += table.duration[row] as number
-      sums.returned += table.returned[row] as number
-      sums.bytes += table.bytes[row] as number
-      sums.cost += table.cost[row] as number
+      sums.duration += table.duration?.[row] ?? 0
+      sums.returned += table.returned?.[row] ?? 0
+      sums.bytes += table.bytes?.[row] ?? 0
+      sums.cost += table.cost?.[row] ?? 0
       if (table.user[row] !== noUser) addTo(users, table.user[row] as number, times)
       if (last < 0) continue
       sums.last = Math.max(sums.last, last)

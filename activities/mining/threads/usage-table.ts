@@ -13,8 +13,9 @@ export interface UsageTable {
   readonly executions: Float64Array
   /** Epoch milliseconds of the last execution, -1 without a time. */
   readonly last: Float64Array
-  readonly duration: Float64Array
-  readonly returned: Float64Array
-  readonly bytes: Float64Array
-  readonly cost: Float64Array
+  /** Null where the log does not tell. */
+  readonly duration: Float64Array | null
+  readonly returned: Float64Array | null
+  readonly bytes: Float64Array | null
+  readonly cost: Float64Array | null
 }

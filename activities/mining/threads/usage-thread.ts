@@ -1,3 +1,4 @@
+import { threadMemory } from './thread-memory.ts'
 import { dayName, NO_DAY } from './times.ts'
 import { dayRows, type ReadsOfProcess } from './usage-days.ts'
 import { processRows } from './usage-processes.ts'
@@ -32,6 +33,7 @@ const DAY_MS = 86_400_000
 
 /** Rows for the two usage tables, as JSON texts of some hundred rows each. */
 export function run(batch: UsageBatch): { readonly assets: readonly string[]; readonly processes: readonly string[] } {
+  threadMemory.knowledge = null
   const table = usageTable(batch)
   const reads = readsByProcess(batch, table)
   return {
@@ -60,14 +62,14 @@ function usageTable({ parts, rows }: UsageBatch): UsageTable {
       columns.executions[row] = executions[index] ?? 0
       columns.last[row] = dayNumber === NO_DAY ? -1 : dayNumber * DAY_MS + (last[index] ?? 0)
     }
-    copyMeasures(columns, counters, row - process.length)
+    copyMeasures(columns, counters, row - process.length, rows)
   }
   return inOrder(columns, processes.list, users.list, days.list, row)
 }
 
 /** Names and days get the numbers of their order, so that equal counters give equal texts. */
 function inOrder(
-  columns: ReturnType<typeof columnsFor>,
+  columns: Columnar,
   processes: readonly string[],
   users: readonly string[],
   days: readonly number[],
@@ -101,30 +103,34 @@ function numbering<Value>(): { readonly list: Value[]; of(value: Value): number 
   }
 }
 
-function columnsFor(rows: number) {
+function columnsFor(rows: number): Columnar {
   return {
     process: new Int32Array(rows),
     user: new Int32Array(rows),
     day: new Int32Array(rows),
     executions: new Float64Array(rows),
     last: new Float64Array(rows),
-    duration: new Float64Array(rows),
-    returned: new Float64Array(rows),
-    bytes: new Float64Array(rows),
-    cost: new Float64Array(rows),
+    duration: null,
+    returned: null,
+    bytes: null,
+    cost: null,
   }
 }
 
-/** Columns that a log does not have stay zero. */
-function copyMeasures(
-  table: Pick<UsageTable, 'duration' | 'returned' | 'bytes' | 'cost'>,
-  { durationMs, rows, bytes, cost }: Columns,
-  from: number,
-): void {
-  if (durationMs !== undefined) table.duration.set(durationMs, from)
-  if (rows !== undefined) table.returned.set(rows, from)
-  if (bytes !== undefined) table.bytes.set(bytes, from)
-  if (cost !== undefined) table.cost.set(cost, from)
+type Columnar = { -readonly [Column in Exclude<keyof UsageTable, 'processes' | 'users' | 'days' | 'rows'>]: UsageTable[Column] }
+
+function copyMeasures(table: Columnar, counters: Columns, from: number, size: number): void {
+  table.duration = withColumn(table.duration, counters.durationMs, from, size)
+  table.returned = withColumn(table.returned, counters.rows, from, size)
+  table.bytes = withColumn(table.bytes, counters.bytes, from, size)
+  table.cost = withColumn(table.cost, counters.cost, from, size)
+}
+
+function withColumn(column: Float64Array | null, values: readonly number[] | undefined, from: number, size: number): Float64Array | null {
+  if (values === undefined) return column
+  const filled = column ?? new Float64Array(size)
+  filled.set(values, from)
+  return filled
 }
 
 function readsByProcess({ reads }: UsageBatch, { processes }: UsageTable): ReadsOfProcess {
