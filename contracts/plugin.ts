@@ -100,6 +100,8 @@ export interface Connector<Config = unknown> {
   exists?(source: Source<Config>, path: readonly string[]): Promise<boolean | null>
   /** Records carry the source's `id`; one that is still under way is given with its `status`, and asked for again later. */
   queries?(source: Source<Config>, window: Window, from: unknown, options?: HistoryOptions): AsyncIterable<QueryRecord | Checkpoint>
+  /** What `queryLog: { kind: connection, … }` of a pipeline may say beside its kind: the `settings` that `queries` is given. */
+  readonly historySettings?: z.ZodType
   lineage?(source: Source<Config>, window: Window, from: unknown): AsyncIterable<Edge | Checkpoint>
   rows?(source: Source<Config>, sql: string): AsyncIterable<Readonly<Record<string, unknown>>>
 }

@@ -97,7 +97,11 @@ function queryLogParts(registry: PluginRegistry, { options }: Pipeline, connecto
   const kind = given['kind']
   const place: Place = { kind: 'pipeline', index, path: ['options', 'queryLog'] }
   if (typeof kind !== 'string') return []
-  if (kind === 'connection' && connector !== null && registry.connectors.get(connector)?.queries !== undefined) return []
+  const own = kind === 'connection' && connector !== null ? registry.connectors.get(connector) : undefined
+  if (own?.queries !== undefined) {
+    const { kind: _, ...settings } = given
+    return own.historySettings === undefined ? [] : [against(own.historySettings, settings, place)]
+  }
   const log = registry.queryLogs.get(kind)
   if (log === undefined) return [unknownName({ ...place, path: [...place.path, 'kind'] }, 'query log', kind, registry.queryLogs.keys())]
   return [against(log.options, given, place)]

@@ -1,6 +1,7 @@
 import { lineageGaps } from '../../../catalog/metadata/report.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { requireConnection } from '../lookup.ts'
 import { table } from '../table.ts'
 
 export const command = defineCommand({
@@ -12,6 +13,7 @@ export const command = defineCommand({
   examples: [{ line: 'lodeline lineage report --connection lake', says: 'reasons, the most frequent first, with samples' }],
   async run({ connection }, deps) {
     const catalog = await deps.catalog()
+    await requireConnection(catalog, connection)
     const gaps = await lineageGaps(catalog.db, connection)
     const rows = gaps.flatMap(({ reason, statements, samples }) =>
       samples.map(({ what, process }, index) => [index === 0 ? reason : '', index === 0 ? statements : '', what, process.slice(0, 12)]),

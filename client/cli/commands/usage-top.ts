@@ -35,6 +35,12 @@ const LISTS: Readonly<
   users: { orders: ['executions'], show: users },
 }
 
+const NO_USAGE = 'No usage is known yet; a pipeline that mines a query log brings it.'
+const NOTHING: Readonly<Record<string, string>> = {
+  workgroups: 'No history of workgroups is known yet; a usage or lineage pipeline of Athena reads it.',
+  users: "No user is known: Athena's own history names none; a query log in S3 can.",
+}
+
 export const command = defineCommand({
   summary: 'The most used tables, the queries that run most, longest or dearest, workgroups, users',
   description:
@@ -75,11 +81,7 @@ export const command = defineCommand({
       })
     const where = { limit, ...(connection === undefined ? {} : { connection }) }
     const { text, data } = await list.show({ catalog, output: deps.output, by: order, where })
-    const none =
-      of === 'workgroups'
-        ? 'No history of workgroups is known yet; a usage or lineage pipeline of Athena reads it.'
-        : 'No usage is known yet; a pipeline that mines a query log brings it.'
-    return { code: EXIT.done, text: data.length === 0 ? none : text, data }
+    return { code: EXIT.done, text: data.length === 0 ? (NOTHING[of] ?? NO_USAGE) : text, data }
   },
 })
 

@@ -10,6 +10,8 @@ interface Step {
   run(api: AthenaApi, source: Source<AthenaConfig>): Promise<string | { readonly warning: string; readonly remedy: string }>
 }
 
+const ATTEMPTS = 3
+
 /** How many databases are looked into for a table. */
 const PROBED_DATABASES = 20
 
@@ -90,7 +92,8 @@ const STEPS: readonly Step[] = [
 /** Step by step; a mandatory failure skips what comes after. */
 export async function* check(source: Source<AthenaConfig>): AsyncGenerator<CheckResult> {
   const { connect } = await import('./api.ts')
-  const api = connect(source.config, source.host)
+  const patience = { maxAttempts: ATTEMPTS, ...source.config.connectionOptions } // somebody waits for the answer
+  const api = connect({ ...source.config, connectionOptions: patience }, source.host)
   try {
     let stopped = false
     for (const step of STEPS) {
@@ -125,7 +128,7 @@ async function tried(step: Step, api: AthenaApi, source: Source<AthenaConfig>): 
 
 function remedyOf(error: LodelineError): string {
   if (error.code !== 'ATHENA_ACCESS_DENIED') return error.hint
-  return `Allow ${error.evidence.action} to the role. ${error.hint}`
+  return `Allow ${error.evidence.action} to the role; \`lodeline policy athena\` prints the least policy.`
 }
 
 async function firstTable(api: AthenaApi, { config }: Source<AthenaConfig>, view: boolean): ReturnType<Step['run']> {

@@ -78,6 +78,15 @@ export const athenaConfig = z
   .meta({ examples: [{ region: 'eu-west-1', workgroup: 'primary', database: 'shop' }] })
 export type AthenaConfig = z.infer<typeof athenaConfig>
 
+/** On-demand price in us-east-1 and most regions (https://aws.amazon.com/athena/pricing/); a pipeline can say its own. */
+const DEFAULT_PRICE_PER_TB = 5
+
+export const historySettings = z.strictObject({
+  workgroups: z.array(z.string()).optional().describe('All enabled workgroups when absent; a disabled one is read only when it is named'),
+  pricePerTb: z.number().min(0).default(DEFAULT_PRICE_PER_TB).describe('For the cost of queries'),
+})
+export type HistorySettings = z.infer<typeof historySettings>
+
 /** Athena's name of the account's own Glue catalog. */
 const OWN_CATALOG = 'AwsDataCatalog'
 

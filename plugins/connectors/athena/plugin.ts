@@ -1,6 +1,6 @@
 import { defineConnector, definePlugin, PLUGIN_API_VERSION } from '../../../contracts/plugin.ts'
 import { check } from './check.ts'
-import { type AthenaConfig, athenaConfig, catalogNameOf } from './config.ts'
+import { type AthenaConfig, athenaConfig, catalogNameOf, historySettings } from './config.ts'
 import { exists, metadata } from './metadata.ts'
 import { queries } from './queries.ts'
 
@@ -15,6 +15,7 @@ const athena = defineConnector<AthenaConfig>({
   metadata,
   exists,
   queries,
+  historySettings,
 })
 
 export const plugin = definePlugin({ name: 'athena', apiVersion: PLUGIN_API_VERSION, connectors: [athena] })

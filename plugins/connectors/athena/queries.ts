@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { z } from 'zod'
 import { LodelineError } from '../../../contracts/errors.ts'
 import type { Checkpoint, HistoryOptions, Source, Window } from '../../../contracts/plugin.ts'
 import type { QueryRecord } from '../../../contracts/query-record.ts'
 import type { AthenaApi, QueryExecution } from './api.ts'
-import { type AthenaConfig, catalogNameOf } from './config.ts'
+import { type AthenaConfig, catalogNameOf, type HistorySettings, historySettings } from './config.ts'
 import { isDenied, isInvalid, isNotFound } from './errors.ts'
 import { isToolQuery } from './own-queries.ts'
 
@@ -14,8 +13,6 @@ interface Position {
   readonly page?: { readonly workGroup: string; readonly token: string }
 }
 
-/** On-demand price in us-east-1 and most regions (https://aws.amazon.com/athena/pricing/); a pipeline can say its own. */
-const DEFAULT_PRICE_PER_TB = 5
 const TB = 1e12
 /** Athena bills at least this a query (same page). */
 const LEAST_BYTES = 10e6
@@ -27,17 +24,11 @@ const RETRIES = 5
 /** Listing is by submission time; a query submitted earlier can still follow by a little. Pages wholly older than this are the end. */
 const SLACK_MS = 3_600_000
 
-const settingsSchema = z.strictObject({
-  workgroups: z.array(z.string()).optional().describe('All enabled workgroups when absent; a disabled one is read only when it is named'),
-  pricePerTb: z.number().min(0).default(DEFAULT_PRICE_PER_TB),
-})
-type Settings = z.infer<typeof settingsSchema>
-
 interface Reading {
   readonly api: AthenaApi
   readonly source: Source<AthenaConfig>
   readonly window: Window
-  readonly settings: Settings
+  readonly settings: HistorySettings
 }
 
 export async function* queries(
@@ -69,8 +60,8 @@ export async function* queries(
   }
 }
 
-function readSettings(given: HistoryOptions['settings']): Settings {
-  const read = settingsSchema.safeParse(given)
+function readSettings(given: HistoryOptions['settings']): HistorySettings {
+  const read = historySettings.safeParse(given)
   if (read.success) return read.data
   const [issue] = read.error.issues
   throw new LodelineError('DOCUMENT_INVALID', `options.queryLog: ${issue?.path.join('.') ?? ''} ${issue?.message ?? 'is not valid'}`)
@@ -181,7 +172,7 @@ function submitted(execution: QueryExecution): number {
 }
 
 /** Null for what is outside the window or a tool's own. Every field of an execution may be absent. */
-function recordOf(execution: QueryExecution, source: Source<AthenaConfig>, window: Window, settings: Settings): QueryRecord | null {
+function recordOf(execution: QueryExecution, source: Source<AthenaConfig>, window: Window, settings: HistorySettings): QueryRecord | null {
   const at = submitted(execution)
   const sql = execution.Query
   if (sql === undefined || (at !== Number.POSITIVE_INFINITY && (at < Date.parse(window.from) || at >= Date.parse(window.to)))) return null
@@ -213,7 +204,7 @@ function contextCatalog(execution: QueryExecution, config: AthenaConfig): string
   return said === undefined || said === '' || said.toLowerCase() === own.toLowerCase() ? own : said
 }
 
-function costOf(bytes: number, { pricePerTb }: Settings): number {
+function costOf(bytes: number, { pricePerTb }: HistorySettings): number {
   return (Math.max(bytes, LEAST_BYTES) / TB) * pricePerTb
 }
 

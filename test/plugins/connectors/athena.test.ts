@@ -407,6 +407,7 @@ describe('Athena query history', () => {
 
   it('refuses settings it does not know', async () => {
     await expect(history({}, { again: [], settings: { workgroup: 'x' } })).rejects.toBeInstanceOf(LodelineError)
+    expect(connector.historySettings?.safeParse({ workgroup: 'x' }).success).toBe(false)
   })
 })
 

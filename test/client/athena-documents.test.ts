@@ -1,0 +1,42 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { type CliHome, cliHome } from '../support/cli.ts'
+
+describe('documents of Athena', () => {
+  let cli: CliHome
+  beforeAll(async () => {
+    cli = await cliHome()
+  })
+  afterAll(() => cli.remove())
+
+  const lake = 'connections: [{ name: lake, connector: athena, config: { region: eu-west-1 } }]\n'
+
+  it('are refused with the place of each mistake, before anything runs', async () => {
+    const text = `${lake}pipelines:
+  - { name: md, type: metadataIngestion, connection: lake, options: { tableFilterPattern: { includes: ["ok", "("] } } }
+  - { name: us, type: usageIngestion, connection: lake, options: { queryLog: { kind: connection, workgroup: bi, pricePerTb: -1 } } }
+  - { name: li, type: lineageIngestion, connection: lake, options: { schemaFilterPattern: { excludes: ['a\\Z'] }, keepDays: 3 } }
+`
+    const { code, stderr } = await cli.run(['apply', '-f', await cli.file('bad.yaml', text)])
+    expect(code).toBe(2)
+    for (const said of [
+      /bad\.yaml:3:\d+: pipelines\[0\]\.options\.tableFilterPattern\.includes\[1\]: `\(` is no filter/,
+      /bad\.yaml:5:\d+: pipelines\[2\]\.options\.schemaFilterPattern\.excludes\[0\]: .*Python's alone/,
+      /pipelines\[2\]\.options\.keepDays: must be at least 46/,
+    ])
+      expect(stderr).toMatch(said)
+  }, 60_000)
+
+  it('may say of their query history what the connector knows, and nothing else', async () => {
+    const text = `${lake}pipelines: [{ name: us, type: usageIngestion, connection: lake, options: { queryLog: { kind: connection, workgroup: bi, pricePerTb: -1 } } }]`
+    const { code, stderr } = await cli.run(['apply', '-f', await cli.file('history.yaml', text)])
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/queryLog\.workgroup: .*did you mean `workgroups`/) })
+    expect(stderr).toMatch(/queryLog\.pricePerTb: must be at least 0/)
+  }, 60_000)
+
+  it('a report of a connection that is not there is a mistake, not good news', async () => {
+    expect((await cli.run(['apply', '-f', await cli.file('lake.yaml', lake)])).code).toBe(0)
+    expect((await cli.run(['lineage', 'report', '--connection', 'lake'])).stdout).toContain('Everything is resolved')
+    const { code, stderr } = await cli.run(['lineage', 'report', '--connection', 'lak'])
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('CONNECTION_UNKNOWN') })
+  }, 60_000)
+})
