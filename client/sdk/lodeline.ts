@@ -137,6 +137,8 @@ function queryOf(pipeline: string | undefined): string {
 
 /** 1: workflow tasks. */
 const WORKFLOW_QUEUE = 1
+/** A worker asks again after at most a minute; the server names those that did not for five, dead ones too. */
+const POLL_MS = 70_000
 
 async function workers({ client, connection }: TemporalClient): Promise<number> {
   const { pollers } = await connection.workflowService.describeTaskQueue({
@@ -144,7 +146,10 @@ async function workers({ client, connection }: TemporalClient): Promise<number> 
     taskQueue: { name: CONTROL_QUEUE },
     taskQueueType: WORKFLOW_QUEUE,
   })
-  return pollers.length
+  const asked = pollers.flatMap(({ identity, lastAccessTime }) =>
+    Date.now() - Number(lastAccessTime?.seconds ?? 0) * 1000 < POLL_MS ? [identity] : [],
+  )
+  return new Set(asked).size
 }
 
 const STATES: Readonly<Record<string, RunListing['state']>> = {

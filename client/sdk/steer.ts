@@ -38,7 +38,7 @@ export async function steer(
     if (error instanceof WorkflowUpdateRPCTimeoutOrCancelledError) {
       throw new LodelineError(
         'WORKER_ABSENT',
-        `the run ${workflowId} did not answer within ${ANSWER_WITHIN_MS / 1000} s`,
+        `the run ${workflowId} did not answer within ${ANSWER_WITHIN_MS / 1000} s; when a worker is back it may still ${name}`,
         { workflowId },
         error,
       )

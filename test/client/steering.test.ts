@@ -87,3 +87,17 @@ test('retry of a run that has ended is a new run that keeps what succeeded; reru
   const program = await first.retry()
   expect([program.isNew, (await program.run.wait()).status, starts()]).toEqual([true, 'succeeded', 3])
 }, 45_000)
+
+test('without a worker a run cannot be steered, which is said in time; what was started then goes on', async () => {
+  const handle = await start(await on.pipeline(slow))
+  const id = await idOf(handle)
+  expect(await lodeline.workers()).toBe(1)
+  await on.worker().kill()
+  const asked = Date.now()
+  const said = expect.stringMatching(/WORKER_ABSENT.* did not answer within 20 s; when a worker is back it may still pause/)
+  expect(await runs('pause', id)).toMatchObject({ code: 4, stderr: said })
+  expect(Date.now() - asked).toBeLessThan(30_000)
+  await on.startWorker()
+  if ((await handle.status()).status === 'paused') await handle.resume()
+  expect((await handle.wait()).status).toBe('succeeded')
+}, 90_000)
