@@ -42,14 +42,26 @@ export function parseRelations(cursor: Cursor): readonly Relation[] {
 
 /** A source with its alias, options and what reshapes it (PIVOT, UNPIVOT, MATCH_RECOGNIZE), without joins. */
 export function parseSource(cursor: Cursor): Source {
+  const most = cursor.depth < SHALLOW ? MOST_SHAPES : MOST_SHAPES_BELOW
   let source = parsePlainSource(cursor)
-  for (;;) {
+  for (let shapes = 0; ; shapes++) {
+    const from = here(cursor)
     const next = reshape(cursor, source)
     if (next === null) return source
-    source = next
+    if (shapes < most) source = next
+    else if (shapes === most)
+      report(cursor, 'SQL_TOO_DEEP', `reshaped more than ${most} times; the rest was skipped`, from, lastEnd(cursor))
     skipTableOptions(cursor)
   }
 }
+
+/**
+ * Each PIVOT of a PIVOT is a level for who resolves it, and has all columns of the one before: so many in a row are followed, and
+ * few where brackets nest deeply, so that both together stay within the stack.
+ */
+const MOST_SHAPES = 50
+const MOST_SHAPES_BELOW = 2
+const SHALLOW = 40
 
 function reshape(cursor: Cursor, source: Source): Source | null {
   switch (word(cursor)) {

@@ -7,6 +7,7 @@ import { type BaseColumn, type BaseTable, type Column, column, IDENTITY, type In
 import { fold, looseKey, qualify, tableKey } from './names.ts'
 import { findSchema, indexed, type Schemas } from './schemas.ts'
 import type { LoopRows } from './script.ts'
+import type { NameIndex } from './wide-scope.ts'
 
 /** A control edge's source before it is given out. */
 export interface Indirect {
@@ -65,17 +66,25 @@ export interface Scope {
   /** Sources by alias, made where there are many; up to the count that it was made of. */
   byAlias: Map<string, ScopeSource> | null
   indexed: number
+  /** Sources by column, made where there are very many. */
+  names: NameIndex | null
   /** The input of MATCH_RECOGNIZE: any qualifier is one of its pattern variables. */
   readonly pattern: ScopeSource | null
   /** Parameters of the lambda around. */
   readonly locals: ReadonlyMap<string, Inputs> | null
 }
 
-/** CTEs by position: each frame sees those before it. */
+/** One CTE: it and those before it can be seen. */
 export interface CteFrame {
-  readonly key: string
   readonly row: RowType
-  readonly parent: CteFrame | null
+  readonly position: number
+  readonly list: CteList
+}
+
+/** The CTEs of one WITH by name, in order, and what can be seen around it. */
+export interface CteList {
+  readonly byKey: Map<string, CteFrame[]>
+  readonly outer: CteFrame | null
 }
 
 /** What is known and found while one statement is resolved. Made for one statement, thrown away after it. */
@@ -109,6 +118,8 @@ export interface Context {
   /** Columns that were given to a table, or to several, without knowing; each lowers the confidence. */
   assumed: number
   unresolved: number
+  /** It was said that a column has more candidates than are given. */
+  manyCandidates: boolean
 }
 
 export function newContext(
@@ -131,6 +142,7 @@ export function newContext(
     nextId: 1,
     assumed: 0,
     unresolved: 0,
+    manyCandidates: false,
   }
 }
 
@@ -141,6 +153,8 @@ export function report(
   at: { readonly from: number; readonly to: number },
   hint?: string,
 ): void {
+  // what a result scanned here was made by stands in another text
+  if (at.from < 0) return
   context.diagnostics.push({ code, message, start: at.from, end: at.to, ...(hint === undefined ? {} : { hint }) })
 }
 

@@ -4,7 +4,7 @@ import { changed, column, EMPTY_ROW, NONE, type RowType, rowOf, TRANSFORMATION, 
 import { fold } from './names.ts'
 import { pipeRow } from './pipe.ts'
 import { columnsOf, findColumn, renamed } from './rows.ts'
-import { findCte } from './scope.ts'
+import { addCte, findCte, newCteList } from './scope.ts'
 import { orderedRow, selectRow, valuesRow } from './select.ts'
 import { type ArmRow, combined } from './set-operations.ts'
 
@@ -71,9 +71,10 @@ export function addCtes(
   outer: CteFrame | null,
 ): CteFrame | null {
   let frame = outer
-  for (const cte of ctes) {
+  const list = newCteList(outer)
+  for (const [position, cte] of ctes.entries()) {
     const key = fold(cte.name, context.dialect.resolution.aliases)
-    frame = { key, row: cteRow(context, cte, key, recursive, parent, frame), parent: frame }
+    frame = addCte(list, position, key, cteRow(context, cte, key, recursive, parent, frame))
   }
   return frame
 }
@@ -159,7 +160,7 @@ function recursiveRow(
   const anchor = resolved(0, anchors, frame)
   let row = listed(context, cte, combined(context, anchor))
   for (let round = 0; round < MAX_ROUNDS; round++) {
-    const self: CteFrame = { key, row, parent: frame }
+    const self = addCte(newCteList(frame), 0, key, row)
     const next = listed(context, cte, combined(context, [...anchor, ...resolved(anchors, arms.length, self)]))
     const before = size(context, row)
     row = next

@@ -188,12 +188,17 @@ function mergeColumn(scope: Scope, name: string, left: readonly ScopeSource[], r
   const made: Column = column(ofLeft?.name ?? ofRight?.name ?? name, inputs ?? [])
   if (merged) scope.merged.splice(scope.merged.indexOf(merged), 1, made)
   else scope.merged.push(made)
-  for (const source of [...left, ...right]) {
-    source.hidden ??= new Set()
-    source.hidden.add(key)
-  }
+  for (const source of right) hide(source, key)
+  // what was merged before is hidden already, and all that stands before it
+  for (let i = left.length - 1; i >= 0 && !left[i]?.hidden?.has(key); i--) hide(left[i], key)
   controlInputs(context, both, 'JOIN')
   noteJoin(context, ofLeft?.inputs ?? [], ofRight?.inputs ?? [], 'JOIN')
+}
+
+function hide(source: ScopeSource | undefined, key: string): void {
+  if (source === undefined) return
+  source.hidden ??= new Set()
+  source.hidden.add(key)
 }
 
 function sideColumn(context: Context, side: readonly ScopeSource[], name: string): Column | null {

@@ -1,5 +1,5 @@
 import type { Ident } from '../tree.ts'
-import { baseColumn, type Context, type CteFrame, columnName, report, type Scope, type ScopeSource } from './context.ts'
+import { baseColumn, type Context, type CteFrame, type CteList, columnName, report, type Scope, type ScopeSource } from './context.ts'
 import { type BaseColumn, type Column, IDENTITY, type Input, type Inputs, NONE, type OpenStar, type RowType, union } from './model.ts'
 import { looseKey } from './names.ts'
 import { below, columnsOf, findColumn, isOpen, openInputs, openStars, starInputs } from './rows.ts'
@@ -41,10 +41,24 @@ export function localScope(parent: Scope, locals: ReadonlyMap<string, Inputs>): 
 }
 
 export function findCte(frame: CteFrame | null, key: string): CteFrame | null {
-  for (let at = frame; at !== null; at = at.parent) {
-    if (at.key === key) return at
+  for (let at = frame; at !== null; at = at.list.outer) {
+    const { position } = at
+    const found = at.list.byKey.get(key)?.findLast((each) => each.position <= position)
+    if (found) return found
   }
   return null
+}
+
+export function newCteList(outer: CteFrame | null): CteList {
+  return { byKey: new Map(), outer }
+}
+
+export function addCte(list: CteList, position: number, key: string, row: RowType): CteFrame {
+  const frame: CteFrame = { row, position, list }
+  const named = list.byKey.get(key)
+  if (named === undefined) list.byKey.set(key, [frame])
+  else named.push(frame)
+  return frame
 }
 
 /** What a column reference reads, with the span of the reference where it is a base column's. */

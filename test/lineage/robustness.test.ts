@@ -57,6 +57,20 @@ describe('no text makes the engine throw or hang', () => {
       expect(timed(sql, dialect)).toBeLessThan(limitMs(sql) * 4) // the last one resolves fifty results a statement
   })
 
+  test('many relations, named by columns that any of them could have', () => {
+    const each = (count: number, of: (i: number) => string, between = ' '): string =>
+      Array.from({ length: count }, (_, i) => of(i)).join(between)
+    for (const sql of [
+      `SELECT * FROM t0 ${each(4_000, (i) => `JOIN t${i + 1} ON a = b`)}`,
+      `SELECT * FROM t0 ${each(4_000, (i) => `JOIN t${i + 1} ON a${i} = b${i}`)}`,
+      `SELECT * FROM t0 ${each(4_000, (i) => `JOIN t${i + 1} USING (k)`)}`,
+      `SELECT ${each(3_000, (i) => `c${i}`, ', ')} FROM ${each(3_000, (i) => `t${i}`, ', ')}`,
+      `WITH ${each(4_000, (i) => `c${i} AS (SELECT a FROM t${i})`, ', ')} SELECT a FROM ${each(4_000, (i) => `c${i}`, ', ')}`,
+      `SELECT * FROM t ${each(4_000, (i) => `PIVOT (SUM(a) FOR b IN (1, 2)) p${i}`)}`,
+    ])
+      expect(timed(sql, 'snowflake')).toBeLessThan(limitMs(sql))
+  })
+
   test('every prefix of every fixture', () => {
     for (const { sql, dialect } of fixtures) {
       for (let end = 0; end < sql.length; end++) read(sql.slice(0, end), dialect)
