@@ -18,7 +18,7 @@ export const MARK = { keep: 0, mask: 1, drop: 2 } as const
 // Constants of this module: see scan-plain.ts.
 const { keep: KEEP, mask: MASK, drop: DROP } = MARK
 const { none: IN_NONE, arguments: IN_ARGUMENTS, from: IN_FROM, order: IN_ORDER, counts: IN_COUNTS, list: IN_LIST } = MODE
-const { word: WORD, quoted: QUOTED, string: STRING, number: NUMBER, operator: OPERATOR } = TOKEN
+const { word: WORD, quoted: QUOTED, string: STRING, number: NUMBER, operator: OPERATOR, parameter: PARAMETER } = TOKEN
 const { ACTION_OF } = actions
 const { hashA, hashB, LITERAL_A, LITERAL_B } = hash
 // biome-ignore format: a list
@@ -33,6 +33,7 @@ const SEMICOLON = id(';')
 const STAR = id('*')
 const DOLLAR = 36
 const QUESTION = id('?')
+const IDENTIFIER = id('IDENTIFIER')
 const ROW = id('ROW')
 const DISTINCT = id('DISTINCT')
 /** What the word or operator before a literal may say of it. */
@@ -60,7 +61,7 @@ interface Marking {
   readonly levels: Levels
   /** All literals of the statement count, until its SELECT where it is a definition. */
   statement: 0 | 1 | 2
-  /** Index of the last EXECUTE that may run a text put together before it. */
+  /** Index of the last EXECUTE that may run a text put together before it, or IDENTIFIER of a variable: its name is put into it before. */
   executed: number
 }
 
@@ -123,7 +124,7 @@ function markLists(marking: Marking, n: number): number {
   return last
 }
 
-/** What a variable holds is SQL where it is executed: SET @q = N'…'; EXEC (@q). */
+/** What a variable holds is SQL where it is executed, SET @q = N'…'; EXEC (@q), and a name in IDENTIFIER ($t). */
 function keepStrings(marking: Marking, end: number): void {
   const { cells } = marking
   for (let i = 0; i < end; i++) {
@@ -173,6 +174,7 @@ function openBracket(marking: Marking, i: number): void {
   const called = kind === WORD || kind === QUOTED
   const action = called ? (ACTION_OF[before] as number) : NOTHING
   const named = called && action === NOTHING && marking.dialect.reservedIds[before] !== 1
+  if (before === IDENTIFIER && kindAt(marking, i + 1) === PARAMETER) marking.executed = i
   if (outer === IN_COUNTS || action === PIVOT || (outer === IN_FROM && named)) enterLevel(levels, IN_COUNTS)
   else if (action === LIST && ACTION_OF[wordAt(marking, i + 1)] !== SELECT) enterList(levels, i + 1)
   else enterLevel(levels, named ? IN_ARGUMENTS : outer === IN_FROM ? IN_FROM : IN_NONE)

@@ -7,6 +7,12 @@ import { createTokens } from '../../lineage/tokens/tokens.ts'
 
 const of = (dialect: string, sql: string): string => fingerprint(sql, findDialect(dialect) ?? ansi)
 
+test('a name that a variable holds counts, other literals beside it do not', () => {
+  const script = (table: string, value: string) => `set t = '${table}'; insert into identifier($t) select a from s where b = '${value}'`
+  expect(of('snowflake', script('x.one', 'a'))).not.toBe(of('snowflake', script('x.two', 'a')))
+  expect(of('snowflake', script('x.one', 'a'))).toBe(of('snowflake', script('x.one', 'b')))
+})
+
 describe('what does not count', () => {
   test.each([
     ['literals', 'redshift', "select a from t where b = 'x' and c > 5", "select a from t where b = 'y''z' and c > -7.5"],
