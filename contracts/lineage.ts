@@ -138,4 +138,6 @@ export interface SessionState {
   readonly variables: Readonly<Record<string, string>>
   /** Bare names that are variables or parameters, loose; they end with their text. */
   readonly declared: readonly string[]
+  /** The last query, with those whose results it scans itself: what RESULT_SCAN(LAST_QUERY_ID()) of the next text reads (Snowflake). */
+  readonly lastQuery?: string | undefined
 }

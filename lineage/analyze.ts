@@ -5,7 +5,7 @@ import { findDialect } from './dialects/index.ts'
 import { type ReadText, readStatements as readTexts } from './read-statements.ts'
 import { resolveNode } from './resolver/resolve.ts'
 import { createSchemas, NO_SCHEMAS, recordLookup, type SchemaLookup, type Schemas } from './resolver/schemas.ts'
-import { type LoopRows, leaves } from './resolver/script.ts'
+import { type LoopRows, leaves, resultOf, withoutSpans } from './resolver/script.ts'
 import { applyEffects, draftOf, NEW_SESSION } from './session.ts'
 import { createTokens, type Tokens } from './tokens/tokens.ts'
 import type { Statement } from './tree.ts'
@@ -38,11 +38,16 @@ export interface AnalyzeOptions extends ResolveOptions {
 }
 
 /** The statements of a text, in order, with blocks, loops and branches opened. Never throws for bad SQL. */
-export function readStatements(sql: string, dialect: string, buffers: Buffers = createBuffers()): readonly ReadStatement[] {
+export function readStatements(
+  sql: string,
+  dialect: string,
+  buffers: Buffers = createBuffers(),
+  before: LoopRows | null = null,
+): readonly ReadStatement[] {
   const known = findDialect(dialect)
   const rules = known ?? ansi
   const read = readSafely(sql, rules, buffers)
-  const opened = leaves(read.statements)
+  const opened = leaves(read.statements, before)
   const parts = share(
     opened.map(({ node }) => node),
     read.diagnostics.map(outside),
@@ -118,11 +123,40 @@ export function analyze(sql: string, options: AnalyzeOptions = {}): TextLineage 
   const schemas = schemasOf(options.schemas)
   const session = draftOf(options.session ?? NEW_SESSION)
   const statements: StatementLineage[] = []
-  for (const statement of readStatements(sql, options.dialect ?? 'ansi', options.buffers)) {
+  const dialect = options.dialect ?? 'ansi'
+  const before = options.session?.lastQuery
+  const read = readStatements(sql, dialect, options.buffers, scannedBefore(sql, dialect, before, options.buffers))
+  for (const statement of read) {
     const lineage = resolveStatement(statement, { ...options, schemas, session })
     applyEffects(session, lineage.effects, String(statement.index))
     statements.push(lineage)
   }
   // Variables and parameters with bare names end with their text.
-  return { statements, session: { ...session, declared: [] } }
+  const lastQuery = lastQueryOf(sql, read, before)
+  return { statements, session: { ...session, declared: [], ...(lastQuery === undefined ? {} : { lastQuery }) } }
+}
+
+const SCANS = /\bresult_scan\s*\(/i
+
+/** The result that a text may scan: the last query of the session's texts before it. Its spans are not this text's. */
+function scannedBefore(sql: string, dialect: string, lastQuery: string | undefined, buffers?: Buffers): LoopRows | null {
+  if (lastQuery === undefined || !SCANS.test(sql)) return null
+  const read = readStatements(lastQuery, dialect, buffers)
+  const rows = resultOf(read.map(({ node, rows }) => ({ node, rows })))
+  return rows === null ? null : withoutSpans(rows)
+}
+
+/** Longer ones are not kept: a session is carried from text to text. */
+const MOST_KEPT = 20_000
+
+/** What the next text may scan. A query that scans a result itself needs those before it. */
+function lastQueryOf(sql: string, read: readonly ReadStatement[], before: string | undefined): string | undefined {
+  if (read[0]?.dialect.lexical.at !== 'stage') return undefined
+  const kept = read.findLastIndex(({ node }) => node.kind !== 'set')
+  const last = read[kept]
+  if (last === undefined) return before
+  if (last.node.kind !== 'query') return undefined
+  const own = sql.slice(last.node.from, last.node.to)
+  const needed = SCANS.test(own) ? `${before === undefined ? '' : `${before};\n`}${sql}` : own
+  return needed.length > MOST_KEPT ? undefined : needed
 }

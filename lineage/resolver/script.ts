@@ -40,8 +40,8 @@ interface Script {
  * The statements of a text that are executed one by one: blocks, loops and branches are opened, in order of writing. Dynamic SQL stays
  * one statement, with its text's statements in it. What a block itself reads (a condition, a cursor's query) stays as a statement without a body.
  */
-export function leaves(statements: readonly Statement[]): readonly Leaf[] {
-  const script: Script = { cursors: new Map(), leaves: [], result: null, results: 0 }
+export function leaves(statements: readonly Statement[], before: LoopRows | null = null): readonly Leaf[] {
+  const script: Script = { cursors: new Map(), leaves: [], result: before, results: 0 }
   addAll(statements, null, script)
   return script.leaves
 }
@@ -73,6 +73,27 @@ function addLeaf(node: Statement, rows: LoopRows | null, script: Script): void {
 function keepResult(query: Query, inside: LoopRows | null, script: Script): void {
   script.results = inside?.key === RESULT ? script.results + 1 : 0
   script.result = { key: RESULT, query, position: null, outer: null, inside }
+}
+
+/** The rows that the last of the statements gives to what runs after them; null where that is no query. */
+export function resultOf(all: readonly Leaf[]): LoopRows | null {
+  const last = all.at(-1)
+  return last?.node.kind === 'query' ? { key: RESULT, query: last.node.query, position: null, outer: null, inside: last.rows } : null
+}
+
+/** Rows of another text: their places are not of this one, so that each reference to them is the place. */
+export function withoutSpans(rows: LoopRows): LoopRows {
+  return unplaced(rows) as LoopRows // a copy of the same shape
+}
+
+function unplaced(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(unplaced)
+  if (typeof node !== 'object' || node === null) return node
+  const entries = Object.entries(node).map(([key, value]): [string, unknown] => [
+    key,
+    typeof value === 'number' && (key === 'from' || key === 'to') ? -1 : unplaced(value),
+  ])
+  return Object.fromEntries(entries)
 }
 
 function addBlock(block: Statement & { kind: 'block' }, rows: LoopRows | null, script: Script): void {

@@ -13,7 +13,7 @@ import { RESULT } from './script.ts'
 export function functionRow(scope: Scope, source: FunctionSource, rowOfSource: (scope: Scope, source: Source) => RowType): RowType {
   const name = source.call.upper
   if (isRemote(source.call.name)) return remoteRow(scope, source, rowOfSource)
-  if (name === 'RESULT_SCAN') return resultRow(scope.context) ?? anyRow(NONE)
+  if (name === 'RESULT_SCAN') return resultRow(scope.context, stepsBack(source.call.args[0])) ?? anyRow(NONE)
   const tables = [...source.tables.map((each) => rowOfSource(scope, each)), ...namedByArgument(scope, source)]
   if (name === 'FLATTEN') return flattened(valueOfArgs(scope, source.call.args))
   if (UNNESTING.has(name)) return withOffset(unnestRow(scope, source), source)
@@ -34,6 +34,10 @@ const OWN_COLUMNS: ReadonlyMap<string, readonly string[]> = new Map([
   ['STRTOK_SPLIT_TO_TABLE', ['SEQ', 'INDEX', 'VALUE']],
   ['STRING_SPLIT', ['value', 'ordinal']],
   ['VARIANT_EXPLODE', ['pos', 'key', 'value']],
+  ['JSON_EACH', ['key', 'value']],
+  ['JSON_EACH_TEXT', ['key', 'value']],
+  ['JSONB_EACH', ['key', 'value']],
+  ['JSONB_EACH_TEXT', ['key', 'value']],
   ['VARIANT_EXPLODE_OUTER', ['pos', 'key', 'value']],
 ])
 
@@ -72,10 +76,20 @@ function namedByArgument(scope: Scope, source: FunctionSource): readonly RowType
   return rows
 }
 
-/** The rows that the statement before gave, where it is in the text. */
-export function resultRow(context: Context): RowType | null {
-  const { rows } = context
-  return rows?.key === RESULT ? loopRow(context, rows) : null
+/** The rows that a statement before gave, `steps` queries back, where it is known. */
+export function resultRow(context: Context, steps = 1): RowType | null {
+  let { rows } = context
+  for (let step = 1; step < steps && rows?.key === RESULT; step++) rows = rows.inside
+  return rows?.key === RESULT && steps > 0 ? loopRow(context, rows) : null
+}
+
+/** LAST_QUERY_ID() and LAST_QUERY_ID(-1) are the query before, LAST_QUERY_ID(-2) the one before that; 0 where a query is named in another way. */
+function stepsBack(arg: Expr | undefined): number {
+  if (arg?.kind !== 'call' || arg.upper !== 'LAST_QUERY_ID') return 0
+  const [which] = arg.args
+  if (which === undefined) return 1
+  const number = which.kind === 'operation' && which.operator === '-' ? which.operands[0] : undefined
+  return number?.kind === 'literal' ? Number(number.text) || 0 : 0
 }
 
 /** Text that runs elsewhere: our defaults and CTEs are not there. A file has the columns that WITH (…) lists, by their names. */
@@ -154,7 +168,9 @@ export function unnested(name: string, inputs: Inputs, fields: RowType | null): 
 }
 
 function unnestedAny(source: FunctionSource, inputs: Inputs): RowType {
-  const names = source.alias?.columns ?? []
+  const given = source.alias?.columns ?? []
+  // the last of several names is that of WITH ORDINALITY's column
+  const names = source.offset !== null && given.length > 1 ? given.slice(0, -1) : given
   if (names.length > 0) return rowOf(names.map((each) => column(each.text, inputs)))
   const name = source.alias?.name?.text ?? source.call.name.at(-1)?.text ?? 'value'
   return anyRow(inputs, [column(name, inputs)])

@@ -143,3 +143,25 @@ describe('session state', () => {
     expect(dependencies('select * from c')).toEqual([[]])
   })
 })
+
+describe('RESULT_SCAN(LAST_QUERY_ID())', () => {
+  const made = 'select a, b as c from src'
+  const scan = 'insert into t (x) select c from table(result_scan(last_query_id()))'
+
+  test('reads the last query of the session, in whatever text it stood', () => {
+    expect(folded([made, scan])).toEqual(['DB.S.SRC.B -> DB.S.T.X'])
+    expect(folded([made, 'select c from table(result_scan(last_query_id()))', scan])).toEqual(['DB.S.SRC.B -> DB.S.T.X'])
+  })
+
+  test('knows nothing after a statement that is no query, nor of another session', () => {
+    expect(folded([made, 'create table other (z int)', scan])).toEqual([])
+    expect(folded([scan])).toEqual([])
+  })
+
+  test('is placed where the text scans it', () => {
+    const { session } = analyze(made, snowflake)
+    const [statement] = analyze(scan, { ...snowflake, session }).statements
+    const [input] = statement?.columns[0]?.inputs ?? []
+    expect(scan.slice(input?.start, input?.end)).toBe('c')
+  })
+})
