@@ -62,6 +62,7 @@ export const ansi: Dialect = defineDialect({
     defaultSchema: null,
     emptySchema: null,
     lateralAliases: false,
+    lateralSubqueries: false,
     valuesColumns: { prefix: 'column', first: 1 },
     temporaryPrefix: null,
     temporarySchema: 'current',

@@ -84,6 +84,8 @@ export interface ResolutionRules {
   readonly emptySchema: string | null
   /** An alias of the select list can be used by the items after it and in WHERE, GROUP BY, HAVING. */
   readonly lateralAliases: boolean
+  /** A subquery in FROM sees the relations before it without LATERAL (DuckDB). */
+  readonly lateralSubqueries: boolean
   /** Column list of `SELECT *` over VALUES: `column1` (Postgres, Snowflake), `col1` (Spark), `_col0` (Trino). */
   readonly valuesColumns: { readonly prefix: string; readonly first: number }
   /** Names beginning so are temporary: `#` of the session, `##` of all. */

@@ -21,6 +21,7 @@ export const duckdb: Dialect = defineDialect({
     defaultSchema: 'main',
     emptySchema: 'main',
     lateralAliases: true,
+    lateralSubqueries: true,
     structFields: true,
     columnMethods: new Set(['*']),
     valuesColumns: { prefix: 'col', first: 0 },

@@ -79,6 +79,7 @@ function parseInside(cursor: Cursor, upper: string, inside: Inside): void {
   if (eat(cursor, 'DISTINCT') || eat(cursor, 'UNIQUE')) inside.distinct = true
   else if (peek(cursor, 'ALL') && kindAt(cursor, 1) !== TOKEN.end && kindAt(cursor, 1) !== TOKEN.operator) cursor.at++
   if (upper === 'EXTRACT') skipField(cursor)
+  if (upper === 'POSITION' && cursor.dialect.grammar.inTables) parseNeedle(cursor, inside)
   if (upper === 'XMLELEMENT' || upper === 'XMLPI') skipElementName(cursor)
   while (cursor.at < close) {
     const start = cursor.at
@@ -97,6 +98,18 @@ function skipElementName(cursor: Cursor): void {
   }
   if (peek(cursor, 'NAME') && kindAt(cursor, 1) !== TOKEN.operator && kindAt(cursor, 1) !== TOKEN.end) cursor.at++
   if (kind(cursor) === TOKEN.word || kind(cursor) === TOKEN.quoted) cursor.at++
+}
+
+/** POSITION(a IN b): where a name behind IN is else a table, here it is a value. */
+function parseNeedle(cursor: Cursor, inside: Inside): void {
+  const before = cursor.end
+  let at = cursor.at
+  while (at < before && wordAt(cursor, at - cursor.at) !== 'IN') at = Math.max((cursor.tokens.closers[at] as number) + 1, at + 1)
+  if (at >= before) return
+  cursor.end = at
+  inside.args.push(cursor.rules.expression(cursor))
+  cursor.end = before
+  cursor.at = at + 1
 }
 
 /** The field of EXTRACT(field FROM x), whatever it is. */
@@ -214,6 +227,9 @@ function parseBetween(cursor: Cursor, current: string, inside: Inside): boolean 
   return true
 }
 
+/** `f((SELECT …) UNION (SELECT …))`: behind the bracket the query goes on. */
+const SET_OPERATORS: ReadonlySet<string> = new Set(['UNION', 'INTERSECT', 'EXCEPT', 'MINUS'])
+
 /** The word between two arguments, and the second. */
 function parseSeparated(cursor: Cursor, separator: string, inside: Inside): void {
   cursor.at++
@@ -281,7 +297,8 @@ function parseOneArgument(cursor: Cursor): Expr {
     const body = cursor.rules.expression(cursor)
     return { kind: 'lambda', params: [param], body, from, to: lastEnd(cursor) }
   }
-  if (startsQuery(cursor, 0) && !peek(cursor, '(')) return parseQueryArgument(cursor, from)
+  if (startsQuery(cursor, 0) && (!peek(cursor, '(') || SET_OPERATORS.has(wordAt(cursor, closer(cursor) + 1 - cursor.at))))
+    return parseQueryArgument(cursor, from)
   if (
     (wordAt(cursor, 1) === '=>' || wordAt(cursor, 1) === ':=') &&
     (kind(cursor) === TOKEN.word || kind(cursor) === TOKEN.quoted || kind(cursor) === TOKEN.parameter)

@@ -208,7 +208,8 @@ export function parseString(cursor: Cursor): LiteralExpr {
   cursor.at++
   // '00FF'XB: hexadecimal (Teradata)
   if (cursor.dialect.grammar.shortStatements && adjacent(cursor) && /^x[bcfiv]\w*$/i.test(textAt(cursor, 0))) cursor.at++
-  if (!cursor.dialect.grammar.stringAliases) while (kind(cursor) === TOKEN.string) cursor.at++
+  // MySQL has both: a string behind a string goes on with it, behind anything else it is an alias
+  if (!cursor.dialect.grammar.stringAliases || cursor.dialect.lexical.executableComments) while (kind(cursor) === TOKEN.string) cursor.at++
   if (kindAt(cursor, 1) === TOKEN.string && /^uescape$/i.test(textAt(cursor, 0))) cursor.at += 2
   return { kind: 'literal', type: 'string', text, from, to: lastEnd(cursor) }
 }

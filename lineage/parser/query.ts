@@ -269,7 +269,8 @@ function parseOrderBy(cursor: Cursor, order: Expr[]): void {
 function parseLimit(cursor: Cursor, order: Expr[]): void {
   cursor.at++
   if (!eat(cursor, 'ALL')) {
-    cursor.rules.expression(cursor)
+    const count = cursor.rules.expression(cursor)
+    if (count.kind === 'subquery') order.push(count)
     if (eat(cursor, ',')) cursor.rules.expression(cursor)
   }
   eat(cursor, 'PERCENT')

@@ -64,7 +64,7 @@ export function sourceRow(scope: Scope, source: Source): RowType {
     case 'table':
       return tableRow(scope, source)
     case 'query':
-      return scope.context.resolvers.query(scope.context, source.query, source.lateral ? scope : scope.parent, scope.ctes)
+      return scope.context.resolvers.query(scope.context, source.query, sees(scope, source.lateral) ? scope : scope.parent, scope.ctes)
     case 'function':
       return functionRow(scope, source, sourceRow)
     case 'group':
@@ -80,6 +80,10 @@ export function sourceRow(scope: Scope, source: Source): RowType {
     default:
       return source satisfies never
   }
+}
+
+function sees({ context }: Scope, lateral: boolean): boolean {
+  return lateral || context.dialect.resolution.lateralSubqueries
 }
 
 /** The scope in which PIVOT and its like see their one input. */

@@ -1,6 +1,18 @@
 import type { Ident } from '../tree.ts'
 import { baseColumn, type Context, type CteFrame, type CteList, columnName, report, type Scope, type ScopeSource } from './context.ts'
-import { type BaseColumn, type Column, IDENTITY, type Input, type Inputs, NONE, type OpenStar, type RowType, union } from './model.ts'
+import {
+  type BaseColumn,
+  type Column,
+  changed,
+  IDENTITY,
+  type Input,
+  type Inputs,
+  NONE,
+  type OpenStar,
+  type RowType,
+  TRANSFORMATION,
+  union,
+} from './model.ts'
 import { looseKey } from './names.ts'
 import { below, columnsOf, findColumn, isOpen, openInputs, openStars, starInputs } from './rows.ts'
 import type { LoopRows } from './script.ts'
@@ -179,6 +191,8 @@ type BaseColumnTable = NonNullable<BaseColumn['table']>
 function unknownColumn(scope: Scope, ident: Ident, from: number, to: number): Inputs {
   const { context } = scope
   if (context.dialect.resolution.pseudoColumns.has(ident.text.toUpperCase())) return NONE
+  const row = wholeRow(scope, looseKey(ident.text))
+  if (row) return row
   const tables = scope.sources.filter((source) => source.row.table !== null)
   const [only] = tables
   if (scope.sources.length === 1 && only?.row.table) {
@@ -197,6 +211,15 @@ function unknownColumn(scope: Scope, ident: Ident, from: number, to: number): In
     context.unresolved++
   }
   return NONE
+}
+
+/** `SELECT t FROM t`: where no column is called so, the relation's whole row is meant (Postgres, BigQuery, DuckDB). */
+function wholeRow(scope: Scope, key: string): Inputs | null {
+  for (let at: Scope | null = scope; at !== null; at = at.parent) {
+    const named = aliased(at, key)
+    if (named) return changed(union(columnsOf(at.context, named.row).map((each) => each.inputs)), TRANSFORMATION)
+  }
+  return null
 }
 
 // ---------------------------------------------------------------- t.a, db.s.t.a.field

@@ -2,7 +2,7 @@ import { isRemote } from '../remote-functions.ts'
 import { namesOfCall } from '../table-calls.ts'
 import type { Expr, FunctionSource, Ident, Source } from '../tree.ts'
 import { type Context, type Scope, tableNamed } from './context.ts'
-import { collect, collectOwner, fieldsOf, valueOf } from './expressions.ts'
+import { collect, collectOwner, fieldsOf, stacked, valueOf } from './expressions.ts'
 import { anyRow, type Column, changed, column, type Inputs, inputSet, NONE, type RowType, rowOf, TRANSFORMATION, union } from './model.ts'
 import { fold, looseKey } from './names.ts'
 import { columnsOf, findColumn, openInputs } from './rows.ts'
@@ -15,6 +15,8 @@ export function functionRow(scope: Scope, source: FunctionSource, rowOfSource: (
   if (isRemote(source.call.name)) return remoteRow(scope, source, rowOfSource)
   if (name === 'RESULT_SCAN') return resultRow(scope.context, stepsBack(source.call.args[0])) ?? anyRow(NONE)
   const tables = [...source.tables.map((each) => rowOfSource(scope, each)), ...namedByArgument(scope, source)]
+  const rows = stacked(scope, source.call)
+  if (rows !== null) return rowOf(rows.map((inputs, i) => column(source.alias?.columns[i]?.text ?? `col${i}`, inputs)))
   if (name === 'FLATTEN') return flattened(valueOfArgs(scope, source.call.args))
   if (UNNESTING.has(name)) return withOffset(unnestRow(scope, source), source)
   const byName = source.tables.length === 0 && tables.length > 0

@@ -145,10 +145,14 @@ function scanSlash(scan: Scan): void {
   else scanOperator(scan)
 }
 
+const MORE = 62
+
 /** `#` opens a comment, a name (`#t`), or is an operator. */
 function scanHash(scan: Scan): void {
   const { lexical } = scan.dialect
-  if (lexical.hashComments) skipLine(scan)
+  // `#>` takes a path of JSON, where a string in double quotes does not mark a dialect of other operators
+  const path = codeAt(scan, scan.at + 1) === MORE && !lexical.doubleQuotedStrings
+  if (lexical.hashComments && !path) skipLine(scan)
   else if (lexical.hashNames && codeAt(scan, scan.at + 1) > 32) scan.at = scanWord(scan, scan.at)
   else scanOperator(scan)
 }

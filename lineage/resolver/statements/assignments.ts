@@ -31,6 +31,8 @@ function unqualified(scope: Scope, target: BaseTable, parts: readonly Ident[]): 
   if (parts.length < 2) return parts
   if (!scope.context.dialect.resolution.structFields) return composite(scope, target, parts) ? parts.slice(0, 1) : parts
   for (let length = parts.length - 1; length >= 1; length--) if (sourceNamed(scope, parts, length)) return parts.slice(length, length + 1)
+  // the target's own name, though it has an alias
+  if (parts.length === 2 && !composite(scope, target, parts)) return parts.slice(1)
   return parts.slice(0, 1)
 }
 
