@@ -540,6 +540,49 @@ onEveryStore('lineage of Athena', (bench) => {
     expect(await edges()).toEqual(ofShop)
   })
 
+  it('OpenMetadata #15062: an edge belongs to those that state it: another that states it, or no longer does, changes nothing for them', async () => {
+    addDatabase(aws.world, 'shop', [glueTable('a'), glueTable('b'), glueView('v', 'SELECT id FROM a', { schema: 'shop' })])
+    await crawl()
+    history(
+      execution('INSERT INTO shop.b SELECT id FROM shop.a'),
+      execution('INSERT INTO shop.b SELECT id FROM shop.a WHERE id > 3'),
+      execution('CREATE OR REPLACE VIEW shop.v AS SELECT id FROM shop.a', { type: 'DDL' }),
+    )
+    const options = { locationLineage: false }
+    await lineage(DAY, options)
+    const stated = async (target: string) =>
+      new Set(
+        (await all(exportEdges(catalog.db, 'lake')))
+          .filter((edge) => edge.level === 'table' && edge.target.at(-1) === target)
+          .map(({ process }) => process),
+      ).size
+    expect(await stated('b')).toBe(2)
+    expect(await stated('v')).toBe(2)
+    addDatabase(aws.world, 'shop', [glueTable('a'), glueTable('b'), glueView('v', 'SELECT id FROM b', { schema: 'shop' })])
+    await crawl()
+    await lineage(DAY, options)
+    expect([...new Set(await edges())]).toEqual(['shop.a → shop.b', 'shop.a → shop.v', 'shop.b → shop.v'])
+    expect(await stated('b')).toBe(2)
+  })
+
+  it('OpenMetadata #24311: tables of another catalog are sources like any', async () => {
+    addDatabase(aws.world, 'shop', [glueTable('a')])
+    await crawl()
+    history(execution('INSERT INTO shop.a SELECT id FROM "partner"."theirs"."offers"', { database: 'shop' }))
+    await lineage(DAY, { locationLineage: false })
+    expect((await all(exportEdges(catalog.db, 'lake'))).map(({ source }) => source.join('.'))).toContain('partner.theirs.offers')
+  })
+
+  it('metabase/metabase #53175: nothing of it runs a query that scans', async () => {
+    addDatabase(aws.world, 'shop', [glueTable('a'), glueView('v', 'SELECT id FROM a', { schema: 'shop' })])
+    await crawl()
+    history(execution('SELECT id FROM shop.v'))
+    await usage()
+    await lineage()
+    expect(aws.calls.length).toBeGreaterThan(5)
+    expect(aws.count('athena:StartQueryExecution')).toBe(0)
+  })
+
   it('OpenMetadata #18302, #28648: says what could not be resolved, and why', async () => {
     addDatabase(aws.world, 'shop', [glueTable('b')])
     await crawl()
@@ -549,7 +592,7 @@ onEveryStore('lineage of Athena', (bench) => {
     expect(run.warnings.join('\n')).toContain('AwsDataCatalog.shop.nowhere'.toLowerCase())
   })
 
-  it('OpenMetadata #16692, #28387: lineage that nothing has stated for long goes when asked, and comes back when it is stated again', async () => {
+  it('OpenMetadata #16692, #28387, #22445, #18411, #23184, #21536, #23815: lineage that nothing has stated for long goes when asked, and comes back when it is stated again', async () => {
     addDatabase(aws.world, 'shop', [glueTable('a'), glueTable('b'), glueTable('c')])
     await crawl()
     history(execution('INSERT INTO shop.b SELECT id FROM shop.a'))

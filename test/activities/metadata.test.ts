@@ -300,7 +300,7 @@ onEveryStore('deletions', (bench) => {
     expect(await present()).toHaveLength(20)
   })
 
-  it('OpenMetadata #28928: an empty listing marks nothing, unless forced', async () => {
+  it('OpenMetadata #28928, os-climate/os_c_data_commons #265: an empty listing marks nothing, unless forced', async () => {
     await crawl()
     addDatabase(aws.world, 'shop', [])
     const run = await crawl()
@@ -329,6 +329,44 @@ onEveryStore('deletions', (bench) => {
     expect((await crawl()).warnings.join('\n')).toContain('5 of 20 tables of AwsDataCatalog.shop (25 %)')
     expect(await present()).toHaveLength(220)
     expect((await crawl({ options: { deletionGuard: { maxShare: 0.3 } } })).counts.get('deleted')).toBe(5)
+  })
+
+  it('OpenMetadata #15923: a denial that Athena tells as a MetadataException marks nothing, and costs no other database', async () => {
+    addDatabase(aws.world, 'other', tables(20))
+    await crawl()
+    aws.deny('glue:GetTables(other)')
+    aws.fail(
+      'athena:ListTableMetadata',
+      'MetadataException',
+      'not authorized to perform: glue:GetTables (Error Code: AccessDeniedException)',
+    )
+    const run = await crawl()
+    expect(run.counts.get('deleted')).toBe(0)
+    expect(run.warnings.join('\n')).toContain('Not listed completely: AwsDataCatalog.other')
+    expect(run.lines.join('\n')).toContain('glue:GetTables')
+    expect(await present()).toHaveLength(40)
+  })
+
+  it('OpenMetadata #25999, #10389: a listing that tells no columns of a table takes none away', async () => {
+    const [first] = tables(1)
+    addDatabase(aws.world, 'cols', [{ ...first, PartitionKeys: [{ Name: 'day', Type: 'date' }] }])
+    await crawl()
+    addDatabase(aws.world, 'cols', [{ ...first, StorageDescriptor: undefined, PartitionKeys: [] }])
+    await crawl()
+    expect((await details('cols.t000')).columns.map(({ name }) => name)).toEqual(['id', 'day'])
+  })
+
+  it('OpenMetadata #18691: a pipeline of one table reads and judges that one alone', async () => {
+    await crawl()
+    without('t001', 't002')
+    const one = { name: 'one', options: { tableFilterPattern: { includes: ['^t001$'] } } }
+    expect((await crawl(one)).counts.get('deleted')).toBe(0) // it never saw it
+    expect(await present()).toHaveLength(20)
+    addDatabase(aws.world, 'shop', [...tables(20)])
+    expect(Object.fromEntries((await crawl(one)).counts)).toMatchObject({ tables: 1 })
+    without('t001', 't002')
+    expect((await crawl({ ...one, force: true })).counts.get('deleted')).toBe(1)
+    expect(await present()).toHaveLength(19)
   })
 
   it('OpenMetadata #18187, #25999, #27830: an error in a listing marks nothing there', async () => {
@@ -370,7 +408,7 @@ onEveryStore('deletions', (bench) => {
     expect(await present()).toHaveLength(40)
   })
 
-  it('what the filter no longer lets through stays, or goes where markDeletedFromFilterOnly is false and nobody else saw it', async () => {
+  it('OpenMetadata #10514: what the filter no longer lets through stays, or goes where markDeletedFromFilterOnly is false and nobody else saw it', async () => {
     await crawl()
     await crawl({ name: 'two', options: { tableFilterPattern: { includes: ['t000'] } } })
     const narrower = { tableFilterPattern: { excludes: ['t00[01]'] } }

@@ -14,6 +14,8 @@ export interface FakeAws {
   count(action: string): number
   /** From now on AWS denies these actions (`glue:GetTables`, or `glue:GetTables(sales)` for one database). */
   deny(...actions: readonly string[]): void
+  /** From now on the action fails with this error; `allowAll` ends it. */
+  fail(action: string, type: string, message: string): void
   allowAll(): void
   /** The next so many calls of the action are throttled. */
   throttle(action: string, times: number): void
@@ -75,6 +77,7 @@ type Handler = (body: Body, server: State) => Body
 interface State {
   readonly world: World
   readonly denied: Set<string>
+  readonly failing: Map<string, AwsError>
   readonly throttled: Map<string, number>
   readonly executions: Map<string, Body>
 }
@@ -99,7 +102,7 @@ export async function startFakeAws(): Promise<FakeAws> {
     readers: new Map(),
     pageSize: 50,
   }
-  const state: State = { world, denied: new Set(), throttled: new Map(), executions: new Map() }
+  const state: State = { world, denied: new Set(), failing: new Map(), throttled: new Map(), executions: new Map() }
   const calls: FakeCall[] = []
   let listener: ((action: string) => void) | null = null
   const server = createServer((request, response) => {
@@ -118,7 +121,11 @@ export async function startFakeAws(): Promise<FakeAws> {
     calls,
     count: (action) => calls.filter((call) => call.action === action).length,
     deny: (...actions) => actions.forEach((action) => void state.denied.add(action)),
-    allowAll: () => state.denied.clear(),
+    fail: (action, type, message) => void state.failing.set(action, new AwsError(type, message)),
+    allowAll: () => {
+      state.denied.clear()
+      state.failing.clear()
+    },
     throttle: (action, times) => void state.throttled.set(action, times),
     onCall: (given) => {
       listener = given
@@ -167,7 +174,9 @@ function actionOf({ headers, url }: IncomingMessage): string {
   return `lakeformation:${(url ?? '').slice(1)}`
 }
 
-function refuse({ action, accessKey, body }: FakeCall, { world, denied, throttled }: State): void {
+function refuse({ action, accessKey, body }: FakeCall, { world, denied, failing, throttled }: State): void {
+  const failure = failing.get(action)
+  if (failure !== undefined) throw failure
   const left = throttled.get(action) ?? 0
   if (left > 0) {
     throttled.set(action, left - 1)

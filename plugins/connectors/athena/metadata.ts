@@ -201,8 +201,11 @@ async function* tablesByAthena(reading: Reading, database: string): AsyncGenerat
     }
     yield { listed: [catalog, database] }
   } catch (error) {
-    if (!isDenied(error)) throw error
+    source.host.signal.throwIfAborted()
+    // Athena hands on what Glue says as a MetadataException of its own, a denial among it.
+    if (!isDenied(error) && !isNotFound(error)) throw error
     source.host.count('deniedDatabases')
+    source.host.log('warn', error instanceof Error ? error.message : String(error))
     yield { listed: [catalog, database], problem: 'neither glue:GetTables nor athena:ListTableMetadata is allowed' }
   }
 }

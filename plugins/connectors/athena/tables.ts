@@ -15,7 +15,7 @@ export function glueAsset(catalog: string, table: Table): Asset | null {
   return {
     kind: view ? 'view' : 'table',
     path: [catalog, table.DatabaseName, table.Name],
-    columns: columnsOf(storage?.Columns ?? [], table.PartitionKeys ?? []),
+    ...columnsOf(storage?.Columns ?? [], table.PartitionKeys ?? []),
     properties: {
       ...parameters,
       tableType: tableType(table),
@@ -41,7 +41,7 @@ export function athenaAsset(catalog: string, database: string, table: TableMetad
   return {
     kind: view ? 'view' : 'table',
     path: [catalog, database, table.Name],
-    columns: columnsOf(table.Columns ?? [], table.PartitionKeys ?? []),
+    ...columnsOf(table.Columns ?? [], table.PartitionKeys ?? []),
     properties: { ...parameters, tableType: view ? 'VIEW' : tableTypeOf(table.TableType, parameters) },
     ...some('comment', parameters.comment),
     ...some('location', view ? undefined : parameters.location),
@@ -65,16 +65,17 @@ function tableTypeOf(type: string | undefined, parameters: Readonly<Record<strin
 
 /**
  * Data columns, then partition keys, in the order of SELECT *. A data column that is a partition key too (whatever the case) is once
- * there, as the key; Iceberg tables keep past columns, marked as not current, which are left out.
+ * there, as the key; Iceberg tables keep past columns, marked as not current, which are left out. A table of which no column is told has
+ * some all the same: they are not known, rather than none.
  */
-function columnsOf(data: readonly GlueColumn[], keys: readonly GlueColumn[]): AssetColumn[] {
+function columnsOf(data: readonly GlueColumn[], keys: readonly GlueColumn[]): Pick<Asset, 'columns'> {
   const found = new Map<string, AssetColumn>()
   for (const column of data) add(found, column, false)
   for (const key of keys) {
     found.delete(key.Name?.toLowerCase() ?? '')
     add(found, key, true)
   }
-  return [...found.values()].map((column, ordinal) => ({ ...column, ordinal }))
+  return found.size === 0 ? {} : { columns: [...found.values()].map((column, ordinal) => ({ ...column, ordinal })) }
 }
 
 function add(found: Map<string, AssetColumn>, column: GlueColumn, partitionKey: boolean): void {
