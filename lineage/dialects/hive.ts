@@ -1,5 +1,5 @@
 import { ansi } from './ansi.ts'
-import { defineDialect, words } from './define.ts'
+import { defineDialect, names, words } from './define.ts'
 import type { Dialect } from './dialect.ts'
 
 /** Apache Hive: database.table, names without case, backticks only for odd characters. https://cwiki.apache.org/confluence/display/Hive/LanguageManual+Select */
@@ -30,7 +30,8 @@ export const hive: Dialect = defineDialect({
     nameDepth: 2,
     defaultSchema: 'default',
     valuesColumns: { prefix: 'col', first: 1 },
-    pseudoColumns: new Set(['INPUT__FILE__NAME', 'BLOCK__OFFSET__INSIDE__FILE', 'ROW__ID', 'GROUPING__ID']),
+    pseudoColumns: new Set(['INPUT__FILE__NAME', 'BLOCK__OFFSET__INSIDE__FILE', 'ROW__ID']),
+    bareFunctions: names(ansi.resolution.bareFunctions, 'GROUPING__ID'),
   },
   reserved: words(ansi.reserved, {
     add: ['RLIKE', 'REGEXP', 'DIV', 'INSERT', 'CLUSTER', 'DISTRIBUTE', 'SORT'],

@@ -31,7 +31,7 @@ export const oracle: Dialect = defineDialect({
     ]),
     bareFunctions: names(
       ansi.resolution.bareFunctions,
-      'SYSDATE SYSTIMESTAMP USER UID ROWNUM LEVEL DBTIMEZONE SESSIONTIMEZONE SQLCODE SQLERRM',
+      'SYSDATE SYSTIMESTAMP USER UID ROWNUM LEVEL DBTIMEZONE SESSIONTIMEZONE SQLCODE SQLERRM CONNECT_BY_ISLEAF CONNECT_BY_ISCYCLE',
     ),
   },
   reserved: words(ansi.reserved, {

@@ -241,6 +241,18 @@ function collectDecode(scope: Scope, { args }: CallExpr, change: Change, set: In
   }
 }
 
+/** The columns of `stack(2, a, b, c, d)` (Hive, Spark): rows of values written side by side, so that of two columns the first is a and c. Null where it is no such call. */
+export function stacked(scope: Scope, expr: Expr): readonly Inputs[] | null {
+  if (expr.kind !== 'call' || expr.upper !== 'STACK') return null
+  const [count, ...values] = expr.args
+  const rows = count?.kind === 'literal' ? Number(count.text) : 0
+  if (!(rows >= 1)) return null
+  const width = Math.max(1, Math.ceil(values.length / rows))
+  return Array.from({ length: Math.min(width, values.length) }, (_, i) =>
+    union(values.filter((_value, place) => place % width === i).map((value) => valueOf(scope, value))),
+  )
+}
+
 export function controlWindow(scope: Scope, window: Window): void {
   control(scope, window.partition, 'WINDOW')
   control(scope, window.order, 'WINDOW')

@@ -1,6 +1,6 @@
 import type { Expr, Select, SelectItem, Values } from '../tree.ts'
 import type { Context, CteFrame, Scope } from './context.ts'
-import { control, controlInputs, controlWindow, fieldsOf, positionName, valueOf } from './expressions.ts'
+import { control, controlInputs, controlWindow, fieldsOf, positionName, stacked, valueOf } from './expressions.ts'
 import { controlCondition } from './joins.ts'
 import { type Column, column, EMPTY_ROW, type Inputs, NONE, type RowType, rowOf, TRANSFORMATION, union } from './model.ts'
 import { fold } from './names.ts'
@@ -53,7 +53,9 @@ export function itemColumns(scope: Scope, items: readonly SelectItem[]): readonl
     const inputs = valueOf(scope, item.expr)
     if (item.variable) continue
     if (item.aliases.length > 0) {
-      for (const alias of item.aliases) columns.push(column(fold(alias, scope.context.dialect.resolution.columns), inputs))
+      const each = stacked(scope, item.expr)
+      for (const [i, alias] of item.aliases.entries())
+        columns.push(column(fold(alias, scope.context.dialect.resolution.columns), each === null ? inputs : (each[i] ?? NONE)))
       continue
     }
     const made = itemColumn(scope, item, inputs, columns.length)
