@@ -27,5 +27,5 @@ export { type NamedTables, namedTables, sessionEffects, tempDependencies } from 
 export type { FingerprintOptions } from './fingerprint.ts'
 export { define, foldScript, foldTemps, type TempDefinition, type TempDefinitions } from './fold.ts'
 export { createSchemas, recordLookup, type SchemaLookup, type Schemas } from './resolver/schemas.ts'
-export { afterEffects, defaultsIn, NEW_SESSION, tableKey } from './session.ts'
+export { afterEffects, defaultsIn, NEW_SESSION, tableKey, variableKey } from './session.ts'
 export { dialectNames, fingerprint, normalise } from './text-keys.ts'

@@ -67,3 +67,30 @@ test.each([
 ] as const)('what a session of %s moves to holds in its later records, of later objects too', async (dialect, levels, texts, expected) => {
   expect((await edges(dialect, levels, texts)).map((edge) => edge.toLowerCase())).toEqual(expected.map((edge) => edge.toLowerCase()))
 })
+
+test.each([
+  [
+    'snowflake',
+    'database, schema',
+    [
+      "SET target = 'mart.final'",
+      "set (ignored, src) = ('a b', 'x'); -- no names",
+      "SET src = 'shop.raw.source'",
+      'insert into identifier($target) select x from identifier( $SRC )',
+      "SET target = 'mart.other'",
+      'insert into identifier($target) select x from table($src)',
+      'UNSET target',
+      'insert into identifier($target) select x from identifier($src)',
+      "insert into plain select x from t where note = 'identifier($src)' and day > $src",
+    ],
+    ['shop.RAW.SOURCE -> shop.MART.FINAL', 'shop.RAW.SOURCE -> shop.MART.OTHER', 'shop.core.T -> shop.core.PLAIN'],
+  ],
+  [
+    'hive',
+    'database',
+    ['SET hivevar:db=mart', 'SET hive.exec.dynamic.partition=true', 'insert into table ${hivevar:db}.a select x from ${db}.t'],
+    ['mart.t -> mart.a'],
+  ],
+] as const)('names that a session of %s puts into variables hold in its later records', async (dialect, levels, texts, expected) => {
+  expect((await edges(dialect, levels, texts)).map((edge) => edge.toLowerCase())).toEqual(expected.map((edge) => edge.toLowerCase()))
+})

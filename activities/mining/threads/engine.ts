@@ -91,7 +91,7 @@ export function observe(sql: string, dialect: string, defaults: Defaults, before
   const statements = readStatements(sql, dialect, buffers)
   const named = namedTables(statements)
   if (named.onlyQueries && !named.touches(before.temps, defaults)) return observeQueries(named, statements.length, defaults)
-  let session: SessionState = { ...before, defaults: {} } // the record's own defaults come before the session's
+  let session: SessionState = { ...before, defaults: {}, variables: {} } // the record's own defaults come before the session's
   const lineages: StatementLineage[] = []
   for (const statement of statements) {
     const lineage = resolveStatement(statement, { defaults, session })
@@ -148,7 +148,7 @@ function movesSession(before: SessionState, { defaults, temps }: SessionState): 
 function after(before: SessionState, { defaults, temps }: SessionState, process: string): SessionState {
   const named = (id: string): string => (id.startsWith('#') ? process + id : id)
   const kept = Object.entries(temps).map(([key, temp]) => [key, { ...temp, madeBy: temp.madeBy.slice(0, MOST_MAKERS).map(named) }] as const)
-  return { ...emptyState(), defaults: { ...before.defaults, ...defaults }, temps: Object.fromEntries(kept) }
+  return { ...emptyState(), defaults: { ...before.defaults, ...defaults }, temps: Object.fromEntries(kept), variables: before.variables }
 }
 
 /** In the order in which the statements name them; what the text itself made before is no matter of the session. */

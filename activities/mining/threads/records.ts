@@ -6,6 +6,7 @@ import type { PartBuilder } from './part.ts'
 import type { Progress } from './progress.ts'
 import { parsedRecord, type RecordFields } from './record-fields.ts'
 import type { SessionValues } from './session-values.ts'
+import type { SessionVariables } from './session-variables.ts'
 import type { Sessions } from './sessions.ts'
 import type { Skeleton } from './skeleton.ts'
 import { failedJudge } from './statuses.ts'
@@ -23,6 +24,8 @@ export interface RecordTools {
   readonly values: SessionValues
   readonly sessions: Sessions
   readonly progress: Progress
+  /** Null in dialects without such. */
+  readonly variables: SessionVariables | null
 }
 
 /** Takes the lines of a segment; the part in the making is told by the caller. */
@@ -36,7 +39,7 @@ export interface Records {
 const SAMPLE_LENGTH = 200
 
 export function readRecords(tools: RecordTools): Records {
-  const { format, texts, values, sessions, progress } = tools
+  const { format, texts, values, sessions, progress, variables } = tools
   const { keys } = format
   const parsed = parsedRecord(keys)
   const flat = flatRecord(keys, tools.skeleton)
@@ -110,11 +113,24 @@ export function readRecords(tools: RecordTools): Records {
     return true
   }
 
+  function takeSql(part: PartBuilder, sql: string, offset: number): void {
+    const session = variables === null ? null : parsed.text('session')
+    if (variables === null || session === null) {
+      count(part, parsed, texts.find(sql), sql, offset)
+      return
+    }
+    const whole = variables.put(sql, sessions.enter(session).state)
+    const text = texts.find(whole)
+    count(part, parsed, text, whole, offset)
+    text.sets = variables.sets(whole)
+    if (text.sets) sessions.leave(session, values.of(variables.after(whole, sessions.enter(session).state)))
+  }
+
   /** Most records end here. False: the line is to be parsed. */
   function takeKnown(part: PartBuilder, bytes: Buffer, start: number, end: number, offset: number): boolean {
     if (skip.size > 0 || !isUtf8Block(bytes) || !flat.read(bytes, start, end)) return false
     const text = texts.known()
-    if (text === undefined) return false
+    if (text === undefined || text.sets) return false
     if (isFailed?.(flat.value('status')) === true) part.counts.failedRecords++
     else if (!count(part, flat, text, null, offset)) return false
     part.counts.records++
@@ -140,7 +156,7 @@ export function readRecords(tools: RecordTools): Records {
         return
       }
       if (skip.has(offset)) return fail('SQL_BUDGET')
-      count(part, parsed, texts.find(sql), sql, offset)
+      takeSql(part, sql, offset)
     },
     startSegment(number, skipped) {
       segment = number

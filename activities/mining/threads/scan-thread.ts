@@ -6,6 +6,7 @@ import { progressOf } from './progress.ts'
 import { type Records, readRecords } from './records.ts'
 import type { FromThread, ScanStart, SegmentStart, ToThread } from './scan-messages.ts'
 import { sessionValues } from './session-values.ts'
+import { sessionVariables } from './session-variables.ts'
 import { followSessions } from './sessions.ts'
 import { knownTexts } from './texts.ts'
 import { type Knowledge, threadMemory } from './thread-memory.ts'
@@ -122,6 +123,7 @@ function knowledgeOf({ scope, connection, dialect, defaults, twoLevels, keepFull
     values,
     texts,
     skeleton: marks.skeleton,
+    variables: sessionVariables(dialect),
     defaults: knownDefaults(defaults, twoLevels, ownSchema(dialect)),
   }
   return threadMemory.knowledge

@@ -18,6 +18,8 @@ export interface SessionValue {
 export interface StoredState {
   readonly defaults: Defaults
   readonly temps: readonly SessionTable[]
+  /** Names that the session put into variables. */
+  readonly variables?: SessionState['variables']
 }
 
 export interface SessionValues {
@@ -47,10 +49,10 @@ export function sessionValues(): SessionValues {
 
   return {
     empty,
-    // What schemas and variables of a session say is not part of a key, so it must not be part of a value either.
-    of: ({ defaults, temps }) => intern({ ...emptyState(), defaults, temps }),
-    restore: ({ defaults, temps }) =>
-      intern({ ...emptyState(), defaults, temps: Object.fromEntries(temps.map((temp) => [tableKey(temp.table), temp])) }),
+    // What schemas say is not part of a key, so it must not be part of a value either.
+    of: ({ defaults, temps, variables }) => intern({ ...emptyState(), defaults, temps, variables }),
+    restore: ({ defaults, temps, variables = {} }) =>
+      intern({ ...emptyState(), defaults, variables, temps: Object.fromEntries(temps.map((temp) => [tableKey(temp.table), temp])) }),
     get size() {
       return byDigest.size
     },
@@ -60,21 +62,28 @@ export function sessionValues(): SessionValues {
   }
 }
 
-export function storedState({ defaults, temps }: SessionState): StoredState {
-  return { defaults, temps: sortedTemps(temps) }
+export function storedState({ defaults, temps, variables }: SessionState): StoredState {
+  return { defaults, temps: sortedTemps(temps), ...(isNone(variables) ? {} : { variables }) }
 }
 
 export function emptyState(): SessionState {
   return { defaults: {}, temps: {}, tables: {}, variables: {}, declared: [] }
 }
 
-function isEmpty({ defaults, temps }: SessionState): boolean {
-  return !defaults.database && !defaults.schema && Object.keys(temps).length === 0
+function isEmpty({ defaults, temps, variables }: SessionState): boolean {
+  return !defaults.database && !defaults.schema && isNone(temps) && isNone(variables)
 }
 
-function digestOf({ defaults, temps }: SessionState): string {
+function isNone(record: Readonly<Record<string, unknown>>): boolean {
+  return Object.keys(record).length === 0
+}
+
+function digestOf({ defaults, temps, variables }: SessionState): string {
   const tables = sortedTemps(temps).map(({ table, columns, madeBy }) => [table.parts, columns, madeBy])
-  return hash('sha256', JSON.stringify([defaults.database ?? null, defaults.schema ?? null, tables])).slice(0, 32)
+  return hash(
+    'sha256',
+    JSON.stringify([defaults.database ?? null, defaults.schema ?? null, tables, ...(isNone(variables) ? [] : [variables])]),
+  ).slice(0, 32)
 }
 
 function sortedTemps(temps: SessionState['temps']): SessionTable[] {

@@ -49,6 +49,8 @@ export interface Text {
   /** Kept of the first texts, and of others from the second time on that they are read: of the texts of many logs most are read once. */
   facts: TextFacts | null
   isRead: boolean
+  /** It may set variables of its session: its literals count for that. */
+  sets: boolean
 }
 
 export interface TextContext {
@@ -112,7 +114,7 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
     const fingerprint = context.marks.fingerprint(sql)
     const known = byFingerprint.get(fingerprint)
     if (known !== undefined) return known
-    const text = { fingerprint, steps: new Map<number, Step>(), facts: null, isRead: false }
+    const text = { fingerprint, steps: new Map<number, Step>(), facts: null, isRead: false, sets: false }
     byFingerprint.set(fingerprint, text)
     return text
   }

@@ -1,5 +1,6 @@
 import type { KnownDefaults } from './known-defaults.ts'
 import type { SessionValues } from './session-values.ts'
+import type { SessionVariables } from './session-variables.ts'
 import type { Skeleton } from './skeleton.ts'
 import type { Texts } from './texts.ts'
 
@@ -10,6 +11,8 @@ export interface Knowledge {
   readonly texts: Texts
   readonly skeleton: Skeleton
   readonly defaults: KnownDefaults
+  /** Null in dialects without such. */
+  readonly variables: SessionVariables | null
 }
 
 /**
