@@ -3,10 +3,10 @@ import { upsertAssets } from '../asset-writes.ts'
 import { bulkUpsert } from '../bulk.ts'
 import { among, slices } from '../engine.ts'
 import { idOf } from '../hash.ts'
-import { positionOf } from '../mining/positions.ts'
 import { removeProcesses } from '../mining/settling.ts'
 import type { Catalog } from '../open.ts'
 import { lazyRevision, type Tx, transaction } from '../transaction.ts'
+import { putDerived, toldAssets } from './derived.ts'
 
 /** A table whose rows lie in files. */
 export interface LocatedTable {
@@ -17,29 +17,11 @@ export interface LocatedTable {
   readonly format: string
 }
 
-const TABLES_A_PAGE = 500
+const IDS_AT_ONCE = 500
 
-export async function* locatedTables({ db }: Catalog, connection: string): AsyncGenerator<readonly LocatedTable[]> {
-  for (let after = ''; ; ) {
-    const rows = await db
-      .selectFrom('assets')
-      .select(['id', 'path', 'path_key', 'location', 'properties'])
-      .where('connection', '=', connection)
-      .where('kind', '=', 'table')
-      .where('dropped_at', 'is', null)
-      .where('location', 'is not', null)
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(TABLES_A_PAGE)
-      .execute()
-    yield rows.map(({ id, path, path_key, location, properties }) => {
-      const said = (properties === null ? {} : JSON.parse(properties)) as Readonly<Record<string, string>> // contracts/assets.ts
-      return { asset: id, key: path_key, path: JSON.parse(path), location: location ?? '', format: said.format ?? '' }
-    })
-    const last = rows.at(-1)
-    if (last === undefined || rows.length < TABLES_A_PAGE) return
-    after = last.id
-  }
+export async function* locatedTables(catalog: Catalog, connection: string): AsyncGenerator<readonly LocatedTable[]> {
+  for await (const page of toldAssets(catalog, connection, 'table', 'location'))
+    yield page.map(({ asset, key, path, fact, properties }) => ({ asset, key, path, location: fact, format: properties.format ?? '' }))
 }
 
 /** Locations that queries have named (UNLOAD, COPY, …), by asset id. */
@@ -108,42 +90,22 @@ async function writeProcesses(
   lineages: readonly LocationLineage[],
   revision: number,
 ): Promise<void> {
-  const columns = [
-    'id',
-    'connection',
-    'kind',
-    'dialect',
-    'sql',
-    'fingerprint',
-    'temps',
-    'position',
-    'state',
-    'statement_kinds',
-    'confidence',
-    'result_hash',
-    'revision',
-  ] as const
   const rows = lineages.map((lineage) => {
     const id = locationProcessId(lineage.table.asset)
-    return [
-      id,
-      connection,
-      'location',
-      dialect,
-      '',
-      id,
-      '[]',
-      positionOf('locations', lineage.table.key, 0),
-      'resolved',
-      '[]',
-      1,
-      hashOf(lineage),
+    const columns = {
+      sql: '',
+      fingerprint: id,
+      state: 'resolved',
+      statement_kinds: '[]',
+      confidence: 1,
+      result_hash: hashOf(lineage),
       revision,
-    ]
+    }
+    return { id, key: lineage.table.key, columns }
   })
-  await bulkUpsert(catalog, tx, { table: 'processes', columns, conflict: ['id'], replace: ['result_hash', 'revision', 'position'] }, rows)
-  const ids = rows.map(([id]) => String(id))
-  for (const some of slices(ids, TABLES_A_PAGE)) {
+  await putDerived(catalog, tx, { connection, dialect, kind: 'location', replace: ['result_hash', 'revision'] }, rows)
+  const ids = rows.map(({ id }) => id)
+  for (const some of slices(ids, IDS_AT_ONCE)) {
     await tx
       .deleteFrom('process_edges')
       .where(among(tx, 'process', some))

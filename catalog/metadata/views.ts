@@ -1,10 +1,9 @@
-import { bulkUpsert } from '../bulk.ts'
 import { among } from '../engine.ts'
 import { idOf } from '../hash.ts'
-import { positionOf } from '../mining/positions.ts'
 import { removeProcesses } from '../mining/settling.ts'
 import type { Catalog } from '../open.ts'
 import { transaction } from '../transaction.ts'
+import { putDerived, toldAssets } from './derived.ts'
 
 /** A view as the catalog has it, with the defaults that its text was written in. */
 export interface CatalogView {
@@ -16,38 +15,17 @@ export interface CatalogView {
   readonly schema: string
 }
 
-const VIEWS_A_PAGE = 500
-
 /** Views that are there and have a text, by asset id; a page at a time. */
-export async function* viewsOf({ db }: Catalog, connection: string): AsyncGenerator<readonly CatalogView[]> {
-  for (let after = ''; ; ) {
-    const rows = await db
-      .selectFrom('assets')
-      .select(['id', 'path', 'path_key', 'view_sql', 'properties'])
-      .where('connection', '=', connection)
-      .where('kind', '=', 'view')
-      .where('dropped_at', 'is', null)
-      .where('view_sql', 'is not', null)
-      .where('id', '>', after)
-      .orderBy('id')
-      .limit(VIEWS_A_PAGE)
-      .execute()
-    yield rows.map(({ id, path, path_key, view_sql, properties }) => {
-      const parts = JSON.parse(path) as string[] // written from a path
-      const said = (properties === null ? {} : JSON.parse(properties)) as Readonly<Record<string, string>> // contracts/assets.ts
-      return {
-        asset: id,
-        key: path_key,
-        path: parts,
-        sql: view_sql ?? '',
-        database: said.viewCatalog ?? parts.at(-3) ?? '',
-        schema: said.viewSchema ?? parts.at(-2) ?? '',
-      }
-    })
-    const last = rows.at(-1)
-    if (last === undefined || rows.length < VIEWS_A_PAGE) return
-    after = last.id
-  }
+export async function* viewsOf(catalog: Catalog, connection: string): AsyncGenerator<readonly CatalogView[]> {
+  for await (const page of toldAssets(catalog, connection, 'view', 'view_sql'))
+    yield page.map(({ asset, key, path, fact, properties }) => ({
+      asset,
+      key,
+      path,
+      sql: fact,
+      database: properties.viewCatalog ?? path.at(-3) ?? '',
+      schema: properties.viewSchema ?? path.at(-2) ?? '',
+    }))
 }
 
 export interface ViewProcess {
@@ -79,42 +57,22 @@ export async function putViewProcesses(
   dialect: string,
   processes: readonly ViewProcess[],
 ): Promise<void> {
-  const columns = [
-    'id',
-    'connection',
-    'kind',
-    'dialect',
-    'sql',
-    'fingerprint',
-    'default_database',
-    'default_schema',
-    'temps',
-    'position',
-    'state',
-    'statement_kinds',
-    'tables',
-    'revision',
-  ] as const
-  const rows = processes.map(({ view, sql, tables }) => [
-    viewProcessId(view.asset),
-    connection,
-    'view',
-    dialect,
-    sql,
-    viewFingerprint(view),
-    view.database,
-    view.schema,
-    '[]',
-    positionOf('views', view.key, 0),
-    'new',
-    '["CREATE_VIEW"]',
-    JSON.stringify(tables),
-    0,
-  ])
-  await transaction(catalog, async (tx) => {
-    const replace = columns.filter((column) => column !== 'id' && column !== 'revision')
-    await bulkUpsert(catalog, tx, { table: 'processes', columns, conflict: ['id'], replace }, rows)
-  })
+  const rows = processes.map(({ view, sql, tables }) => ({
+    id: viewProcessId(view.asset),
+    key: view.key,
+    columns: {
+      sql,
+      fingerprint: viewFingerprint(view),
+      default_database: view.database,
+      default_schema: view.schema,
+      state: 'new',
+      statement_kinds: '["CREATE_VIEW"]',
+      tables: JSON.stringify(tables),
+      revision: 0,
+    },
+  }))
+  const replace = ['sql', 'fingerprint', 'default_database', 'default_schema', 'state', 'statement_kinds', 'tables'] as const
+  await transaction(catalog, (tx) => putDerived(catalog, tx, { connection, dialect, kind: 'view', replace }, rows))
 }
 
 /** Processes of what is no view any more, or not wanted, go with what they stated. A view that was dropped keeps its lineage. */
