@@ -48,6 +48,16 @@ export const ERRORS = {
     retry: true,
     hint: 'Start one with `lodeline up`, or set TEMPORAL_ADDRESS to a running server.',
   },
+  TEMPORAL_NAMESPACE_UNKNOWN: {
+    kind: 'input',
+    retry: false,
+    hint: 'Create the namespace (`temporal operator namespace create`), or set TEMPORAL_NAMESPACE.',
+  },
+  TEMPORAL_ACCESS_DENIED: {
+    kind: 'auth',
+    retry: false,
+    hint: 'Check the API key or certificate that Temporal is reached with, and what it may do in the namespace.',
+  },
   TEMPORAL_TOO_OLD: { kind: 'input', retry: false, hint: 'Upgrade the Temporal server to at least the version named.' },
   TEMPORAL_NOT_FOUND: {
     kind: 'missing',

@@ -1,5 +1,5 @@
 import { NamespaceNotFoundError, ScheduleNotFoundError, ServiceError } from '@temporalio/client'
-import { LodelineError } from '../contracts/errors.ts'
+import { ERRORS, LodelineError } from '../contracts/errors.ts'
 import type { RunError } from '../contracts/runs.ts'
 
 /** What a failed call to Temporal means for a deployment. */
@@ -34,7 +34,7 @@ export function classifyDeployError(error: unknown): DeployFailure {
     return fail(
       'TEMPORAL_NAMESPACE_UNKNOWN',
       `Temporal has no namespace "${error.namespace}"`,
-      'Create the namespace, or set TEMPORAL_NAMESPACE.',
+      ERRORS.TEMPORAL_NAMESPACE_UNKNOWN.hint,
       true,
     )
   }
@@ -44,12 +44,7 @@ export function classifyDeployError(error: unknown): DeployFailure {
   if (status === INVALID_ARGUMENT)
     return fail('SCHEDULE_INVALID', `Temporal refused it: ${message}`, 'Correct the pipeline and deploy again.', false)
   if (status === PERMISSION_DENIED || status === UNAUTHENTICATED) {
-    return fail(
-      'TEMPORAL_ACCESS_DENIED',
-      `Temporal denied access: ${message}`,
-      'Check the API key or certificate, and its rights on schedules.',
-      true,
-    )
+    return fail('TEMPORAL_ACCESS_DENIED', `Temporal denied access: ${message}`, ERRORS.TEMPORAL_ACCESS_DENIED.hint, true)
   }
   if (status === DEADLINE_EXCEEDED)
     return wait('TEMPORAL_UNREACHABLE', 'Temporal did not answer in time', 'It will be looked at again; nothing to do.')

@@ -3,6 +3,7 @@ import { LodelineError } from '../../contracts/errors.ts'
 import { runningServer } from '../../deploy/dev-server/running.ts'
 import { homeOf } from '../../deploy/home.ts'
 import { refuseOldServer, type TemporalTarget, temporalTarget } from '../../deploy/temporal-target.ts'
+import { refusal } from './failures.ts'
 
 /** Where Temporal is. What is absent comes from Temporal's own environment configuration, then from a `lodeline up` on this machine. */
 export interface ConnectOptions {
@@ -33,7 +34,7 @@ export async function connectTemporal({ address = '', namespace = '', env = proc
     return { client, connection, target, serverVersion, close: () => connection.close() }
   } catch (error) {
     await connection.close()
-    throw error
+    throw refusal(error, target.address) ?? error
   }
 }
 
@@ -41,6 +42,8 @@ async function connectTo(target: TemporalTarget): Promise<Connection> {
   try {
     return await Connection.connect({ ...target.options, connectTimeout: CONNECT_WITHIN })
   } catch (error) {
+    const refused = refusal(error, target.address)
+    if (refused !== null && refused.code !== 'TEMPORAL_UNREACHABLE') throw refused
     throw new LodelineError('TEMPORAL_UNREACHABLE', `no Temporal server answers at ${target.address}`, { address: target.address }, error)
   }
 }

@@ -1,5 +1,12 @@
-import { CancelledFailure, ServiceError, TemporalFailure, type WorkflowFailedError, WorkflowNotFoundError } from '@temporalio/client'
-import { ERRORS, LodelineError } from '../../contracts/errors.ts'
+import {
+  CancelledFailure,
+  NamespaceNotFoundError,
+  ServiceError,
+  TemporalFailure,
+  type WorkflowFailedError,
+  WorkflowNotFoundError,
+} from '@temporalio/client'
+import { ERRORS, type ErrorCode, LodelineError } from '../../contracts/errors.ts'
 import type { RunError } from '../../contracts/runs.ts'
 
 /** What a failed workflow says of itself: the code travels as the failure's type, the message as it is. */
@@ -26,14 +33,30 @@ export function translate(error: unknown, address: string, workflowId?: string):
   if (error instanceof WorkflowNotFoundError) {
     return new LodelineError('RUN_UNKNOWN', `Temporal knows no run ${workflowId ?? ''}`, { workflowId: workflowId ?? null }, error)
   }
-  if (error instanceof ServiceError && isAway(error)) {
-    return new LodelineError('TEMPORAL_UNREACHABLE', `the Temporal server at ${address} does not answer`, { address }, error)
-  }
-  return error
+  if (error instanceof NamespaceNotFoundError) return noNamespace(error.namespace, error)
+  return refusal(error, address) ?? error
 }
 
-/** gRPC 4 DEADLINE_EXCEEDED, 14 UNAVAILABLE. */
-function isAway(error: ServiceError): boolean {
-  const cause: unknown = error.cause
-  return typeof cause === 'object' && cause !== null && 'code' in cause && (cause.code === 4 || cause.code === 14)
+function noNamespace(namespace: string, cause: unknown): LodelineError {
+  return new LodelineError('TEMPORAL_NAMESPACE_UNKNOWN', `Temporal has no namespace "${namespace}"`, { namespace }, cause)
+}
+
+/** What a gRPC status says of the server itself (https://grpc.io/docs/guides/status-codes/); null where it says nothing. */
+export function refusal(error: unknown, address: string): LodelineError | null {
+  const is = (code: ErrorCode, message: string): LodelineError => new LodelineError(code, message, { address }, error)
+  const { code, details } = statusOf(error)
+  // The SDK has a class for it, calls past the SDK do not.
+  const namespace = code === 5 ? /^Namespace (\S+) is not found/.exec(details)?.[1] : undefined
+  if (namespace !== undefined) return noNamespace(namespace, error)
+  if (code === 4 || code === 14) return is('TEMPORAL_UNREACHABLE', `the Temporal server at ${address} does not answer`)
+  if (code === 7 || code === 16) return is('TEMPORAL_ACCESS_DENIED', `the Temporal server at ${address} denied access: ${details}`)
+  if (code === 12) return is('TEMPORAL_UNREACHABLE', `what answers at ${address} is no Temporal server: ${details}`)
+  return null
+}
+
+/** Of an error of the SDK, or of the gRPC library below it. */
+function statusOf(error: unknown): { readonly code: unknown; readonly details: string } {
+  const status: unknown = error instanceof ServiceError ? error.cause : error
+  if (typeof status !== 'object' || status === null || !('code' in status)) return { code: null, details: '' }
+  return { code: status.code, details: 'details' in status ? String(status.details) : '' }
 }

@@ -23,7 +23,10 @@ export function lodelineOver(temporal: TemporalClient): Lodeline {
     start: (options) => start(temporal, options),
     run: (workflowId) => handleOf(temporal, workflowId),
     list: (options = {}) => list(temporal, options),
-    workers: () => workers(temporal),
+    workers: () =>
+      workers(temporal).catch((error: unknown) => {
+        throw translate(error, temporal.target.address)
+      }),
     close: () => temporal.close(),
   }
 }

@@ -1,10 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { Client, Connection } from '@temporalio/client'
-import { openPipelines, type Pipelines } from '../../client/sdk/index.ts'
+import { connect, openPipelines, type Pipelines } from '../../client/sdk/index.ts'
 import { startTemporal, type TestTemporal } from '../support/temporal.ts'
 
 let server: TestTemporal
@@ -58,6 +60,24 @@ test('a program writes pipelines as a document does: checked, secrets encrypted,
   expect(JSON.stringify((await pipelines.get('daily')).document)).not.toContain('planted')
   await expect(pipelines.get('dayly')).rejects.toMatchObject({ code: 'PIPELINE_UNKNOWN', message: expect.stringContaining('`daily`') })
 }, 30_000)
+
+test('a wrong address or namespace is said, and changes nothing of what others deployed', async () => {
+  await pipelines.deploy()
+  const notTemporal = createServer((_, response) => void response.writeHead(404).end())
+  await new Promise<void>((done) => notTemporal.listen(0, '127.0.0.1', done))
+  const port = (notTemporal.address() as AddressInfo).port // a TCP server's
+  const env = { PATH: process.env['PATH'] }
+  const wrong = await openPipelines({ address: server.address, namespace: 'nowhere', home, env })
+  await expect(wrong.deploy()).rejects.toMatchObject({ code: 'TEMPORAL_NAMESPACE_UNKNOWN', message: 'Temporal has no namespace "nowhere"' })
+  const lodeline = await connect({ address: server.address, namespace: 'nowhere', home, env })
+  const started = lodeline.start({ type: 's3QueryMining', pipeline: 'daily' })
+  await expect(started).rejects.toMatchObject({ code: 'TEMPORAL_NAMESPACE_UNKNOWN' })
+  await expect(lodeline.workers()).rejects.toMatchObject({ code: 'TEMPORAL_NAMESPACE_UNKNOWN' })
+  await expect(connect({ address: `127.0.0.1:${port}`, home, env })).rejects.toMatchObject({ code: 'TEMPORAL_UNREACHABLE' })
+  expect(await pipelines.list()).toMatchObject([{ deployment: { phase: 'ready', error: null } }])
+  await Promise.all([wrong.close(), lodeline.close()])
+  notTemporal.close()
+}, 60_000)
 
 test('it deploys, pauses, resumes, runs past slots again and removes, as the command line does', async () => {
   expect(await pipelines.deploy()).toMatchObject([{ pipeline: 'daily', phase: 'ready', paused: false, error: null }])
