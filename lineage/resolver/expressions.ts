@@ -335,8 +335,27 @@ function columnFields(scope: Scope, name: string): RowType | null {
   return null
 }
 
+/** The fields of an array's elements: named by the first, made of what stands at their place in any. */
+function elementFields(scope: Scope, items: readonly Expr[]): RowType | null {
+  const [first, ...rest] = items
+  if (first === undefined) return EMPTY_ROW
+  const fields = fieldsOf(scope, first)
+  if (rest.length === 0 || !fields?.columns) return fields
+  const others = rest.map((item) => (item.kind === 'construct' ? item.items : []))
+  return rowOf(
+    fields.columns.map((each, i) => {
+      const more = others.map((values) => values[i]).filter((value) => value !== undefined)
+      return column(
+        each.name,
+        union([each.inputs, ...more.map((value) => valueOf(scope, value.kind === 'named' ? value.value : value))]),
+        each.fields,
+      )
+    }),
+  )
+}
+
 function constructFields(scope: Scope, expr: ConstructExpr): RowType | null {
-  if (expr.form === 'array') return expr.items[0] ? fieldsOf(scope, expr.items[0]) : EMPTY_ROW
+  if (expr.form === 'array') return elementFields(scope, expr.items)
   if (expr.form !== 'struct') return null
   const columns: Column[] = expr.items.map((item, i) => {
     if (item.kind === 'named') return column(item.name.text, valueOf(scope, item.value), fieldsOf(scope, item.value))

@@ -104,7 +104,15 @@ function groupRow(scope: Scope, source: GroupSource): RowType {
 function tableRow(scope: Scope, source: TableSource): RowType {
   const row = cteRow(scope, source) ?? flowRow(scope.context, source) ?? correlatedRow(scope, source) ?? readTable(scope.context, source)
   if (source.extra.length === 0) return row
+  if (row.any !== null) return withPlaces(row, source.extra)
   return rowOf([...columnsOf(scope.context, row), ...source.extra.map((each) => column(each.text, []))])
+}
+
+/** Elements of an array and their place: any name that is not the place's is a field of theirs. */
+function withPlaces(row: RowType, extra: TableSource['extra']): RowType {
+  const added = extra.map((each) => column(each.text, []))
+  const columns = [...(row.columns ?? []), ...added]
+  return { ...row, columns, index: new Map([...(row.index ?? []), ...added.map((each) => [each.key, each] as const)]) }
 }
 
 function cteRow(scope: Scope, { name }: TableSource): RowType | null {
