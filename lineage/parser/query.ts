@@ -125,6 +125,8 @@ export function parseArm(cursor: Cursor): QueryBody {
   switch (word(cursor)) {
     case 'SELECT':
     case 'SEL':
+    // PERFORM f(a) FROM t (plpgsql) is a SELECT whose result is not kept
+    case 'PERFORM':
       return parseSelect(cursor)
     case '(':
       return parseNested(cursor, from)

@@ -76,6 +76,7 @@ const assertRule: StatementRule = simple((cursor, from) => {
 const RULES: ReadonlyMap<Word, StatementRule> = new Map<Word, StatementRule>([
   ['SELECT', queryRule],
   ['SEL', queryRule],
+  ['PERFORM', queryRule],
   ['VALUES', queryRule],
   ['PIVOT', queryRule],
   ['UNPIVOT', queryRule],
