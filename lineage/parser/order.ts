@@ -36,7 +36,7 @@ function skipDirection(cursor: Cursor): void {
   for (;;) {
     if (eat(cursor, 'ASC') || eat(cursor, 'DESC')) continue
     if (eat2(cursor, 'NULLS', 'FIRST') || eat2(cursor, 'NULLS', 'LAST')) continue
-    if (peek(cursor, 'USING') && kind(cursor) === TOKEN.word) {
+    if (peek(cursor, 'USING') && kind(cursor) === TOKEN.word && wordAt(cursor, 1) !== 'SAMPLE') {
       cursor.at += 2
       continue
     }

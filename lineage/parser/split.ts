@@ -7,7 +7,15 @@ import type { Dialect } from '../dialects/dialect.ts'
 export function blankClientText(sql: string, dialect: Dialect): string {
   const lines = dialect.lexical.hashNames && dialect.lexical.dollarQuotes === 'tagged' && sql.includes('\\n') ? blankBreaks(sql) : sql
   const data = dialect.lexical.dollarQuotes === 'tagged' ? blankCopyData(lines) : sql
-  return dialect.lexical.executableComments && DELIMITER.test(data) ? replaceDelimiters(data) : data
+  const cells = data.includes(CELL) ? endCells(data) : data
+  return dialect.lexical.executableComments && DELIMITER.test(cells) ? replaceDelimiters(cells) : cells
+}
+
+/** What stands between two cells of a notebook that Databricks exported: a cell ends its last statement. */
+const CELL = '-- COMMAND ----------'
+
+function endCells(sql: string): string {
+  return sql.replaceAll(/^-- COMMAND -{10}/gm, (line) => `;${blanks(line.length - 1)}`)
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { SelectItem, StarExpr } from '../tree.ts'
+import type { Ident, SelectItem, StarExpr } from '../tree.ts'
 import type { Context, Scope } from './context.ts'
 import { fieldsOf, valueOf } from './expressions.ts'
 import { type Column, column } from './model.ts'
@@ -10,9 +10,16 @@ import { loopRowNamed, resolveColumn, sourceNamed, spanned } from './scope.ts'
 /** The columns of `*`, `t.*`, `t.struct.*` with EXCEPT, REPLACE, RENAME and patterns applied. */
 export function expandStar(scope: Scope, star: StarExpr): readonly Column[] {
   const columns = starSource(scope, star)
+  if (star.pattern?.kind === 'names' && columns.some((each) => each.star !== null)) return listedColumns(scope, star, star.pattern.names)
   if (star.except.length === 0 && star.replace.length === 0 && star.rename.length === 0 && star.pattern === null) return columns
   const matching = star.pattern === null ? columns : filtered(columns, star.pattern)
   return shaped(scope, star, matching)
+}
+
+/** `COLUMNS(['a', 'b'])` of a table that is not known: it has those. */
+function listedColumns(scope: Scope, { qualifier }: StarExpr, names: readonly Ident[]): readonly Column[] {
+  const rules = scope.context.dialect.resolution.columns
+  return names.map((each) => column(fold(each, rules), resolveColumn(scope, [...qualifier, each], each.from, each.to)))
 }
 
 function starSource(scope: Scope, star: StarExpr): readonly Column[] {
