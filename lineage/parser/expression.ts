@@ -112,13 +112,21 @@ function parseChain(cursor: Cursor, first: Expr, from: number): Expr {
   if (operands.length === 1 && operator === 'COLLATE') return first
   if (cursor.tokens.starts[cursor.at] === from) return first
   endCondition(conditions, operands.length)
-  const node: OperationExpr = { kind: 'operation', operator, operands, equalities: conditions.equalities, from, to: lastEnd(cursor) }
+  const node: OperationExpr = {
+    kind: 'operation',
+    operator,
+    operands,
+    equalities: conditions.equalities ?? NO_EQUALITIES,
+    from,
+    to: lastEnd(cursor),
+  }
   return operands.length === 1 && lastEnd(cursor) === first.to ? first : node
 }
 
 /** The conditions of a chain, told apart by AND and OR, to know those that are nothing but `x = y`. */
 interface Conditions {
-  equalities: readonly number[] | number[]
+  /** Made with the first: most chains have none. */
+  equalities: number[] | null
   /** Operand that the condition at hand begins with. */
   first: number
   operators: number
@@ -128,7 +136,7 @@ interface Conditions {
 const NO_EQUALITIES: readonly number[] = []
 
 function newConditions(): Conditions {
-  return { equalities: NO_EQUALITIES, first: 0, operators: 0, equals: false }
+  return { equalities: null, first: 0, operators: 0, equals: false }
 }
 
 function noteOperator(conditions: Conditions, operator: Word, operands: number): void {
@@ -139,7 +147,10 @@ function noteOperator(conditions: Conditions, operator: Word, operands: number):
 
 function endCondition(conditions: Conditions, operands: number): void {
   const { first, operators, equals } = conditions
-  if (equals && operators === 1 && operands === first + 2) conditions.equalities = [...conditions.equalities, first]
+  if (equals && operators === 1 && operands === first + 2) {
+    conditions.equalities ??= []
+    conditions.equalities.push(first)
+  }
   conditions.first = operands
   conditions.operators = 0
   conditions.equals = false

@@ -71,6 +71,13 @@ describe('no text makes the engine throw or hang', () => {
       expect(timed(sql, 'snowflake')).toBeLessThan(limitMs(sql))
   })
 
+  test('a hundred thousand conditions', () => {
+    for (const operator of ['AND', 'OR']) {
+      const sql = `SELECT a FROM t WHERE ${Array.from({ length: 100_000 }, (_, i) => `a = ${i}`).join(` ${operator} `)}`
+      expect(timed(sql, 'snowflake')).toBeLessThan(limitMs(sql))
+    }
+  })
+
   test('every prefix of every fixture', () => {
     for (const { sql, dialect } of fixtures) {
       for (let end = 0; end < sql.length; end++) read(sql.slice(0, end), dialect)
