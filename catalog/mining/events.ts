@@ -22,6 +22,7 @@ interface AssetEvent {
 export async function applyEvents(catalog: Catalog, { connection }: Log, now: string): Promise<void> {
   await transaction(catalog, async (tx) => {
     const revision = lazyRevision(tx)
+    await forgetEvents(tx, connection, { now, revision })
     for (const event of await newestEvents(tx, connection)) {
       const { asset, what, kind, was, rank, dropped_at } = event
       if (what === 'made' && rank !== 'imported' && kind !== was) {
@@ -37,6 +38,37 @@ export async function applyEvents(catalog: Catalog, { connection }: Log, now: st
       if (droppedAt !== null) await markDropped(tx, [asset], droppedAt, { now, revision })
     }
   })
+}
+
+/** What only statements said that turned out to mean another asset: in a session that really was in another schema, say. */
+async function forgetEvents(
+  tx: Tx,
+  connection: string,
+  writing: { readonly now: string; readonly revision: () => Promise<number> },
+): Promise<void> {
+  const none = (what: string) =>
+    sql<boolean>`not exists (select 1 from asset_events as event where event.asset = assets.id and event.what like ${what})`
+  const found = await tx
+    .selectFrom('assets')
+    .select(['id', 'kind', 'rank', 'dropped_at'])
+    .where('connection', '=', connection)
+    .where('rank', '<>', 'crawled')
+    .where((asset) =>
+      asset.or([
+        asset.and([asset('dropped_at', 'is not', null), none('%')]),
+        asset.and([asset('rank', '=', 'seen'), asset('kind', 'in', ['view', 'stream']), none('made')]),
+      ]),
+    )
+    .execute()
+  for (const { id, kind, rank, dropped_at } of found) {
+    if (dropped_at !== null) await markDropped(tx, [id], null, writing) // set again by the events that there are
+    if (rank === 'seen' && (kind === 'view' || kind === 'stream'))
+      await tx
+        .updateTable('assets')
+        .set({ kind: 'table', updated_at: writing.now, revision: await writing.revision() })
+        .where('id', '=', id)
+        .execute()
+  }
 }
 
 async function newestEvents(tx: Tx, connection: string): Promise<readonly AssetEvent[]> {

@@ -14,7 +14,7 @@ export interface LogRecord {
 
 /**
  * A Snowflake log whose meaning depends on order: sessions that interleave and go on in later objects, temp tables of one name and
- * different content, USE, tables whose columns are declared after they were read, views over stars, failures and noise.
+ * different content, USE, names in variables, tables whose columns are declared after they were read, views over stars, failures and noise.
  */
 export function orderedLog(seed: number, count: number): LogRecord[] {
   const next = random(seed)
@@ -42,6 +42,8 @@ export function orderedLog(seed: number, count: number): LogRecord[] {
       () =>
         index > count / 2 ? `CREATE TABLE ${table} (id int, amount int, note varchar${index % 3 === 0 ? ', extra int' : ''})` : 'COMMIT',
       () => `ALTER TABLE ${temp} RENAME TO ${temp}_old`,
+      () => `SET target = 'mart_${table}'`,
+      () => `INSERT INTO IDENTIFIER($target) SELECT id FROM ${other}`,
       () => `UPDATE ${table} SET amount = ${number} WHERE id IN (SELECT id FROM ${temp})`,
     ])()
     return {
