@@ -78,23 +78,31 @@ interface Survey {
 /** Statements that a CTE may hold, and table functions, whose arguments may be tables or SQL. */
 const ACTING: ReadonlySet<unknown> = new Set(['insert', 'update', 'delete', 'merge', 'function'])
 
+/** Nodes of these kinds have neither names nor queries in them, and are most of a tree. */
+const LEAVES: ReadonlySet<unknown> = new Set(['column', 'position', 'literal', 'parameter'])
+
 /** Walks with a stack of its own: trees may be deeper than the call stack likes. */
 function survey(root: object): Survey {
   const names: Name[] = []
   let acts = false
-  const open: object[] = [root]
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
-    if (isName(node)) {
-      names.push(node)
-      continue
-    }
-    acts ||= isActing(node)
-    for (const key in node) {
-      const each: unknown = node[key as keyof typeof node]
-      if (typeof each === 'object' && each !== null) open.push(each)
+  const open: unknown[] = [root]
+  while (open.length > 0) {
+    const node = open.pop()
+    if (typeof node !== 'object' || node === null) continue
+    if (Array.isArray(node)) {
+      for (let index = 0; index < node.length; index++) open.push(node[index])
+    } else if (isName(node)) names.push(node)
+    else if (!isLeaf(node)) {
+      acts ||= isActing(node)
+      for (const each of Object.values(node)) if (typeof each === 'object') open.push(each)
     }
   }
   return { names, acts }
+}
+
+/** Also words as written, which have no kind. */
+function isLeaf(node: { readonly kind?: unknown; readonly quoted?: unknown }): boolean {
+  return node.kind === undefined ? node.quoted !== undefined : LEAVES.has(node.kind)
 }
 
 function isActing(node: { readonly kind?: unknown; readonly into?: unknown; readonly variable?: unknown }): boolean {
@@ -102,5 +110,6 @@ function isActing(node: { readonly kind?: unknown; readonly into?: unknown; read
 }
 
 function isName(node: object): node is Name {
-  return 'form' in node && 'parts' in node && Array.isArray(node.parts)
+  const { form, parts } = node as Partial<Name> // constructors of arrays have a form too
+  return form !== undefined && parts !== undefined
 }
