@@ -1,5 +1,6 @@
 import { parseAllDocuments, stringify } from 'yaml'
 import { LodelineError } from '../../contracts/errors.ts'
+import { filterExpression } from '../../contracts/filter-patterns.ts'
 
 /**
  * OpenMetadata's workflow YAML (metadata, usage, lineage of Athena) as lodeline's. Names of fields as its JSON schemas have them:
@@ -62,7 +63,7 @@ function workflow(document: Fields, conversion: Conversion): void {
 const LEVELS: Readonly<Record<string, string>> = { DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' }
 
 /** A field's new place and value; null: no counterpart, with the reason; undefined value: left out silently, since it is the default. */
-type Field = (value: unknown, service: string) => { readonly to: string; readonly value: unknown } | string
+type Field = (value: unknown, service: string) => { readonly to: string; readonly value: unknown; readonly note?: string } | string
 
 const as =
   (to: string): Field =>
@@ -75,8 +76,17 @@ const pattern =
   (to: string): Field =>
   (value) => {
     const { includes = [], excludes = [] } = fields(value)
-    return { to, value: { includes, excludes } }
+    const wrong = [includes, excludes].flat().flatMap((text) => {
+      const read = filterExpression(String(text))
+      return typeof read === 'string' ? [`\`${String(text)}\` is no pattern here (${read}); correct it, \`apply\` refuses it`] : []
+    })
+    return { to, value: { includes, excludes }, ...(wrong.length === 0 ? {} : { note: wrong.join('; ') }) }
   }
+/** A number that is held to what is allowed here. */
+const atMost =
+  (to: string, most: number, why: string): Field =>
+  (value) =>
+    Number(value) > most ? { to, value: most, note: `${String(value)} is ${most} here: ${why}` } : { to, value }
 
 const FILTERS: Readonly<Record<string, Field>> = {
   databaseFilterPattern: (value) => {
@@ -88,7 +98,14 @@ const FILTERS: Readonly<Record<string, Field>> = {
   },
   schemaFilterPattern: pattern('schemaFilterPattern'),
   tableFilterPattern: pattern('tableFilterPattern'),
-  useFqnForFiltering: (value) => (value === true ? { to: 'useFullNameForFiltering', value } : { to: '', value: undefined }),
+  useFqnForFiltering: (value, service) =>
+    value === true
+      ? {
+          to: 'useFullNameForFiltering',
+          value,
+          note: `full names are other ones here: \`${service}.AwsDataCatalog.database.table\`, where OpenMetadata has its own name of the database; look at the patterns`,
+        }
+      : { to: '', value: undefined },
   storedProcedureFilterPattern: none('Athena has no stored procedures'),
 }
 
@@ -102,7 +119,7 @@ const METADATA: Readonly<Record<string, Field>> = {
   includeViews: as('includeViews'),
   includeTags: as('includeTags'),
   overrideMetadata: as('override'),
-  threads: as('threads'),
+  threads: atMost('threads', 64, 'calls at once'),
   incremental: as('incremental'),
   includeStoredProcedures: none('Athena has no stored procedures'),
   markDeletedStoredProcedures: none('Athena has no stored procedures'),
@@ -116,7 +133,7 @@ const METADATA: Readonly<Record<string, Field>> = {
 }
 
 const HISTORY: Readonly<Record<string, Field>> = {
-  queryLogDuration: as('lookbackDays'),
+  queryLogDuration: atMost('lookbackDays', 45, 'Athena keeps its history for so many days'),
   queryLogFilePath: (value) => ({
     to: 'queryLog',
     value: {
@@ -153,7 +170,7 @@ const PIPELINES: Readonly<
       overrideViewLineage: none("a view's new text always replaces what the old one stated"),
       parsingTimeoutLimit: none('each text has a budget of 10 s and breaks alone'),
       queryParserConfig: none('there is one SQL engine'),
-      threads: as('width'),
+      threads: atMost('width', 64, 'shards at once'),
       processCrossDatabaseLineage: none('lineage between the databases of a connection is always there; between connections it is not'),
       crossDatabaseServiceNames: none('lineage between connections is not there'),
       enableTempTableLineage: none('temp tables are always followed'),
@@ -165,10 +182,11 @@ const PIPELINES: Readonly<
 function convert(given: Fields, rules: Readonly<Record<string, Field>>, place: string, notes: string[], service: string): Fields {
   const converted: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(given)) {
-    if (key === 'type' || value === null || value === undefined) continue
+    if (key === 'type' || value === null || value === undefined || value === '') continue
     const found = rules[key]?.(value, service) ?? 'lodeline has nothing for it'
     if (typeof found === 'string') notes.push(`${place}.${key}: not taken over: ${found}`)
     else if (found.value !== undefined) converted[found.to] = found.value
+    if (typeof found !== 'string' && found.note !== undefined) notes.push(`${place}.${key}: ${found.note}`)
   }
   return converted
 }
@@ -218,6 +236,10 @@ function connection(name: string, given: Fields, notes: string[]): Fields {
     return false
   })
   const flags = Object.fromEntries(Object.entries(rest).filter(([key]) => !key.startsWith('supports')))
+  if (fields(awsConfig).awsAccessKeyId && credentials.secretAccessKey === undefined)
+    notes.push(
+      `${name}: awsConfig.awsAccessKeyId: without its secret it is of no use; write \`credentials: { secretAccessKey: "env:AWS_SECRET_ACCESS_KEY" }\``,
+    )
   const config = {
     ...convert(Object.fromEntries(aws), AWS, `${name}: awsConfig`, notes, name),
     ...convert(flags, CONNECTION, `${name}: serviceConnection.config`, notes, name),

@@ -540,6 +540,26 @@ onEveryStore('lineage of Athena', (bench) => {
     expect(await edges()).toEqual(ofShop)
   })
 
+  it('stale lineage goes also where no usage pipeline counts the executions', async () => {
+    addDatabase(aws.world, 'shop', [glueTable('a'), glueTable('b'), glueTable('c')])
+    await crawl()
+    history(
+      execution('INSERT INTO shop.c SELECT id FROM shop.a', { at: '2026-01-05T20:00:00Z' }),
+      execution('INSERT INTO shop.b SELECT id FROM shop.a', { at: '2026-01-05T10:00:00Z' }),
+    )
+    const options = { locationLineage: false, reconcile: true, staleAfterDays: 30 }
+    await lineage(DAY, options)
+    expect(await edges()).toEqual(['shop.a → shop.b', 'shop.a → shop.c'])
+    const later = (day: string) =>
+      lineage({ from: `${day}T00:00:00.000Z`, to: `${day}T15:00:00.000Z` }, options, Date.parse(`${day}T15:00:00Z`))
+    await later('2026-02-04')
+    expect(await edges()).toEqual(['shop.a → shop.c'])
+    history(execution('INSERT INTO shop.b SELECT id FROM shop.a', { at: '2026-02-05T10:00:00Z' }))
+    await later('2026-02-05')
+    await later('2026-02-05')
+    expect(await edges()).toEqual(['shop.a → shop.b'])
+  })
+
   it('OpenMetadata #15062: an edge belongs to those that state it: another that states it, or no longer does, changes nothing for them', async () => {
     addDatabase(aws.world, 'shop', [glueTable('a'), glueTable('b'), glueView('v', 'SELECT id FROM a', { schema: 'shop' })])
     await crawl()

@@ -126,6 +126,24 @@ describe("OpenMetadata's workflows", () => {
     }
   })
 
+  it('what is allowed otherwise here is said, field by field', () => {
+    const text = METADATA.replace('threads: 8', 'threads: 100\n      useFqnForFiltering: true')
+      .replace('excludes: [tmp]', "excludes: ['a\\Z']")
+      .replace('workgroup: bi', 'workgroup: ""')
+      .replace('        awsSecretAccessKey: very-secret\n', '')
+    const odd = importOpenMetadata(`${text}\n---\n${USAGE.replace('queryLogDuration: 3', 'queryLogDuration: 90')}`)
+    for (const said of [
+      'threads: 100 is 64 here',
+      'useFqnForFiltering: full names are other ones here: `local-athena.AwsDataCatalog.database.table`',
+      '`a\\Z` is no pattern here',
+      'queryLogDuration: 90 is 45 here',
+      'awsAccessKeyId: without its secret',
+    ])
+      expect(odd.notes.join('\n')).toContain(said)
+    expect(odd.yaml).toContain('lookbackDays: 45')
+    expect(odd.yaml).not.toContain('workgroup')
+  })
+
   it('a file of something else is refused', () => {
     expect(() => importOpenMetadata('a: 1')).toThrow(expect.objectContaining({ code: 'DOCUMENT_INVALID' }))
     expect(() => importOpenMetadata('a: [')).toThrow(expect.objectContaining({ code: 'DOCUMENT_INVALID' }))

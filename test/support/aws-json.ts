@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
+import { setTimeout as delay } from 'node:timers/promises'
 
 /**
  * A small AWS for what moto lacks: Glue and Athena by AWS JSON 1.1 (`x-amz-target`), Lake Formation by its paths, AssumeRole across accounts. It pages as the API
@@ -12,6 +13,8 @@ export interface FakeAws {
   /** Every call so far, in order: action, access key and body. */
   readonly calls: readonly FakeCall[]
   count(action: string): number
+  /** Calls of the action that were under way at the same time, at most. */
+  mostAtOnce(action: string): number
   /** From now on AWS denies these actions (`glue:GetTables`, or `glue:GetTables(sales)` for one database). */
   deny(...actions: readonly string[]): void
   /** From now on the action fails with this error; `allowAll` ends it. */
@@ -39,6 +42,9 @@ export interface Items<T> {
   readonly length: number
   at(index: number): T | undefined
 }
+
+/** Lake Formation is slow: calls made side by side are seen to be. */
+const LF_MS = 5
 
 /** What the servers have; tests change it as they like. */
 export interface World {
@@ -80,6 +86,8 @@ interface State {
   readonly failing: Map<string, AwsError>
   readonly throttled: Map<string, number>
   readonly executions: Map<string, Body>
+  readonly underWay: Map<string, number>
+  readonly most: Map<string, number>
 }
 
 class AwsError extends Error {
@@ -102,7 +110,15 @@ export async function startFakeAws(): Promise<FakeAws> {
     readers: new Map(),
     pageSize: 50,
   }
-  const state: State = { world, denied: new Set(), failing: new Map(), throttled: new Map(), executions: new Map() }
+  const state: State = {
+    world,
+    denied: new Set(),
+    failing: new Map(),
+    throttled: new Map(),
+    executions: new Map(),
+    underWay: new Map(),
+    most: new Map(),
+  }
   const calls: FakeCall[] = []
   let listener: ((action: string) => void) | null = null
   const server = createServer((request, response) => {
@@ -119,6 +135,7 @@ export async function startFakeAws(): Promise<FakeAws> {
     endpoint: `http://127.0.0.1:${address.port}`,
     world,
     calls,
+    mostAtOnce: (action) => state.most.get(action) ?? 0,
     count: (action) => calls.filter((call) => call.action === action).length,
     deny: (...actions) => actions.forEach((action) => void state.denied.add(action)),
     fail: (action, type, message) => void state.failing.set(action, new AwsError(type, message)),
@@ -130,7 +147,10 @@ export async function startFakeAws(): Promise<FakeAws> {
     onCall: (given) => {
       listener = given
     },
-    forget: () => void calls.splice(0),
+    forget: () => {
+      calls.splice(0)
+      state.most.clear()
+    },
     async close() {
       server.closeAllConnections()
       server.close()
@@ -146,6 +166,11 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
   const action = actionOf(request)
   const accessKey = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? ''
   note({ action, accessKey, body })
+  const now = (state.underWay.get(action) ?? 0) + 1
+  state.underWay.set(action, now)
+  state.most.set(action, Math.max(now, state.most.get(action) ?? 0))
+  if (action.startsWith('lakeformation:')) await delay(LF_MS)
+  state.underWay.set(action, (state.underWay.get(action) ?? 1) - 1)
   try {
     refuse({ action, accessKey, body }, state)
     const handler = HANDLERS[action]

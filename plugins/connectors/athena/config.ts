@@ -8,7 +8,6 @@ const endpointsSchema = z.strictObject({
   athena: z.url().optional(),
   glue: z.url().optional(),
   lakeFormation: z.url().optional(),
-  s3: z.url().optional(),
   sts: z.url().optional(),
 })
 

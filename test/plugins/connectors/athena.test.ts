@@ -292,6 +292,23 @@ describe('Athena metadata', () => {
     expect(aws.count('glue:GetTables')).toBe(3)
   })
 
+  it('has as many calls at once as `threads` says, and tries as often as connectionOptions say', async () => {
+    addDatabase(
+      aws.world,
+      'shop',
+      Array.from({ length: 12 }, (_, n) => glueTable(`t${n}`)),
+    )
+    for (const threads of [1, 5]) {
+      aws.forget()
+      await read({}, { includeTags: true, threads })
+      expect({ threads, most: aws.mostAtOnce('lakeformation:GetResourceLFTags') }).toEqual({ threads, most: threads })
+    }
+    aws.forget()
+    aws.throttle('glue:GetDatabases', 2)
+    await expect(read({ connectionOptions: { maxAttempts: 2 } })).rejects.toMatchObject({ code: 'ATHENA_THROTTLED' })
+    expect(aws.count('glue:GetDatabases')).toBe(2)
+  })
+
   it('asks for tags and view texts only of what changed, when it is told since when', async () => {
     addDatabase(aws.world, 'shop', [glueTable('old'), { ...glueTable('new'), UpdateTime: 1_767_225_700 }])
     const { assets } = await read({}, { includeTags: true, unchangedSince: '2026-01-01T00:00:00.000Z' })
@@ -510,9 +527,9 @@ describe('Athena connection', () => {
     const before = { ...process.env }
     const none = { accessKeyId: undefined, secretAccessKey: undefined }
     const signedBy = async (config: object) => {
-      aws.forget()
+      const before = aws.calls.length
       await read(config)
-      return [...new Set(aws.calls.map(({ accessKey }) => accessKey))]
+      return [...new Set(aws.calls.slice(before).map(({ accessKey }) => accessKey))]
     }
     try {
       Object.assign(process.env, files)
