@@ -116,25 +116,6 @@ export async function runLogs(
   }))
 }
 
-/** Items of a mapped task that failed, by position. */
-export async function failedItems(
-  db: Db,
-  run: string,
-  task: string,
-  limit = 100,
-): Promise<readonly { readonly position: number; readonly error: unknown }[]> {
-  const rows = await db
-    .selectFrom('task_items')
-    .select(['position', 'error'])
-    .where('run', '=', run)
-    .where('task', '=', task)
-    .where('state', '=', 'failed')
-    .orderBy('position')
-    .limit(limit)
-    .execute()
-  return rows.map(({ position, error }) => ({ position, error: error === null ? null : JSON.parse(error) }))
-}
-
 function summaryOf(row: Selectable<RunsTable>, silent: string | null): RunSummary {
   const stalled = silent !== null && GOING.includes(row.status)
   const warnings: readonly string[] = JSON.parse(row.warnings)

@@ -34,6 +34,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   entry('runs list', 'List runs, newest first', () => import('./commands/runs-list.ts')),
   entry('runs show', 'Show one run: counts, tasks, warnings, error', () => import('./commands/runs-show.ts')),
   entry('runs logs', 'Show what a run logged', () => import('./commands/runs-logs.ts')),
+  entry('runs items', 'Show what became of each item of a mapped task', () => import('./commands/runs-items.ts')),
   entry('runs dead-letters', 'Show the records a run could not take', () => import('./commands/runs-dead-letters.ts')),
   entry('runs cancel', 'Stop a run', () => import('./commands/runs-cancel.ts')),
   entry('runs pause', 'Let a run start nothing new', () => import('./commands/runs-pause.ts')),

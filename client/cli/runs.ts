@@ -78,6 +78,9 @@ export function runText(run: Run, output: Output, now: number): string {
     head,
     ...(counts.length === 0 ? [] : [`\n${paint.bold('Counts')}\n${facts(output, counts)}`]),
     ...(rows.length === 0 ? [] : [`\n${table(output, ['TASK', 'STATE', 'ITEMS', 'ATTEMPTS', 'TOOK', 'ERROR'], rows)}`]),
+    ...(run.tasks.some(({ items }) => (items?.failed ?? 0) > 0)
+      ? [`\n\`lodeline runs items ${run.id} --state failed\` shows which items failed, and why.`]
+      : []),
     ...(run.warnings.length === 0 ? [] : [`\n${run.warnings.map((warning) => `${paint.yellow('!')} ${warning}`).join('\n')}`]),
     ...(run.error === undefined
       ? []

@@ -3,8 +3,9 @@ import { countDeadLetters, listDeadLetters } from '../../catalog/dead-letters.ts
 import { logOfPipeline } from '../../catalog/metadata/history.ts'
 import type { Catalog } from '../../catalog/open.ts'
 import { putPipeline } from '../../catalog/pipelines.ts'
+import { taskItems } from '../../catalog/run-items.ts'
 import { forgetRuns } from '../../catalog/run-retention.ts'
-import { failedItems, getRun, lastRuns, listRuns, runLogs } from '../../catalog/runs.ts'
+import { getRun, lastRuns, listRuns, runLogs } from '../../catalog/runs.ts'
 import { pipelineSchema } from '../../contracts/pipeline.ts'
 import { onEveryStore } from '../support/catalogs.ts'
 
@@ -58,7 +59,9 @@ onEveryStore('runs', ({ open }) => {
         { id: 'list', attempts: 2 },
       ],
     })
-    expect(await failedItems(catalog.db, 'r1', 'scan')).toEqual([{ position: 2, error: { code: 'X' } }])
+    const failed = { task: 'scan', position: 2, state: 'failed', counts: {}, error: { code: 'X' } }
+    expect(await taskItems(catalog.db, 'r1', { task: 'scan', state: 'failed' })).toEqual([failed])
+    expect(await taskItems(catalog.db, 'r1', { state: 'succeeded' })).toEqual([])
     expect(await getRun(catalog.db, 'none')).toBeNull()
     expect((await listRuns(catalog.db)).map(({ id }) => id)).toEqual(['r2', 'r1'])
     expect((await listRuns(catalog.db, { before: '2026-01-02T00:00:00.000Z' })).map(({ id }) => id)).toEqual(['r1'])

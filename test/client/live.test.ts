@@ -47,3 +47,22 @@ test('counts, tasks and items grow while a run is under way; following ends by i
   expect(logs.code).toBe(0)
   expect(logs.stdout.match(/done with each/g)).toHaveLength(6)
 }, 50_000)
+
+test('what became of each item can be seen: what it was, what it gave, why it failed', async () => {
+  const pipeline = await on.pipeline({
+    tasks: {
+      list: { run: 'steps.list', with: { items: 3 } },
+      odd: { run: 'steps.failOdd', after: ['list'], each: '$task.list', failedItems: 0.5 },
+    },
+  })
+  const { run } = await on.run(pipeline)
+  const shown = await cli.run(['runs', 'show', run], { env: env() })
+  expect(shown.stdout).toContain(`\`lodeline runs items ${run} --state failed\``)
+  expect((await cli.json(['runs', 'items', run], { env: env() })).data).toMatchObject([
+    { task: 'odd', position: 0, state: 'succeeded', item: { n: 0 }, output: { n: 0 } },
+    { task: 'odd', position: 1, state: 'failed', item: { n: 1 }, error: { code: 'ASSETS_MISSING', message: 'item 1 is odd' } },
+    { task: 'odd', position: 2, state: 'succeeded', item: { n: 2 }, output: { n: 2 } },
+  ])
+  const failed = await cli.run(['runs', 'items', run, '--state', 'failed', '--task', 'odd'], { env: env() })
+  expect(failed.stdout.split('\n').filter((line) => line.includes('odd'))).toHaveLength(1)
+}, 30_000)
