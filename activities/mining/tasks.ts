@@ -23,6 +23,8 @@ export const miningTasks: Readonly<Record<string, TaskFunction>> = {
   'mine.list': async (context) => {
     const mining = await miningOf(context)
     await sayBefore(mining)
+    if (context.input.window !== undefined && mining.options.queryLog.kind !== HISTORY)
+      mining.report.warn('Objects have no window of time: all that are new are mined, whatever `window` says.')
     const shards = await listLog(mining)
     return { ...(await context.manifest.write(shards)) }
   },

@@ -21,7 +21,7 @@ const BATCH = { parts: 200, counters: 500_000 }
 /** Adds what was mined to the usage of assets and processes; part by part, each once. */
 export async function countUsage(mining: Mining): Promise<void> {
   const { catalog, log, options, threads, signal, report } = mining
-  await beginUsage(catalog, log)
+  await beginUsage(catalog, log, options.excludedUsers)
   for (;;) {
     signal.throwIfAborted()
     const version = await usageVersion(catalog, log.connection)

@@ -30,15 +30,30 @@ export interface ProcessRead {
 /** A row of a usage table, as it stands. */
 export type StoredUsage = readonly (string | number | null)[]
 
-/** Where counters in the usage tables no longer hold, all are counted anew. */
-export async function beginUsage(catalog: Catalog, { connection }: Log): Promise<void> {
+/** Where counters in the usage tables no longer hold, or were counted with other users left out, all are counted anew. */
+export async function beginUsage(catalog: Catalog, { connection }: Log, excludedUsers: readonly string[]): Promise<void> {
   await transaction(catalog, async (tx) => {
     const stale = await tx.deleteFrom('meta').where('name', '=', staleUsageKey(connection)).executeTakeFirst()
-    if (stale.numDeletedRows === 0n) return
+    const isOther = await countsWithout(tx, connection, excludedUsers)
+    if (stale.numDeletedRows === 0n && !isOther) return
     await tx.deleteFrom('usage_by_asset').where('connection', '=', connection).execute()
     await tx.deleteFrom('usage_by_process').where('connection', '=', connection).execute()
     await tx.updateTable('mining_parts').set({ counted: 0 }).where('connection', '=', connection).execute()
   })
+}
+
+/** Gives whether usage was counted without other users before. */
+async function countsWithout(tx: Tx, connection: string, excludedUsers: readonly string[]): Promise<boolean> {
+  const name = `usage-without/${connection}`
+  const value = JSON.stringify([...excludedUsers].sort())
+  const before = await tx.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst()
+  if ((before?.value ?? '[]') === value) return false
+  await tx
+    .insertInto('meta')
+    .values({ name, value })
+    .onConflict((on) => on.column('name').doUpdateSet({ value }))
+    .execute()
+  return true
 }
 
 /** Some parts that usage does not have yet, of objects that are mined to the end: so many at most, and so many counters unless one part has more. */

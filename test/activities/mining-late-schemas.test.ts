@@ -69,3 +69,11 @@ describe('schemas that come after the log give what they give before it, usage i
     expect(await contentAfter(mine, tables('CUSTOMERS'), mine, tables('ORDERS'), mine)).toEqual(await expected)
   })
 })
+
+test('another list of excluded users counts what was mined before anew', async () => {
+  const without = (bench: Bench) => bench.mine({ options: { excludedUsers: ['bob'] } })
+  const expected = await contentAfter(without)
+  expect(await contentAfter(mine, without)).toEqual(expected)
+  expect(await contentAfter(without, mine)).toEqual(await contentAfter(mine))
+  expect(expected).not.toEqual(await contentAfter(mine))
+})
