@@ -12,7 +12,7 @@ export interface NestedField {
 }
 
 /** Types of sources nest a few levels; text that pretends to more is cut off there. */
-const DEEPEST = 100
+const DEEPEST = 500
 const MOST_FIELDS = 10_000
 
 /** Parents before their fields, in the order of the type. */

@@ -51,7 +51,8 @@ export function facts(output: Pick<Output, 'paint'>, pairs: readonly (readonly [
 }
 
 export function number(value: number): string {
-  return value.toLocaleString('en-US', { maximumFractionDigits: 2 })
+  const isSmall = value !== 0 && Math.abs(value) < 0.01 // a query of Athena may cost so little
+  return value.toLocaleString('en-US', isSmall ? { maximumSignificantDigits: 2 } : { maximumFractionDigits: 2 })
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB', 'PB']

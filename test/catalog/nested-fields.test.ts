@@ -53,7 +53,7 @@ describe('fields of nested columns', () => {
   ])('of `%s`, which is no whole type, are none', (type) => expect(fields(type)).toEqual([]))
 
   it('end somewhere, however deep or wide the text pretends to be', () => {
-    expect(fields(`${'struct<a:'.repeat(5_000)}int${'>'.repeat(5_000)}`).length).toBeLessThanOrEqual(101)
+    expect(fields(`${'struct<a:'.repeat(5_000)}int${'>'.repeat(5_000)}`).length).toBe(501)
     expect(fields(`struct<${Array.from({ length: 20_000 }, (_, n) => `f${n}:int`).join(',')}>`)).toHaveLength(10_000)
   })
 })
