@@ -1,5 +1,5 @@
 import { TOKEN } from '../tokens/tokens.ts'
-import { type Cursor, kindAt, wordAt } from './cursor.ts'
+import { type Cursor, kindAt, MAX_DEPTH, wordAt } from './cursor.ts'
 
 /** Whether the token at `offset` begins a query. A bracket does if what it holds does and is followed by what can follow a query. */
 export function startsQuery(cursor: Cursor, offset: number): boolean {
@@ -42,8 +42,9 @@ function startsPivoted(cursor: Cursor, offset: number): boolean {
 
 function bracketHoldsQuery(cursor: Cursor, offset: number): boolean {
   let inner = offset
-  while (wordAt(cursor, inner) === '(') inner++
-  if (!startsQuery(cursor, inner)) return false
+  // nothing deeper is read, and to look through all brackets at each of so many levels would take as many times longer
+  while (inner - offset <= MAX_DEPTH && wordAt(cursor, inner) === '(') inner++
+  if (inner - offset > MAX_DEPTH || !startsQuery(cursor, inner)) return false
   for (let open = offset; open < inner; open++) {
     const close = cursor.tokens.closers[cursor.at + open] as number
     if (!followsQuery(cursor, close + 1 - cursor.at)) return false
