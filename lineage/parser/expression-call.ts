@@ -30,11 +30,11 @@ export function parseCall(cursor: Cursor, name: readonly Ident[], from: number):
     return { kind: 'column', parts: name, from, to: lastEnd(cursor) }
   }
   const upper = (name[name.length - 1]?.text ?? '').toUpperCase()
-  const inside: Inside = { args: [], order: [], distinct: false }
+  const inside: Inside = { args: [], order: [], distinct: false, isMining: MINING.test(upper) }
   if (holdsNoColumns(cursor, upper)) skipBalanced(cursor)
   else parseInside(cursor, upper, inside)
   for (let more = 0; more < MAX_BRACKETS && peek(cursor, '(') && adjacent(cursor) && !cursor.dialect.grammar.shortStatements; more++) {
-    const next: Inside = { args: [], order: inside.order, distinct: inside.distinct }
+    const next: Inside = { ...inside, args: [] }
     parseInside(cursor, upper, next)
     inside.args.push(...next.args)
   }
@@ -61,6 +61,8 @@ function holdsNoColumns(cursor: Cursor, upper: string): boolean {
   return upper === 'WEEK' && /^(?:sun|mon|tues|wednes|thurs|fri|satur)day$/i.test(textAt(cursor, 1)) && wordAt(cursor, 2) === ')'
 }
 
+const MINING = /^(?:PREDICTION|CLUSTER|FEATURE)(?:_\w+)?$/
+
 /** `quantile(0.5)(x)` has two; more are passed over elsewhere. */
 const MAX_BRACKETS = 3
 
@@ -68,6 +70,8 @@ interface Inside {
   readonly args: Expr[]
   readonly order: Expr[]
   distinct: boolean
+  /** PREDICTION, CLUSTER_ID and their like. */
+  readonly isMining: boolean
 }
 
 /** The bracket of a call and all in it. */
@@ -110,6 +114,7 @@ function parseNeedle(cursor: Cursor, inside: Inside): void {
   inside.args.push(cursor.rules.expression(cursor))
   cursor.end = before
   cursor.at = at + 1
+  inside.args.push(cursor.rules.expression(cursor))
 }
 
 /** The field of EXTRACT(field FROM x), whatever it is. */
@@ -168,6 +173,11 @@ const TAILS: ReadonlySet<string> = new Set([
   'RANDOM',
   'WELLFORMED',
   'EACH',
+  'INDENT',
+  'VERSION',
+  'ENCODING',
+  'HIDE',
+  'SHOW',
 ])
 
 function parseArgument(cursor: Cursor, inside: Inside): void {
@@ -425,7 +435,7 @@ function parseKeep(cursor: Cursor, order: Expr[]): void {
 
 /** Only the arguments, for those who read a bracket that looks like a call. */
 export function parseArguments(cursor: Cursor): readonly Expr[] {
-  const inside: Inside = { args: [], order: [], distinct: false }
+  const inside: Inside = { args: [], order: [], distinct: false, isMining: false }
   parseInside(cursor, '', inside)
   return inside.args
 }

@@ -1,11 +1,11 @@
-import type { Expr, Select, SelectItem, Values } from '../tree.ts'
+import type { Expr, Ident, Select, SelectItem, Values } from '../tree.ts'
 import type { Context, CteFrame, Scope } from './context.ts'
 import { control, controlInputs, controlWindow, fieldsOf, positionName, stacked, valueOf } from './expressions.ts'
 import { controlCondition } from './joins.ts'
 import { type Column, column, EMPTY_ROW, type Inputs, NONE, type RowType, rowOf, TRANSFORMATION, union } from './model.ts'
 import { fold } from './names.ts'
 import { addRelations } from './relations.ts'
-import { columnsOf } from './rows.ts'
+import { columnsOf, renamed } from './rows.ts'
 import { newScope } from './scope.ts'
 import { expandStar } from './stars.ts'
 
@@ -47,7 +47,10 @@ export function itemColumns(scope: Scope, items: readonly SelectItem[]): readonl
   let aliases: Map<string, Column> | null = null
   for (const item of items) {
     if (item.expr.kind === 'star') {
-      columns.push(...expandStar(scope, item.expr))
+      const given = expandStar(scope, item.expr)
+      const rules = scope.context.dialect.resolution.columns
+      // (ROW(1, 2)).* AS (a, b) (Trino)
+      columns.push(...(item.aliases.length > 0 ? renamed(given, item.aliases, (i) => fold(item.aliases[i] as Ident, rules)) : given))
       continue
     }
     const inputs = valueOf(scope, item.expr)

@@ -24,8 +24,10 @@ function listedColumns(scope: Scope, { qualifier }: StarExpr, names: readonly Id
 
 function starSource(scope: Scope, star: StarExpr): readonly Column[] {
   if (star.base) {
-    const fields = fieldsOf(scope, star.base)
-    return fields ? columnsOf(scope.context, fields) : [column('*', valueOf(scope, star.base))]
+    const { base } = star
+    if (base.kind === 'construct' && base.form === 'row') return base.items.map((item, i) => column(`_col${i}`, valueOf(scope, item)))
+    const fields = fieldsOf(scope, base)
+    return fields ? columnsOf(scope.context, fields) : [column('*', valueOf(scope, base))]
   }
   const parts = star.qualifier
   if (parts.length === 0) return starOf(scope)

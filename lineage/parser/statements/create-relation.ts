@@ -96,6 +96,11 @@ function clause(cursor: Cursor, what: CreateWhat, clauses: Clauses): void {
       cursor.at++
       clauses.like = parseTableName(cursor)
       return
+    case 'EMPTY':
+      cursor.at++
+      // EMPTY AS query (ClickHouse) takes only the columns
+      if (what === 'table' && peek(cursor, 'AS')) clauses.noData = true
+      return
     case 'INHERITS':
       cursor.at++
       if (peek(cursor, '(')) skipBalanced(cursor)
@@ -179,8 +184,8 @@ function asClause(cursor: Cursor, clauses: Clauses): void {
   }
   if (kind(cursor) !== TOKEN.word && kind(cursor) !== TOKEN.quoted) return
   if (peek(cursor, 'EXECUTE')) return
-  // CREATE MATERIALIZED VIEW v AS REPLICA OF t (BigQuery)
-  if (wordAt(cursor, 1) === 'OF' && /^replica$/i.test(textAt(cursor, 0))) {
+  // AS REPLICA OF t (BigQuery), AS CLONE OF t (Fabric)
+  if (wordAt(cursor, 1) === 'OF' && /^(?:replica|clone)$/i.test(textAt(cursor, 0))) {
     cursor.at += 2
     clauses.clone = parseTableName(cursor)
     return
