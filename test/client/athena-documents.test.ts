@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals'
+import { openCatalog } from '../../catalog/open.ts'
 import { type CliHome, cliHome } from '../support/cli.ts'
 
 describe('documents of Athena', () => {
@@ -31,6 +33,46 @@ describe('documents of Athena', () => {
     const { code, stderr } = await cli.run(['apply', '-f', await cli.file('history.yaml', text)])
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/queryLog\.workgroup: .*did you mean `workgroups`/) })
     expect(stderr).toMatch(/queryLog\.pricePerTb: must be at least 0/)
+  }, 60_000)
+
+  it('dead letters of a query history are shown by the run that mined it', async () => {
+    const text = `${lake}pipelines: [{ name: us, type: usageIngestion, connection: lake }]`
+    expect((await cli.run(['apply', '-f', await cli.file('usage.yaml', text)])).code).toBe(0)
+    const catalog = await openCatalog({ url: join(cli.home, 'catalog.db') })
+    const object = '2026-01-05T00:00:00.000Z/abc.ndjson'
+    const log = { pipeline: 'history:lake', object }
+    const at = '2026-01-05T00:00:00.000Z'
+    await catalog.db
+      .insertInto('runs')
+      .values({
+        id: 'run1',
+        pipeline: 'us',
+        type: 'usageIngestion',
+        workflow_id: 'w',
+        temporal_run_id: 't',
+        status: 'succeeded',
+        window_from: null,
+        window_to: null,
+        input: '{}',
+        dag: '{"tasks":{}}',
+        counts: '{"deadLetters":{"SQL_BUDGET":1}}',
+        warnings: '[]',
+        error: null,
+        started_at: at,
+        ended_at: at,
+        heartbeat_at: at,
+      })
+      .execute()
+    await catalog.db
+      .insertInto('mining_objects')
+      .values({ ...log, etag: 'e', bytes: 1, seekable: 1, state: 'mined', run: 'run1' })
+      .execute()
+    await catalog.db
+      .insertInto('dead_letters')
+      .values({ ...log, line: 7, at_offset: 70, reason: 'SQL_BUDGET', sample: '' })
+      .execute()
+    await catalog.close()
+    expect((await cli.json(['runs', 'dead-letters', 'run1'])).data).toMatchObject([{ object, line: 7, reason: 'SQL_BUDGET' }])
   }, 60_000)
 
   it('a report of a connection that is not there is a mistake, not good news', async () => {
