@@ -1,4 +1,4 @@
-import type { Expr, Ident, Select, SelectItem, Values } from '../tree.ts'
+import type { Expr, Select, SelectItem, StarExpr, Values } from '../tree.ts'
 import type { Context, CteFrame, Scope } from './context.ts'
 import { control, controlInputs, controlWindow, fieldsOf, positionName, stacked, valueOf } from './expressions.ts'
 import { controlCondition } from './joins.ts'
@@ -47,10 +47,7 @@ export function itemColumns(scope: Scope, items: readonly SelectItem[]): readonl
   let aliases: Map<string, Column> | null = null
   for (const item of items) {
     if (item.expr.kind === 'star') {
-      const given = expandStar(scope, item.expr)
-      const rules = scope.context.dialect.resolution.columns
-      // (ROW(1, 2)).* AS (a, b) (Trino)
-      columns.push(...(item.aliases.length > 0 ? renamed(given, item.aliases, (i) => fold(item.aliases[i] as Ident, rules)) : given))
+      columns.push(...starColumns(scope, item, item.expr))
       continue
     }
     const inputs = valueOf(scope, item.expr)
@@ -71,6 +68,13 @@ export function itemColumns(scope: Scope, items: readonly SelectItem[]): readonl
     }
   }
   return columns
+}
+
+/** `(ROW(1, 2)).* AS (a, b)` (Trino) names the columns of a star. */
+function starColumns(scope: Scope, { aliases }: SelectItem, star: StarExpr): readonly Column[] {
+  const given = expandStar(scope, star)
+  const rules = scope.context.dialect.resolution.columns
+  return renamed(given, aliases, (i) => (aliases[i] ? fold(aliases[i], rules) : ''))
 }
 
 function itemColumn(scope: Scope, item: SelectItem, inputs: Inputs, index: number): Column {
