@@ -1,7 +1,9 @@
+import { join } from 'node:path'
 import { startDevServer } from '../../deploy/dev-server/server.ts'
 import { temporalTarget } from '../../deploy/temporal-target.ts'
 import type { ClientConfig } from '../cli/config.ts'
 import { connectTemporal, type TemporalClient } from '../sdk/connect.ts'
+import { keepUp } from './keep-up.ts'
 import { lockHome } from './lock.ts'
 import { startWorkerProcess, type WorkerProcess } from './worker.ts'
 
@@ -31,10 +33,6 @@ export interface ServicesOptions {
   say(line: string): void
 }
 
-const RESTARTS = 5
-/** A worker that ran so long is not one that cannot start. */
-const SETTLED_MS = 60_000
-
 export async function startServices({ config, env, signal, say }: ServicesOptions): Promise<Services> {
   const { home } = config
   const closing: (() => Promise<void>)[] = []
@@ -44,28 +42,26 @@ export async function startServices({ config, env, signal, say }: ServicesOption
   try {
     const lock = await lockHome(home)
     closing.push(() => lock.release())
-    const temporal = await startTemporal(config, env, say)
+    const temporal = await startTemporal({ config, env, signal, say })
     closing.push(temporal.close)
     const client = await connectTemporal({ address: temporal.part.address, namespace: temporal.part.namespace, env, home })
     closing.push(() => client.close())
     const starting = { home, env, address: temporal.part.address, namespace: temporal.part.namespace, signal }
     let worker = await startWorkerProcess(starting)
     closing.push(() => worker.stop())
-    const broken = Promise.race([temporal.ended, watchWorker()])
+    const watched = keepUp(worker, {
+      name: 'The worker',
+      log: worker.log,
+      say,
+      isOver: () => signal.aborted || closing.length === 0,
+      start: () => startWorkerProcess(starting),
+      started: (again) => {
+        worker = again
+      },
+    })
+    const broken = Promise.race([temporal.broken, watched])
     broken.catch(() => undefined) // whoever waits for it is told
     return { temporal: temporal.part, worker: () => worker, client, broken, stop }
-
-    async function watchWorker(): Promise<never> {
-      for (let restarts = 0; ; restarts++) {
-        const startedAt = Date.now()
-        const code = await worker.ended
-        if (signal.aborted || closing.length === 0) return await new Promise<never>(() => undefined) // we stopped it
-        if (Date.now() - startedAt > SETTLED_MS) restarts = 0
-        if (restarts >= RESTARTS) throw new Error(`the worker ended ${RESTARTS} times in a row (${worker.log})`)
-        say(`The worker ended (${code ?? 'killed'}); starting it again. Runs go on where they were.`)
-        worker = await startWorkerProcess(starting)
-      }
-    }
   } catch (error) {
     await stop()
     throw error
@@ -74,31 +70,40 @@ export async function startServices({ config, env, signal, say }: ServicesOption
 
 interface StartedTemporal {
   readonly part: TemporalPart
-  readonly ended: Promise<never>
+  readonly broken: Promise<never>
   close(): Promise<void>
 }
 
 /** The one that the environment names; else one of our own. */
-async function startTemporal(config: ClientConfig, env: ServicesOptions['env'], say: (line: string) => void): Promise<StartedTemporal> {
+async function startTemporal({ config, env, signal, say }: ServicesOptions): Promise<StartedTemporal> {
   const none = ''
   const named = temporalTarget({ address: config.temporalAddress, namespace: config.temporalNamespace, env, fallback: none })
   if (named.address !== none) {
     const { address, namespace } = named
     const part = { address, namespace, ui: null, described: `Temporal at ${address}, namespace ${namespace}` }
-    return { part, ended: new Promise(() => undefined), close: async () => undefined }
+    return { part, broken: new Promise(() => undefined), close: async () => undefined }
   }
-  const server = await startDevServer({
-    home: config.home,
+  const { home } = config
+  let server = await startDevServer({
+    home,
     env,
     port: config.temporalPort,
     ...(config.temporalUiPort === null ? {} : { uiPort: config.temporalUiPort }),
     say,
   })
+  const ports = { port: portOf(server.address), uiPort: portOf(server.ui) } // whoever was told of them goes on using them
   let closed = false
-  const ended = server.ended.then((code) => {
-    if (closed) return new Promise<never>(() => undefined)
-    throw new Error(`the Temporal dev server ended by itself (${code ?? 'killed'}); its log is ${config.home}/temporal/server.log`)
+  const broken = keepUp(server, {
+    name: 'The Temporal dev server',
+    log: join(home, 'temporal', 'server.log'),
+    say,
+    isOver: () => closed || signal.aborted,
+    start: () => startDevServer({ home, env, ...ports, say }),
+    started: (again) => {
+      server = again
+    },
   })
+  broken.catch(() => undefined) // whoever waits for it is told
   const part = {
     address: server.address,
     namespace: server.namespace,
@@ -107,10 +112,14 @@ async function startTemporal(config: ClientConfig, env: ServicesOptions['env'], 
   }
   return {
     part,
-    ended,
+    broken,
     async close() {
       closed = true
       await server.close()
     },
   }
+}
+
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(':') + 1))
 }

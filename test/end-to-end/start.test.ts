@@ -129,6 +129,19 @@ describe('up', () => {
     expect((await cli.json(['runs', 'show', 'by-hand'])).data).toMatchObject({ pipeline: 'hive-history', status: 'succeeded' })
   }, 60_000)
 
+  test('a Temporal server that is killed comes back at the same address, and runs go on', async () => {
+    const before = serving
+    process.kill(before.pid, 'SIGKILL')
+    for (let waited = 0; waited < 300; waited++) {
+      const server = await runningServer(cli.home)
+      if (server !== null && server.pid !== before.pid) serving = server
+      if (serving !== before) break
+      await pause(100)
+    }
+    expect(serving).toMatchObject({ address: before.address })
+    expect(await pipelineRun()).toMatchObject({ code: 0, run: { status: 'succeeded' } })
+  }, 90_000)
+
   test('a long run is followed and cancelled; what is waited for says so by its exit code', async () => {
     const folder = join(cli.home, 'long')
     await mkdir(folder)
