@@ -42,8 +42,8 @@ export function orderedLog(seed: number, count: number): LogRecord[] {
       () =>
         index > count / 2 ? `CREATE TABLE ${table} (id int, amount int, note varchar${index % 3 === 0 ? ', extra int' : ''})` : 'COMMIT',
       () => `ALTER TABLE ${temp} RENAME TO ${temp}_old`,
-      () => `SET target = 'mart_${table}'`,
-      () => `INSERT INTO IDENTIFIER($target) SELECT id FROM ${other}`,
+      () => `SET target = 'mart_${number % 2 === 0 ? 'orders' : 'items'}'`,
+      () => 'INSERT INTO IDENTIFIER($target) SELECT id FROM orders',
       () => `UPDATE ${table} SET amount = ${number} WHERE id IN (SELECT id FROM ${temp})`,
     ])()
     return {

@@ -100,14 +100,15 @@ export function readRecords(tools: RecordTools): Records {
     const session = fields.text('session')
     const value = session === null ? values.empty : sessions.enter(session)
     const defaults = tools.defaults.of(fields.text('defaultDatabase'), fields.text('defaultSchema'), value)
-    let step = texts.step(text, defaults.index, value)
+    const { core } = value
+    let step = texts.step(text, defaults.index, core)
     if (step === undefined) {
       if (sql === null) return false
       progress.begin(segment, offset)
-      step = texts.learn(text, sql, defaults.defaults, defaults.index, value)
+      step = texts.learn(text, sql, defaults.defaults, defaults.index, core)
       progress.done()
     }
-    if (session !== null && step.next !== value) sessions.leave(session, step.next)
+    if (session !== null && step.next !== core) sessions.leave(session, values.withVariables(step.next, value.state.variables))
     measure(fields)
     part.add(step.process, offset, fields.text('user'), dayOf(measures.time), measures)
     return true
@@ -123,7 +124,10 @@ export function readRecords(tools: RecordTools): Records {
     const text = texts.find(whole)
     count(part, parsed, text, whole, offset)
     text.sets = variables.sets(whole)
-    if (text.sets) sessions.leave(session, values.of(variables.after(whole, sessions.enter(session).state)))
+    if (!text.sets) return
+    const { core, state } = sessions.enter(session)
+    const now = variables.after(whole, state.variables)
+    if (now !== state.variables) sessions.leave(session, values.withVariables(core, now))
   }
 
   /** Most records end here. False: the line is to be parsed. */

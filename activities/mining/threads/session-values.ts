@@ -12,6 +12,8 @@ export interface SessionValue {
   /** Small number of this thread, for keys of maps. */
   readonly index: number
   readonly state: SessionState
+  /** The same without variables: they are put into texts, and what a text does depends on nothing but this. */
+  readonly core: SessionValue
 }
 
 /** A state as it is stored and sent: what tells it apart, and nothing that schemas decide. */
@@ -25,6 +27,8 @@ export interface StoredState {
 export interface SessionValues {
   readonly empty: SessionValue
   of(state: SessionState): SessionValue
+  /** The core with these variables. */
+  withVariables(core: SessionValue, variables: SessionState['variables']): SessionValue
   restore(stored: StoredState): SessionValue
   /** How many are kept. */
   readonly size: number
@@ -34,7 +38,7 @@ export interface SessionValues {
 
 export function sessionValues(): SessionValues {
   const byDigest = new Map<string, SessionValue>()
-  const empty: SessionValue = { digest: '', index: 0, state: emptyState() }
+  const empty = cored({ digest: '', index: 0, state: emptyState() })
   let count = 1
 
   function intern(state: SessionState): SessionValue {
@@ -42,7 +46,8 @@ export function sessionValues(): SessionValues {
     const digest = digestOf(state)
     const known = byDigest.get(digest)
     if (known !== undefined) return known
-    const value = { digest, index: count++, state }
+    const told = { digest, index: count++, state }
+    const value = isNone(state.variables) ? cored(told) : { ...told, core: intern({ ...state, variables: {} }) }
     byDigest.set(digest, value)
     return value
   }
@@ -51,6 +56,7 @@ export function sessionValues(): SessionValues {
     empty,
     // What schemas say is not part of a key, so it must not be part of a value either.
     of: ({ defaults, temps, variables }) => intern({ ...emptyState(), defaults, temps, variables }),
+    withVariables: (core, variables) => (isNone(variables) ? core : intern({ ...core.state, variables })),
     restore: ({ defaults, temps, variables = {} }) =>
       intern({ ...emptyState(), defaults, variables, temps: Object.fromEntries(temps.map((temp) => [tableKey(temp.table), temp])) }),
     get size() {
@@ -60,6 +66,12 @@ export function sessionValues(): SessionValues {
       byDigest.clear()
     },
   }
+}
+
+function cored(told: Omit<SessionValue, 'core'>): SessionValue {
+  const value: { -readonly [Key in keyof SessionValue]?: SessionValue[Key] } = told
+  value.core = value as SessionValue // whole from here on: it is its own core
+  return value.core
 }
 
 export function storedState({ defaults, temps, variables }: SessionState): StoredState {

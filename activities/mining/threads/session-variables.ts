@@ -1,5 +1,5 @@
 import type { SessionState } from '../../../contracts/lineage.ts'
-import { type Buffers, createBuffers, NEW_SESSION, readStatements, resolveStatement, variableKey } from '../../../lineage/index.ts'
+import { createBuffers, NEW_SESSION, readStatements, resolveStatement, variableKey } from '../../../lineage/index.ts'
 
 /**
  * Variables of a session that hold names: `SET target = 'mart.sales'` in one record, `INSERT INTO IDENTIFIER($target)` in a later one.
@@ -8,8 +8,8 @@ import { type Buffers, createBuffers, NEW_SESSION, readStatements, resolveStatem
 export interface SessionVariables {
   /** The text is one that may set some. */
   sets(sql: string): boolean
-  /** The session after such a text. */
-  after(sql: string, state: SessionState): SessionState
+  /** The session's variables after such a text; the same object where nothing changes. */
+  after(sql: string, variables: SessionState['variables']): SessionState['variables']
   /** The text with the names in the place of the variables. */
   put(sql: string, state: SessionState): string
 }
@@ -34,6 +34,7 @@ function bracedNames(sql: string, value: (name: string) => string | undefined): 
 /** Longer ones set no names, or are scripts that set them for themselves. */
 const LONGEST_TEXT = 4_000
 const MOST = 50
+const MOST_KNOWN = 5_000
 const BEGINS = /^(?:\s|--[^\n]*\n|\/\*[^*]*\*\/)*(?:un)?set\s/i
 const UNSET = /^(?:\s|--[^\n]*\n|\/\*[^*]*\*\/)*unset\s+\(?([\w\s,]+)/i
 /** A name of one to four parts: other values would only make states that differ in nothing that counts. */
@@ -42,10 +43,10 @@ const NAME = /^(?:[A-Za-z_][\w$-]{0,127}|"[^"']{1,128}"|`[^`']{1,128}`)(?:\.(?:[
 export function sessionVariables(dialect: string): SessionVariables | null {
   const put = PUTS[dialect]
   if (put === undefined) return null
-  const buffers = createBuffers()
+  const settingsOf = settings(dialect)
   return {
     sets: (sql) => sql.length <= LONGEST_TEXT && BEGINS.test(sql),
-    after: (sql, state) => ({ ...state, variables: variablesAfter(sql, dialect, state.variables, buffers) }),
+    after: (sql, variables) => changed(variables, settingsOf(sql)),
     put(sql, { variables }) {
       if (!sql.includes('$') || Object.keys(variables).length === 0) return sql
       return put(sql, (name) => variables[variableKey(name)])
@@ -53,22 +54,33 @@ export function sessionVariables(dialect: string): SessionVariables | null {
   }
 }
 
-function variablesAfter(
-  sql: string,
-  dialect: string,
-  before: SessionState['variables'],
-  buffers: Buffers,
-): Readonly<Record<string, string>> {
-  const variables = new Map(Object.entries(before))
-  for (const name of UNSET.exec(sql)?.[1]?.split(',') ?? []) variables.delete(variableKey(name.trim()))
-  for (const statement of readStatements(sql, dialect, buffers)) {
-    for (const effect of resolveStatement(statement, { defaults: {}, session: NEW_SESSION }).effects) {
-      if (effect.effect !== 'variable' || effect.declared) continue
-      const key = variableKey(effect.name)
-      if (effect.value !== null && NAME.test(effect.value) && (variables.has(key) || variables.size < MOST))
-        variables.set(key, effect.value)
-      else variables.delete(key)
+/** What a text sets: null for what is no name. Few texts set variables, again and again. */
+function settings(dialect: string): (sql: string) => ReadonlyMap<string, string | null> {
+  const buffers = createBuffers()
+  const known = new Map<string, ReadonlyMap<string, string | null>>()
+  return (sql) => {
+    const before = known.get(sql)
+    if (before !== undefined) return before
+    const found = new Map<string, string | null>()
+    for (const name of UNSET.exec(sql)?.[1]?.split(',') ?? []) found.set(variableKey(name.trim()), null)
+    for (const statement of readStatements(sql, dialect, buffers)) {
+      for (const effect of resolveStatement(statement, { defaults: {}, session: NEW_SESSION }).effects) {
+        if (effect.effect !== 'variable' || effect.declared) continue
+        found.set(variableKey(effect.name), effect.value !== null && NAME.test(effect.value) ? effect.value : null)
+      }
     }
+    if (known.size >= MOST_KNOWN) known.clear()
+    known.set(sql, found)
+    return found
+  }
+}
+
+function changed(before: SessionState['variables'], set: ReadonlyMap<string, string | null>): SessionState['variables'] {
+  if ([...set].every(([key, value]) => (before[key] ?? null) === value)) return before
+  const variables = new Map(Object.entries(before))
+  for (const [key, value] of set) {
+    if (value !== null && (variables.has(key) || variables.size < MOST)) variables.set(key, value)
+    else variables.delete(key)
   }
   return Object.fromEntries([...variables].sort(([one], [other]) => (one < other ? -1 : 1)))
 }
