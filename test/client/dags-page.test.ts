@@ -32,7 +32,7 @@ test('the example of docs/dags.md can be applied and run', async () => {
   const env = { TEMPORAL_ADDRESS: on.temporal.address, LODELINE_CATALOG_URL: `sqlite:${on.file('catalog.db')}` }
   expect(await cli.run(['apply', '-f', file], { env })).toMatchObject({ code: 0 })
   const { data, code } = await cli.json(['pipeline', 'run', 'shop-nightly', '--param', 'mine=true', '--wait'], { env })
-  const { tasks } = data as { tasks: readonly { id: string; state: string }[] }
+  const { tasks } = data as { tasks: readonly { id: string; state: string; startedAt?: string }[] }
   expect({ code, tasks: tasks.map(({ id, state }) => [id, state]) }).toEqual({
     code: 0,
     tasks: [
@@ -41,4 +41,7 @@ test('the example of docs/dags.md can be applied and run', async () => {
       ['checked', 'succeeded'],
     ],
   })
+  expect(tasks[1]?.startedAt).toBeDefined() // of a child pipeline too
+  const { data: mined } = await cli.json(['runs', 'list', '--pipeline', 'shop-history'], { env })
+  expect(mined).toMatchObject([{ warnings: [expect.stringContaining('The catalog knows no assets of shop yet')] }])
 }, 50_000)
