@@ -18,6 +18,10 @@ export const oracle: Dialect = defineDialect({
     aliases: { unquoted: 'upper', quoted: 'exact' },
     nameDepth: 2,
     implicitRecursion: true,
+    columnMethods: names(
+      new Set(),
+      'NUMBER STRING BOOLEAN DATE TIMESTAMP NUMBERONLY STRINGONLY LENGTH SIZE TYPE ABS CEILING FLOOR GETCLOBVAL GETSTRINGVAL GETNUMBERVAL GETBLOBVAL EXTRACT EXISTSNODE',
+    ),
     pseudoColumns: new Set([
       'ROWID',
       'ROWNUM',

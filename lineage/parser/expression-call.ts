@@ -245,8 +245,10 @@ function parseSeparated(cursor: Cursor, separator: string, inside: Inside): void
   cursor.at++
   // PASSING BY VALUE x (XMLTABLE)
   if (separator === 'PASSING' && eat(cursor, 'BY')) cursor.at++
+  // PREDICTION(model USING a, b) (Oracle): what stands before is no column
+  if (separator === 'USING' && inside.isMining) inside.args.length = 0
   // TRANSLATE(x USING LATIN_TO_UNICODE), CHAR(65 USING utf8): a character set
-  if (separator === 'USING' && kind(cursor) === TOKEN.word && kindAt(cursor, 1) === TOKEN.end) cursor.at++
+  else if (separator === 'USING' && kind(cursor) === TOKEN.word && kindAt(cursor, 1) === TOKEN.end) cursor.at++
   if (cursor.at < cursor.end && !peek(cursor, ',')) inside.args.push(parseOneArgument(cursor))
 }
 

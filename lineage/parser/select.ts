@@ -3,6 +3,7 @@ import type { Expr, Ident, IntoTarget, QueryBody, Relation, Select, SelectItem, 
 import { atEnd, type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, word, wordAt } from './cursor.ts'
 import { parseColumnList, parseIdent, parseItemAlias, parseName } from './names.ts'
 import { parseExpressionList, parseOrderItems, parseWindow } from './order.ts'
+import { startsQuery } from './query-start.ts'
 import { CLAUSES_GO_ON, LIST_GOES_ON, skipUnknown } from './recovery.ts'
 import { parseInto } from './select-into.ts'
 import { seekFrom } from './select-recovery.ts'
@@ -154,7 +155,7 @@ function parseModifier(cursor: Cursor, made: Draft): boolean {
       cursor.at++
       return true
     case 'TOP':
-      return parseTop(cursor)
+      return parseTop(cursor, made)
     case 'AS':
       parseSelectAs(cursor, made)
       return true
@@ -202,11 +203,12 @@ function parseBracketList(cursor: Cursor): Expr[] {
 }
 
 /** TOP 10, TOP (10), TOP 5 PERCENT WITH TIES; false where TOP is a column. */
-function parseTop(cursor: Cursor): boolean {
+function parseTop(cursor: Cursor, made: Draft): boolean {
   const next = kindAt(cursor, 1)
   if (next !== TOKEN.number && next !== TOKEN.parameter && wordAt(cursor, 1) !== '(' && next !== TOKEN.template) return false
   cursor.at++
-  skipBalanced(cursor)
+  if (startsQuery(cursor, 1) && peek(cursor, '(')) made.where = cursor.rules.expression(cursor)
+  else skipBalanced(cursor)
   eat(cursor, 'PERCENT')
   eat2(cursor, 'WITH', 'TIES')
   return true
@@ -440,16 +442,17 @@ function skipModel(cursor: Cursor): void {
   while (!atEnd(cursor) && !peek(cursor, 'ORDER') && !peek(cursor, ')') && !peek(cursor, 'UNION')) skipBalanced(cursor)
 }
 
+/** ALL in place of a list; SQL Server's old GROUP BY ALL has one behind it. */
+function groupsByAll(cursor: Cursor): boolean {
+  if (!peek(cursor, 'ALL') || cursor.dialect.grammar.bareStatements) return false
+  return kindAt(cursor, 1) !== TOKEN.operator || wordAt(cursor, 1) === ')' || wordAt(cursor, 1) === ';'
+}
+
 /** GROUP BY [ALL | DISTINCT] list, with GROUPING SETS, ROLLUP, CUBE as part of it or behind it. */
 function parseGroupBy(cursor: Cursor, made: Draft): void {
   if (wordAt(cursor, 1) !== 'BY') return
   cursor.at += 2
-  if (peek(cursor, 'ALL') && kindAt(cursor, 1) !== TOKEN.operator) {
-    made.groupByAll = true
-    cursor.at++
-    return
-  }
-  if (peek(cursor, 'ALL') && (wordAt(cursor, 1) === ')' || wordAt(cursor, 1) === ';')) {
+  if (groupsByAll(cursor)) {
     made.groupByAll = true
     cursor.at++
     return

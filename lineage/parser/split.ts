@@ -2,11 +2,12 @@ import type { Dialect } from '../dialects/dialect.ts'
 
 /**
  * Blanks out what a client reads and the tokenizer must not: DELIMITER lines of MySQL with the delimiters they set, and the data
- * behind `COPY … FROM stdin;` of psql. The text keeps its length, so that all offsets hold. Texts without them come back as they are.
+ * behind `COPY … FROM stdin;` of psql, quotes in the prompts of SQL*Plus. The text keeps its length, so that all offsets hold. Texts without them come back as they are.
  */
 export function blankClientText(sql: string, dialect: Dialect): string {
   const lines = dialect.lexical.hashNames && dialect.lexical.dollarQuotes === 'tagged' && sql.includes('\\n') ? blankBreaks(sql) : sql
   const data = dialect.lexical.dollarQuotes === 'tagged' ? blankCopyData(lines) : sql
+  if (dialect.lexical.stringPrefixes.includes('nq') && PROMPTS.test(data)) return blankPrompts(data)
   const cells = data.includes(CELL) ? endCells(data) : data
   return dialect.lexical.executableComments && DELIMITER.test(cells) ? replaceDelimiters(cells) : cells
 }
@@ -25,6 +26,14 @@ function endCells(sql: string): string {
 function blankBreaks(sql: string): string {
   const outside = /'(?:[^'\\]|\\.|'')*'|"[^"]*"|--[^\n\\]*|\/\*[\s\S]*?\*\/|\\[nrt]/g
   return sql.replace(outside, (found) => (found.startsWith('\\') ? (found === '\\n' ? ' \n' : '  ') : found))
+}
+
+/** Lines of SQL*Plus that are free text, and may have an apostrophe. */
+const PROMPTS = /^[ \t]*(?:PROMPT|REM|REMARK)[ \t].*['"]/im
+
+function blankPrompts(sql: string): string {
+  const outside = /'(?:[^']|'')*'|"[^"]*"|--.*|\/\*[\s\S]*?\*\/|^[ \t]*(?:PROMPT|REM|REMARK)[ \t].*/gim
+  return sql.replace(outside, (found) => (/^[ \t]*[PR]/i.test(found) ? found.replaceAll(/['"]/g, ' ') : found))
 }
 
 /** DELIMITER at the start of a line. https://dev.mysql.com/doc/refman/8.4/en/stored-programs-defining.html */

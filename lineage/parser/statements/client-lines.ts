@@ -64,7 +64,7 @@ function isDirective(cursor: Cursor): boolean {
   const found = kindAt(cursor, 0)
   if (found !== TOKEN.parameter) return false
   const text = textAt(cursor, 0).toLowerCase()
-  return DIRECTIVES.has(text)
+  return DIRECTIVES.has(text) || (text.startsWith('@') && !cursor.dialect.grammar.bareStatements && wordAt(cursor, 1) !== ':=')
 }
 
 // biome-ignore format: a table

@@ -1,3 +1,4 @@
+import { TOKEN } from '../../tokens/tokens.ts'
 import type { Name, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, peek, skipBalanced, textAt, wordAt } from '../cursor.ts'
 import { parseIdent, parseTableName } from '../names.ts'
@@ -45,9 +46,15 @@ export const truncateRule: StatementRule = simple((cursor, from) => {
   }
   if (textAt(cursor, 0).toUpperCase() === 'TEMPORARY') cursor.at++
   if (eat(cursor, 'MATERIALIZED')) eat(cursor, 'VIEW')
-  else if (peek(cursor, 'TABLE') && isName(cursor, 1)) cursor.at++
+  else if (peek(cursor, 'TABLE') && (isName(cursor, 1) || isHole(cursor))) cursor.at++
   return { kind: 'truncate', keyword: 'TRUNCATE', from, names: nameList(cursor), to: skipRest(cursor) }
 })
+
+/** A variable or template where the name is put in. */
+function isHole(cursor: Cursor): boolean {
+  const next = cursor.tokens.kinds[cursor.at + 1]
+  return next === TOKEN.parameter || next === TOKEN.template
+}
 
 const TRUNCATED: ReadonlySet<string> = new Set(['ALL', 'DATABASE', 'CLUSTER'])
 

@@ -315,6 +315,12 @@ function insertBody(cursor: Cursor): InsertBody {
   if (peek(cursor, 'FROM') && /^infile$/i.test(textAt(cursor, 1))) return { ...EMPTY_BODY, query: fileQuery(cursor) }
   if (isQueryStart(cursor) || peek(cursor, 'FROM')) return { ...EMPTY_BODY, byName, query: cursor.rules.query(cursor) }
   if (peek(cursor, '(')) return { ...EMPTY_BODY, query: valueQuery(cursor) }
+  // INSERT INTO t VALUES record (PL/SQL)
+  if (peek(cursor, 'VALUES') && isName(cursor, 1)) {
+    cursor.at++
+    cursor.rules.expression(cursor)
+    return EMPTY_BODY
+  }
   // INSERT INTO t JSON '{…}' (Teradata)
   if (peek(cursor, 'JSON')) cursor.at = Math.min(cursor.at + 2, cursor.end)
   return EMPTY_BODY

@@ -17,6 +17,7 @@ import { NOISE } from './noise.ts'
 import { NO_CTES } from './parts.ts'
 import * as script from './script.ts'
 import { databaseRule, setRule, useRule } from './session.ts'
+import { atSqlPlus, sqlPlusLine } from './sqlplus.ts'
 import { other, otherRead, unparsed } from './unparsed.ts'
 import { updateStatement } from './update.ts'
 import {
@@ -179,6 +180,7 @@ function flowStatement(cursor: Cursor, first: Statement): Statement {
 }
 
 function ruleFor(cursor: Cursor): StatementRule {
+  if (atSqlPlus(cursor)) return sqlPlusLine
   const first = word(cursor)
   const rule = RULES.get(first)
   if (rule === undefined) return textAt(cursor, 0).toUpperCase() === 'FORALL' ? script.forStatement : noiseOrUnknown
