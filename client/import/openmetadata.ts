@@ -30,14 +30,14 @@ export function importOpenMetadata(text: string): Imported {
   if (conversion.pipelines.length === 0)
     throw new LodelineError('DOCUMENT_INVALID', 'there is no OpenMetadata workflow of Athena in the file', {})
   const yaml = stringify({ connections: [...conversion.connections.values()], pipelines: conversion.pipelines }, { lineWidth: 130 })
-  return { yaml, notes: conversion.notes }
+  return { yaml, notes: [...new Set(conversion.notes)] }
 }
 
 const fields = (value: unknown): Fields => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}) // an object that is no array
 
 function workflow(document: Fields, conversion: Conversion): void {
   const source = fields(document.source)
-  const name = String(source.serviceName ?? 'athena').replaceAll(/[^A-Za-z0-9._-]/g, '-')
+  const name = nameOf(source.serviceName)
   const options = fields(fields(source.sourceConfig).config)
   const type = PIPELINES[String(options.type)]
   if (!/^athena/i.test(String(source.type)) || type === undefined) {
@@ -58,6 +58,14 @@ function workflow(document: Fields, conversion: Conversion): void {
     ...(level === undefined ? {} : { logLevel: level }),
   })
   envelope(document, name, conversion.notes)
+}
+
+/** Names of services may have any character; ours become parts of URLs and files. */
+function nameOf(service: unknown): string {
+  const plain = String(service ?? '')
+    .replaceAll(/[^A-Za-z0-9._-]+/g, '-')
+    .replaceAll(/^[^A-Za-z0-9]+|-+$/g, '')
+  return plain === '' ? 'athena' : plain
 }
 
 const LEVELS: Readonly<Record<string, string>> = { DEBUG: 'debug', INFO: 'info', WARN: 'warn', ERROR: 'error' }
@@ -198,7 +206,9 @@ const CONNECTION: Readonly<Record<string, Field>> = {
   connectionOptions: (value) =>
     Object.keys(fields(value)).length === 0 ? { to: '', value: undefined } : { to: 'connectionOptions', value },
   connectionArguments: (value) =>
-    Object.keys(fields(value)).length === 0 ? { to: '', value: undefined } : { to: 'connectionArguments', value },
+    Object.keys(fields(value)).length === 0
+      ? { to: '', value: undefined }
+      : { to: 'connectionArguments', value, note: 'kept, but they were for its JDBC driver: nothing here uses them' },
   databaseName: none('it was the name OpenMetadata gave its database; here assets are named by the Athena catalog'),
   database: as('database'),
   scheme: none('AWS is asked by its SDK, not by JDBC'),
