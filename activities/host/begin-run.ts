@@ -5,6 +5,7 @@ import { endRun, findRun, hasSucceeded, openRun, taskOutputs } from '../../catal
 import type { BeginRunInput, BegunRun } from '../../contracts/activities.ts'
 import type { Dag, Task } from '../../contracts/dag.ts'
 import { checkDag } from '../../contracts/dag-check.ts'
+import { readParams } from '../../contracts/dag-params.ts'
 import { ERRORS, LodelineError } from '../../contracts/errors.ts'
 import { nearest } from '../../contracts/nearest.ts'
 import { type Pipeline, type WorkflowInput, workflowInputSchema } from '../../contracts/pipeline.ts'
@@ -14,7 +15,6 @@ import type { TaskFunction } from '../task.ts'
 import type { HostDeps } from './deps.ts'
 import { withDescendants } from './descendants.ts'
 import { connectionNamed, connectorNamed, livePipeline } from './load-run.ts'
-import { readParams } from './params.ts'
 import { slotWindow } from './window.ts'
 
 /** Writes the run down and gives the DAG it is to execute. May run twice: the run's id comes from Temporal's. */

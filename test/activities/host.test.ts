@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals'
 import { classify } from '../../activities/host/failures.ts'
 import { substituteItem } from '../../activities/host/items.ts'
-import { readParams } from '../../activities/host/params.ts'
 import { guardPayload } from '../../activities/host/payload.ts'
 import { redactor } from '../../activities/host/redact.ts'
 import { resolveSecrets } from '../../activities/host/secrets.ts'
 import { nestCounts } from '../../catalog/run-counts.ts'
+import { readParams } from '../../contracts/dag-params.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 
 const plain = (text: string): string => text

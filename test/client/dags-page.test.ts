@@ -31,6 +31,11 @@ test('the example of docs/dags.md can be applied and run', async () => {
   const file = await cli.file('example.yaml', example.replaceAll('/srv/landing', landing))
   const env = { TEMPORAL_ADDRESS: on.temporal.address, LODELINE_CATALOG_URL: `sqlite:${on.file('catalog.db')}` }
   expect(await cli.run(['apply', '-f', file], { env })).toMatchObject({ code: 0 })
+  const wrong = await cli.run(['pipeline', 'run', 'shop-nightly', '--param', 'mien=true'], { env })
+  expect(wrong).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('params.mien: the pipeline has no such parameter; there are mine'),
+  })
   const { data, code } = await cli.json(['pipeline', 'run', 'shop-nightly', '--param', 'mine=true', '--wait'], { env })
   const { tasks } = data as { tasks: readonly { id: string; state: string; startedAt?: string }[] }
   expect({ code, tasks: tasks.map(({ id, state }) => [id, state]) }).toEqual({

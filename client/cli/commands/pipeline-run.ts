@@ -1,3 +1,4 @@
+import { readParams } from '../../../contracts/dag-params.ts'
 import { LodelineError } from '../../../contracts/errors.ts'
 import type { Run } from '../../../contracts/runs.ts'
 import { findRun } from '../../runs.ts'
@@ -39,6 +40,7 @@ export const command = defineCommand({
     const params = Object.keys(said).length === 0 ? {} : { params: said }
     const catalog = await deps.catalog()
     const { document } = await requirePipeline(catalog, given.name)
+    if (document.dag !== undefined) readParams(document.dag.params, said) // a run would say so too, but only once it has begun
     const lodeline = await deps.lodeline()
     await warnWithoutWorker(lodeline, deps)
     const handle = await lodeline.start({

@@ -1,6 +1,6 @@
-import type { Dag } from '../../contracts/dag.ts'
-import { LodelineError } from '../../contracts/errors.ts'
-import { nearest } from '../../contracts/nearest.ts'
+import type { Dag } from './dag.ts'
+import { LodelineError } from './errors.ts'
+import { nearest } from './nearest.ts'
 
 /** The run's parameters: those given, checked by the DAG's schema, and defaults for the others. */
 export function readParams(schema: Dag['params'] = {}, given: Readonly<Record<string, unknown>> = {}): Readonly<Record<string, unknown>> {
