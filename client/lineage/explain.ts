@@ -47,18 +47,23 @@ function tableText({ name, temp, complete, form }: TableName, paint: Paint): str
   return `${paint.cyan(name)}${paint.dim(note)}`
 }
 
+/** By table, and there by column: MERGE and INSERT ALL say the same column in several places. */
 function columnLines(sql: string, columns: readonly ColumnLineage[], paint: Paint): readonly string[] {
-  if (columns.length === 0) return []
-  const names = columns.map(({ output }) => output.column)
-  const width = Math.min(40, Math.max(...names.map((name) => name.length)))
-  const lines = columns.map((column, index) => {
-    const name = (names[index] ?? '').padEnd(width)
-    if (column.inputs.length === 0) return `     ${paint.bold(name)} ← ${paint.dim('no column')}`
-    const sources = column.inputs.map((input) => inputText(sql, input, paint))
-    return `     ${paint.bold(name)} ← ${sources.join(`\n     ${' '.repeat(width)} ← `)}`
+  const byTable = new Map<string | undefined, Map<string, Set<string>>>()
+  for (const { output, inputs } of columns) {
+    const table = byTable.get(output.table?.name) ?? new Map<string, Set<string>>()
+    const sources = table.get(output.column) ?? new Set()
+    for (const input of inputs) sources.add(inputText(sql, input, paint))
+    byTable.set(output.table?.name, table.set(output.column, sources))
+  }
+  return [...byTable].flatMap(([table, all]) => {
+    const width = Math.min(40, Math.max(...[...all.keys()].map((name) => name.length)))
+    const lines = [...all].map(([name, sources]) => {
+      const texts = sources.size === 0 ? [paint.dim('no column')] : [...sources]
+      return `     ${paint.bold(name.padEnd(width))} ← ${texts.join(`\n     ${' '.repeat(width)} ← `)}`
+    })
+    return [`   ${table === undefined ? 'columns of the result' : `columns of ${paint.cyan(table)}`}`, ...lines]
   })
-  const target = columns.find(({ output }) => output.table !== null)?.output.table?.name
-  return [`   ${target === undefined ? 'columns of the result' : `columns of ${paint.cyan(target)}`}`, ...lines]
 }
 
 function inputText(sql: string, input: ColumnInput, paint: Paint): string {
