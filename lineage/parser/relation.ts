@@ -34,6 +34,12 @@ export function parseRelations(cursor: Cursor): readonly Relation[] {
   const relations: Relation[] = []
   do {
     const from = here(cursor)
+    const before = relations[relations.length - 1]
+    // `FROM t, LATERAL VIEW explode(t.a) e`: the comma is one too many
+    if (before !== undefined && peek(cursor, 'LATERAL') && wordAt(cursor, 1) === 'VIEW') {
+      relations[relations.length - 1] = { ...before, joins: [...before.joins, ...parseJoins(cursor)], to: lastEnd(cursor) }
+      continue
+    }
     const source = parseSource(cursor)
     relations.push({ source, joins: parseJoins(cursor), from, to: lastEnd(cursor) })
   } while (eat(cursor, ','))

@@ -190,6 +190,8 @@ function isInserted(scope: Scope, upper: string): boolean {
 
 function collectArguments(scope: Scope, expr: CallExpr, change: Change, set: InputSet): void {
   const { args, upper } = expr
+  // CLASSIFIER(Y) of MATCH_RECOGNIZE names a variable of the pattern
+  if (upper === 'CLASSIFIER' && scope.pattern !== null) return
   if (CHOICES.has(upper) && args.length > 1) {
     control(scope, args.slice(0, 1), 'CONDITIONAL')
     return collectAll(scope, args.slice(1), change, set)

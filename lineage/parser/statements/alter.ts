@@ -234,6 +234,8 @@ function appendAction(cursor: Cursor): AlterAction {
  */
 function exchangeAction(cursor: Cursor, table: Name): AlterAction {
   const verb = textAt(cursor, 0).toUpperCase()
+  // REPLACE PARTITION FIELD a WITH bucket(16, b) (Iceberg) changes how the table is cut, not its rows
+  if (wordAt(cursor, 1) === 'PARTITION' && /^field$/i.test(textAt(cursor, 2))) return { kind: 'other' }
   const trades = verb === 'EXCHANGE'
   let towards = verb === 'SWITCH' || verb === 'MOVE'
   cursor.at++

@@ -174,10 +174,16 @@ export const prepareRule: StatementRule = (cursor, from) => {
   if (peek(cursor, '(')) skipBalanced(cursor)
   if (!eat(cursor, 'AS') && !eat(cursor, 'FROM')) return simple(() => other(cursor, from, 'PREPARE'))(cursor, from)
   if (atEnd(cursor)) return other(cursor, from, 'PREPARE')
-  const text = atString(cursor) ? embeddedStatements(cursor) : null
+  const text = preparedText(cursor)
   if (text === null && kind(cursor) !== TOKEN.word && !peek(cursor, '(')) return simple(() => other(cursor, from, 'PREPARE'))(cursor, from)
   const body = text ?? [cursor.rules.statement(cursor)]
   return { kind: 'wrap', keyword: 'PREPARE', from, to: lastEnd(cursor), what: 'prepare', name: null, body }
+}
+
+/** PREPARE p FROM 'text' | @text: what the variable was given, where the script says so. */
+function preparedText(cursor: Cursor): readonly Statement[] | null {
+  if (atString(cursor)) return embeddedStatements(cursor)
+  return cursor.texts.has(variableKey(textAt(cursor, 0))) ? dynamicStatements(cursor) : null
 }
 
 /** DO $$ … $$ [LANGUAGE plpgsql] (Postgres): a block in quotes; DO expr (MySQL). */
