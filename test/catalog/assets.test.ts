@@ -3,6 +3,7 @@ import { pathKey } from '../../catalog/asset-keys.ts'
 import { putSchemas, removeSchemas, settleSchemas } from '../../catalog/asset-schemas.ts'
 import { type AssetOrigin, markDropped, upsertAssets } from '../../catalog/asset-writes.ts'
 import { assetDetails, assetsByKey, assetsEndingWith, assetsNamed, columnsOf, countAssets, searchAssets } from '../../catalog/assets.ts'
+import { inheritedTags } from '../../catalog/inherited-tags.ts'
 import type { Catalog } from '../../catalog/open.ts'
 import { currentRevision, lazyRevision, transaction } from '../../catalog/transaction.ts'
 import type { Asset } from '../../contracts/assets.ts'
@@ -143,6 +144,23 @@ onEveryStore('assets', ({ open }) => {
     expect(await names('of_my', true)).toEqual(['my_orders'])
     expect((await assetsNamed(catalog.db, 'S.Orders')).map(({ path }) => path)).toEqual([['d', 's', 'orders']])
     expect((await assetsNamed(catalog.db, "'; drop table assets; --")).length).toBe(0)
+  })
+
+  test('have the tags of what is around them, unless a nearer one has the same key', async () => {
+    const catalog = await open()
+    await write(catalog, [
+      { kind: 'database', path: ['d'], tags: ['owner=platform', 'zone=raw'] },
+      { kind: 'schema', path: ['d', 's'], tags: ['domain=sales', 'domain=web', 'zone=silver'] },
+      { kind: 'table', path: ['d', 's', 't'], tags: ['domain=shop'] },
+    ])
+    const of = async (name: string) => {
+      const [head] = await assetsNamed(catalog.db, name)
+      const details = head === undefined ? null : await assetDetails(catalog.db, head.id)
+      return details === null ? null : await inheritedTags(catalog.db, details)
+    }
+    expect(await of('d.s.t')).toEqual(['zone=silver', 'owner=platform'])
+    expect(await of('d.s')).toEqual(['owner=platform'])
+    expect(await of('d')).toEqual([])
   })
 
   test('are searched by fields inside of columns too', async () => {

@@ -87,6 +87,7 @@ function fillWorld(): void {
     Array.from({ length: 10 }, (_, n) => glueTable(`offer_${n}`)),
     { catalog: PARTNER },
   )
+  aws.world.tags.set('shop', { LFTagOnDatabase: [{ TagKey: 'domain', TagValues: ['sales'] }] })
   aws.world.tags.set('shop.orders', { LFTagsOnTable: [{ TagKey: 'zone', TagValues: ['gold'] }] })
   const now = Date.now()
   const entries = Array.from({ length: QUERIES }, (_, n): [string, Body] => {
@@ -166,6 +167,7 @@ describe('the Athena section of the README', () => {
     const orders = (await json(['catalog', 'show', 'shop.orders', '--connection', 'lake'])).data
     expect(orders).toMatchObject({
       tags: ['zone=gold'],
+      inheritedTags: ['domain=sales'],
       columns: [
         { name: 'id' },
         { name: 'items', type: expect.stringContaining('array<struct<') },

@@ -1,4 +1,5 @@
 import { type AssetDetails, assetDetails } from '../../../catalog/assets.ts'
+import { inheritedTags } from '../../../catalog/inherited-tags.ts'
 import { type NestedField, nestedFields } from '../../../catalog/nested-fields.ts'
 import type { AssetColumn } from '../../../contracts/assets.ts'
 import { LodelineError } from '../../../contracts/errors.ts'
@@ -28,6 +29,7 @@ export const command = defineCommand({
     if (details === null) throw new LodelineError('ASSET_UNKNOWN', `there is no asset \`${name}\` any more`, { name })
     const one = details.columns.find((each) => each.name === column)
     if (one !== undefined) return { code: EXIT.done, ...columnShown(details, one, field, deps.output) }
+    const inherited = await inheritedTags(catalog.db, details)
     const { paint } = deps.output
     const head = `${paint.bold(pathText(details.path))}  ${details.kind} of ${details.connection}`
     const known = facts(deps.output, [
@@ -39,6 +41,7 @@ export const command = defineCommand({
       ['partitions', details.properties.partitions],
       ['location', details.location],
       ['tags', details.tags.join(', ')],
+      ['tags from above', inherited.join(', ')],
       ['created', time(details.sourceCreatedAt)],
       ['updated', time(details.sourceUpdatedAt)],
       ['changed', time(details.changedAt)],
@@ -48,7 +51,7 @@ export const command = defineCommand({
       rows.length === 0
         ? paint.dim('No columns are known; `lodeline catalog import` or a crawl brings them.')
         : table(deps.output, ['COLUMN', 'TYPE', 'NULLABLE', 'NOTE'], rows)
-    const data = { ...details, columns: details.columns.map(withFields), name: pathText(details.path) }
+    const data = { ...details, inheritedTags: inherited, columns: details.columns.map(withFields), name: pathText(details.path) }
     const query = details.viewSql === undefined ? '' : `\n\n${paint.dim('sql')}\n${details.viewSql}`
     return { code: EXIT.done, text: `${head}\n${known}\n\n${columns}${query}`, data }
   },
