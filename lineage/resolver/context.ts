@@ -111,7 +111,7 @@ export interface Context {
   readonly diagnostics: Diagnostic[]
   readonly effects: StatementEffect[]
   /** Variables and parameters of the routine around, in loose form: not columns unless a table has them. */
-  readonly variables: ReadonlySet<string>
+  readonly variables: Pick<ReadonlySet<string>, 'has'>
   /** Columns that one of several tables owns, by name and tables. */
   readonly candidates: Map<string, BaseColumn>
   nextId: number
@@ -183,7 +183,7 @@ function noteDynamic(context: Context, table: TableName, at: Name): void {
 /** `$t`, `${db}.t`: what the session has set the variables to, where that is known. */
 export function substituted(context: Context, name: Name): Name {
   const { variables } = context.session
-  if (Object.keys(variables).length === 0 || !name.parts.some((part) => isVariableText(part.text))) return name
+  if (!name.parts.some((part) => isVariableText(part.text))) return name
   const parts = name.parts.flatMap((part) => {
     const value = isVariableText(part.text) ? variables[variableKey(part.text.replace(/^\$\{?|\}$/g, ''))] : undefined
     return value === undefined ? [part] : value.split('.').map((text) => ({ ...part, text }))

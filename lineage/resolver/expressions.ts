@@ -22,6 +22,7 @@ import {
 import { looseKey } from './names.ts'
 import { below, columnsOf, findColumn } from './rows.ts'
 import { fetchedValue, localScope, loopColumn, resolveColumn, sourceNamed, spanned } from './scope.ts'
+import { isWide, sourceKnowing } from './wide-scope.ts'
 
 /** What an expression's value is made of. */
 export function valueOf(scope: Scope, expr: Expr): Inputs {
@@ -220,16 +221,9 @@ const ROW_FUNCTIONS = /JSON|^ROW$|^HSTORE$|^ARRAY_AGG$/
 
 /** `to_json(t)`, `array_agg(t)`: the whole row of a relation that the text calls t, unless a column is known to be called so. */
 function rowNamed(scope: Scope, name: string, implied = false): RowType | null {
-  const key = looseKey(name)
-  for (const source of scope.sources) {
-    if (
-      source.alias === key &&
-      (implied || source.path === null) &&
-      !scope.sources.some((each) => findColumn(scope.context, each.row, { text: name }))
-    )
-      return source.row
-  }
-  return null
+  const source = sourceNamed(scope, [{ text: name, quoted: false, from: 0, to: 0 }], 1)
+  if (source === null || (!implied && source.path !== null)) return null
+  return scope.sources.some((each) => findColumn(scope.context, each.row, { text: name })) ? null : source.row
 }
 
 /** DECODE(x, search, result, …, default): x and the searches choose. */
@@ -330,6 +324,7 @@ const ARRAYS = new Set(['ARRAY_AGG', 'ARRAY', 'ANY_VALUE', 'FIRST_VALUE', 'LAST_
 
 function columnFields(scope: Scope, name: string): RowType | null {
   const key = looseKey(name)
+  if (isWide(scope)) return sourceKnowing(scope, key)?.row.columns?.find((each) => each.key === key)?.fields ?? null
   for (const source of scope.sources) {
     const found = source.row.columns?.find((each) => each.key === key)
     if (found) return found.fields

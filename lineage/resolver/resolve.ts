@@ -52,7 +52,8 @@ function contextOf({ dialect, schemas, defaults, session, rows }: Surroundings):
     session,
     rows,
     defaults: defaultsIn(session, defaults),
-    variables: new Set(session.declared),
+    // most statements ask for none: a set of them for each would make a script of many cost their square
+    variables: { has: (name) => session.declared.includes(name) },
   })
 }
 
