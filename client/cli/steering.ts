@@ -7,7 +7,7 @@ import type { RunHandle } from '../sdk/runs.ts'
 import type { CommandResult } from './command.ts'
 import type { Deps } from './deps.ts'
 import { EXIT } from './exit-codes.ts'
-import { unknown } from './lookup.ts'
+import { requirePipeline, unknown } from './lookup.ts'
 import { isOver, requireRun } from './runs.ts'
 
 /** What the commands share that steer a run. */
@@ -56,6 +56,7 @@ export async function inputOf(deps: Deps, run: Run): Promise<WorkflowInput> {
 }
 
 export async function startedAgain(deps: Deps, run: Run, input: WorkflowInput, updateId: string | undefined): Promise<CommandResult> {
+  await requirePipeline(await deps.catalog(), run.pipeline) // it may have been removed since
   const lodeline = await deps.lodeline()
   const { workflowId } = await lodeline.start({ type: run.type, ...input, ...(updateId === undefined ? {} : { requestId: updateId }) })
   return {

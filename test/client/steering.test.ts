@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { markPipelineDeleted } from '../../catalog/pipelines.ts'
 import { connect, type Lodeline } from '../../client/sdk/index.ts'
 import { type CliHome, cliHome } from '../support/cli.ts'
 import { startRuntime, type TestRuntime } from '../support/runtime.ts'
@@ -84,6 +85,9 @@ test('retry of a run that has ended is a new run that keeps what succeeded; reru
   const fourth = await lodeline.run((await json('rerun', third.run))['workflowId'] ?? '').wait()
   expect([fourth.status, fourth.counts, starts()]).toEqual(['succeeded', { steps: 2 }, 3])
   for (const { run } of [retried, third, fourth]) expect(await on.row(run)).toMatchObject({ window_from: '2026-03-01T00:00:00.000Z' })
+  await markPipelineDeleted(on.catalog.db, pipeline, new Date().toISOString())
+  expect(await runs('rerun', id)).toMatchObject({ code: 2, stderr: expect.stringContaining(`there is no pipeline \`${pipeline}\``) })
+  await on.catalog.db.updateTable('pipelines').set({ deleted_at: null }).where('name', '=', pipeline).execute()
   const program = await first.retry()
   expect([program.isNew, (await program.run.wait()).status, starts()]).toEqual([true, 'succeeded', 3])
 }, 45_000)
