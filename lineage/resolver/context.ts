@@ -7,7 +7,6 @@ import { type BaseColumn, type BaseTable, type Column, column, IDENTITY, type In
 import { fold, looseKey, qualify, tableKey } from './names.ts'
 import { findSchema, indexed, type Schemas } from './schemas.ts'
 import type { LoopRows } from './script.ts'
-import type { NameIndex } from './wide-scope.ts'
 
 /** A control edge's source before it is given out. */
 export interface Indirect {
@@ -50,6 +49,20 @@ export interface ScopeSource {
   readonly silent: boolean
   /** Seen by name alone: what stands in the row needs the qualifier (`excluded.a`, `inserted.a`). */
   readonly qualifiedOnly: boolean
+}
+
+/**
+ * In a scope of very many relations a name without qualifier is looked up in an index: to look through all relations for each name would
+ * cost their product.
+ */
+export interface NameIndex {
+  /** How many of the scope's sources are in it. */
+  count: number
+  /** Sources that are known to have a column, in order, by its loose name. */
+  readonly known: Map<string, ScopeSource[]>
+  /** Sources that may have columns of which nobody knows; of sources that are one table, the first. */
+  readonly open: ScopeSource[]
+  readonly tables: Set<BaseTable>
 }
 
 /** What the names in one SELECT can mean. Names are looked for here, then in the scopes around. */

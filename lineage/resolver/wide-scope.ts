@@ -1,20 +1,6 @@
-import type { Scope, ScopeSource } from './context.ts'
-import type { BaseTable, RowType } from './model.ts'
+import type { NameIndex, Scope, ScopeSource } from './context.ts'
+import type { RowType } from './model.ts'
 import { isOpen } from './rows.ts'
-
-/**
- * In a scope of very many relations a name without qualifier is looked up in an index: to look through all relations for each name would
- * cost their product.
- */
-export interface NameIndex {
-  /** How many of the scope's sources are in it. */
-  count: number
-  /** Sources that are known to have a column, in order, by its loose name. */
-  readonly known: Map<string, ScopeSource[]>
-  /** Sources that may have columns of which nobody knows; of sources that are one table, the first. */
-  readonly open: ScopeSource[]
-  readonly tables: Set<BaseTable>
-}
 
 /** Up to here it is quicker to look through all. */
 const MANY_SOURCES = 64
