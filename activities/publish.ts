@@ -1,6 +1,5 @@
 import { nextChanges, recordDelivery, sinkCursor } from '../catalog/outbox.ts'
 import { LodelineError } from '../contracts/errors.ts'
-import { miningOptionsSchema } from '../contracts/pipeline.ts'
 import type { Sink, Source } from '../contracts/plugin.ts'
 import type { TaskContext, TaskFunction } from './task.ts'
 
@@ -11,8 +10,9 @@ export const publish: TaskFunction = async (context) => {
   const { catalog, pipeline, connection, signal, host } = context
   if (connection === null)
     throw new LodelineError('DOCUMENT_INVALID', `pipeline ${pipeline.name} names no connection`, { pipeline: pipeline.name })
+  if (context.input.dryRun === true) return { skipped: true }
   const { sink, source, name } = await sinkOf(context)
-  const texts = miningOptionsSchema.partial().parse(pipeline.options).queryText !== 'none'
+  const texts = pipeline.options['queryText'] !== 'none' // an option of those that read queries; others have only views' texts
   const key = { pipeline: pipeline.name, sink: name }
   let delivered = 0
   let refused = 0

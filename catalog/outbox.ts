@@ -98,11 +98,18 @@ export async function pendingChanges(db: Db, connection: string, after: SinkCurs
 }
 
 async function toldOf(db: Db, processes: readonly string[]) {
+  // A view's text and the files of a table are read when something else is: they have edges, but no reads of their own.
   const reads = await db
     .selectFrom('process_reads')
     .select(['process', 'asset'])
-    .distinct()
     .where(among(db, 'process', processes))
+    .union(
+      db
+        .selectFrom('process_edges')
+        .select(['process', 'source as asset'])
+        .where('level', '=', 'table')
+        .where(among(db, 'process', processes)),
+    )
     .orderBy('process')
     .orderBy('asset')
     .execute()

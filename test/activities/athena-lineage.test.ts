@@ -1,10 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/globals'
 import { lineageTasks } from '../../activities/lineage/tasks.ts'
 import { extractMetadata } from '../../activities/metadata/extract.ts'
 import { miningTasks } from '../../activities/mining/tasks.ts'
+import { publish } from '../../activities/publish.ts'
 import type { TaskFunction } from '../../activities/task.ts'
 import { assetsNamed } from '../../catalog/assets.ts'
 import { exportEdges } from '../../catalog/lineage.ts'
@@ -538,6 +539,45 @@ onEveryStore('lineage of Athena', (bench) => {
     await markPipelineDeleted(catalog.db, 'of-hr', '2026-01-02T00:00:00Z')
     await shop()
     expect(await edges()).toEqual(ofShop)
+  })
+
+  it('is published to the sinks of a pipeline of any type, whatever its options; a dry run publishes nothing', async () => {
+    addDatabase(aws.world, 'shop', [glueTable('a'), glueTable('b'), glueView('v', 'SELECT id FROM a', { schema: 'shop' })])
+    await crawl()
+    history(execution('INSERT INTO shop.b SELECT id FROM shop.a'))
+    await lineage()
+    const inputsOf = (events: string) =>
+      events
+        .trim()
+        .split('\n')
+        .map(
+          (line) =>
+            JSON.parse(line) as {
+              readonly inputs: readonly { readonly name: string }[]
+              readonly outputs: readonly { readonly name: string }[]
+            },
+        )
+        .map(({ inputs, outputs }) => `${inputs.map(({ name }) => name).join()} → ${outputs.map(({ name }) => name).join()}`)
+        .sort()
+    const published = async (type: string, options: object, input: object = {}) => {
+      const file = join(folder, `${type}-${Object.keys(input).length}.ndjson`)
+      const pipeline = { name: `${type}${Object.keys(input).length}`, type, options, sinks: [{ sink: 'openlineage', config: { file } }] }
+      await startTaskRun(world(), pipeline, input).run(publish, { with: { sink: 0 } })
+      return await readFile(file, 'utf8').catch(() => '')
+    }
+    for (const [type, options] of [
+      ['lineageIngestion', { tableFilterPattern: { includes: ['a', 'b'] }, keepDays: 60 }],
+      ['usageIngestion', { queryLog: { kind: 'connection' }, lookbackDays: 2 }],
+      ['metadataIngestion', { threads: 2, markDeletedTables: false }],
+    ] as const) {
+      expect(inputsOf(await published(type, options))).toEqual([
+        'AwsDataCatalog.shop.a → AwsDataCatalog.shop.b',
+        'AwsDataCatalog.shop.a → AwsDataCatalog.shop.v',
+        'a → AwsDataCatalog.shop.a',
+        'b → AwsDataCatalog.shop.b',
+      ])
+      expect(await published(type, options, { dryRun: true })).toBe('')
+    }
   })
 
   it('stale lineage goes also where no usage pipeline counts the executions', async () => {
