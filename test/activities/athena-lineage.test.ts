@@ -326,6 +326,16 @@ onEveryStore('usage of Athena', (bench) => {
     expect((await readsOf('shop.orders')).reads).toBe(3)
   })
 
+  it('the first run without a slot goes lookbackDays back', async () => {
+    history(
+      execution('SELECT 1 FROM shop.orders', { at: '2026-01-06T11:00:00Z' }),
+      execution('SELECT 1 FROM shop.orders', { at: '2026-01-05T13:00:00Z' }),
+      execution('SELECT 1 FROM shop.orders', { at: '2026-01-05T11:00:00Z' }),
+    )
+    await usage(null, { lookbackDays: 2 }, Date.parse('2026-01-07T12:00:00Z'))
+    expect((await readsOf('shop.orders')).reads).toBe(2)
+  })
+
   it('what was read is forgotten after keepDays; usage and lineage stay, and nothing is counted again', async () => {
     history(execution('SELECT 1 FROM shop.orders', { at: '2026-01-05T10:00:00Z' }))
     await usage(DAY)
