@@ -24,6 +24,8 @@ export interface ReconcileDeps {
   /** Who holds the lease: unique to the process. */
   readonly holder: string
   readonly now: () => Date
+  /** Ends a round early; what is under way is given back as it was. */
+  readonly signal?: AbortSignal
 }
 
 export interface Reconciled {
@@ -54,7 +56,7 @@ export async function reconcile(
   const problems: { pipeline: string; code: string; message: string }[] = []
   const queue = names[Symbol.iterator]()
   const lane = async () => {
-    for (let next = queue.next(); !next.done; next = queue.next()) {
+    for (let next = queue.next(); !next.done && deps.signal?.aborted !== true; next = queue.next()) {
       const after = await reconcilePipeline(deps, next.value)
       if (after?.changed) changed.push(next.value)
       if (after?.error) problems.push({ pipeline: next.value, code: after.error.code, message: after.error.message })
@@ -70,10 +72,9 @@ async function reconcilePipeline(deps: ReconcileDeps, pipeline: string): Promise
   const claimed = await claimDeployment(deps.catalog, pipeline, deps.holder, deps.now(), until)
   if (claimed === null) return null
   try {
-    const step =
-      claimed.deployment.phase === 'deleting' || claimed.pipeline === null
-        ? await remove(deps, claimed)
-        : await converge(deps, claimed, claimed.pipeline)
+    const { deployment, pipeline: document } = claimed
+    const work = deployment.phase === 'deleting' || document === null ? remove(deps, claimed) : converge(deps, claimed, document)
+    const step = await orAborted<Step | 'gone'>(work, deps.signal)
     if (step === 'gone') {
       await forgetDeployment(deps.catalog, pipeline)
       return { changed: true, error: null }
@@ -81,7 +82,23 @@ async function reconcilePipeline(deps: ReconcileDeps, pipeline: string): Promise
     await settleDeployment(deps.catalog, claimed, deps.holder, { error: null, attempts: 0, nextAttemptAt: null, ...step.patch }, deps.now())
     return { changed: step.changed, error: null }
   } catch (error) {
-    return { changed: false, error: await settleFailure(deps, claimed, error) }
+    if (deps.signal?.aborted !== true) return { changed: false, error: await settleFailure(deps, claimed, error) }
+    await settleDeployment(deps.catalog, claimed, deps.holder, {}, deps.now()) // whoever is next looks at what came of it
+    return null
+  }
+}
+
+/** A call to a server that is away is retried for a while and heeds no signal; what it yet does in Temporal the next round finds. */
+async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+  if (signal === undefined) return await work
+  const ended = new AbortController()
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: ended.signal })
+  })
+  try {
+    return await Promise.race([work, aborted])
+  } finally {
+    ended.abort()
   }
 }
 

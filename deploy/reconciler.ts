@@ -5,7 +5,7 @@ import { type ReconcileDeps, type Reconciled, reconcile } from './reconcile.ts'
 
 /** Runs inside every worker and `lodeline up`: a full round at start, then rounds over what is due. */
 export interface Reconciler {
-  /** Ends the loop once the round under way is done. */
+  /** Ends the loop, and the round under way: with Temporal away it would go on for minutes. */
   stop(): Promise<void>
 }
 
@@ -29,7 +29,7 @@ export function startReconciler(deps: ReconcileDeps, options: ReconcilerOptions 
       try {
         if (which === 'all') await intendMissing(deps.catalog, deps.now())
         const only = which === 'asked' ? { only: await waitingDeployments(deps.catalog, deps.now()) } : {}
-        const done = await reconcile(deps, { all: which === 'all', ...only }) // not inside the call of a listener: without one nothing would run
+        const done = await reconcile({ ...deps, signal: stopping.signal }, { all: which === 'all', ...only }) // not inside the call of a listener: without one nothing would run
         options.onRound?.(done)
       } catch (error) {
         options.onError?.(error) // the catalog is away: the next round will tell

@@ -215,6 +215,19 @@ describe('when Temporal is away', () => {
     await expect(describeSchedule('leaving')).rejects.toThrow(/not found/i)
   }, 60_000)
 
+  it('the loop of a worker stops at once, and leaves what it was at as it was', async () => {
+    const names = Array.from({ length: 30 }, (_, i) => `away-${i}`)
+    for (const name of names) await deploy(pipeline(name))
+    await server.kill()
+    const loop = startReconciler(deps())
+    await pause(1_000)
+    const asked = Date.now()
+    await loop.stop()
+    expect(Date.now() - asked).toBeLessThan(2_000)
+    await server.start()
+    expect((await reconcile(deps({ holder: 'another' }))).changed).toEqual([...names].sort())
+  }, 60_000)
+
   it('everything is deployed again after it lost its state', async () => {
     await deploy(pipeline('kept-1'))
     await deploy(pipeline('kept-2', { schedule: { every: '6h' } }))
