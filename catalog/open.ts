@@ -29,6 +29,7 @@ const INT8_OID = 20
 /** Opens the catalog and brings its tables up to date. Several processes may do so at once. */
 export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
   const postgres = /^postgres(ql)?:/.test(options.url)
+  if (!postgres) refuseOtherStores(options.url)
   const db = new Kysely<CatalogTables>({ dialect: postgres ? await postgresDialect(options) : await sqliteDialect(options) })
   const catalog: Catalog = { db, engine: postgres ? 'postgres' : 'sqlite', close: () => db.destroy() }
   try {
@@ -38,6 +39,12 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     throw unreachableCatalog(options.url, error)
   }
   return catalog
+}
+
+function refuseOtherStores(url: string): void {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(url)?.[1]
+  if (scheme === undefined || scheme === 'file' || scheme === 'sqlite') return
+  throw new LodelineError('CONFIG_INVALID', `\`catalog.url\` is sqlite:FILE or postgres://…, not ${scheme}://…`, { setting: 'catalog.url' })
 }
 
 async function sqliteDialect(options: CatalogOptions) {

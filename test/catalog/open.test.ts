@@ -153,6 +153,10 @@ onEveryStore('a catalog', ({ open, newUrl }) => {
 
 describe('a catalog that cannot be opened', () => {
   test('says where it was looked for, without the password', async () => {
+    await expect(openCatalog({ url: 'mysql://me:s3cret@db/x' })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.not.stringContaining('s3cret'),
+    })
     const refused = await openCatalog({ url: 'postgres://me:s3cret@127.0.0.1:1/lodeline' }).catch((error: unknown) => error)
     expect(refused).toMatchObject({ code: 'CATALOG_UNREACHABLE', message: expect.stringContaining('127.0.0.1:1/lodeline') })
     expect(String(refused)).not.toContain('s3cret')
