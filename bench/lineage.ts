@@ -53,7 +53,7 @@ const row = (name: string, ...cells: readonly (string | number)[]): void =>
 const fixed = (value: number, digits = 3): string => value.toFixed(digits)
 
 const CHUNK = 250
-const PASSES = 12
+const PASSES = 40
 
 /** Of each chunk of the log the least of many short passes: what else the machine does slows some of them, never all. */
 function benchTokens(log: Log): void {

@@ -56,7 +56,30 @@ def sqllineage(dialect, schemas):
     return read
 
 
+def datahub(dialect, schemas):
+    from datahub.sql_parsing._models import _TableName
+    from datahub.sql_parsing.schema_resolver import SchemaResolver
+    from datahub.sql_parsing.sqlglot_lineage import sqlglot_lineage as parse
+
+    resolver = SchemaResolver(platform=dialect)
+    for database, inner in schemas.items():
+        for schema, tables in inner.items():
+            for table, columns in tables.items():
+                urn = resolver.get_urn_for_table(_TableName(database=database, db_schema=schema, table=table))
+                resolver.add_raw_schema_info(urn, columns)
+
+    def read(record):
+        found = parse(
+            record["query"], schema_resolver=resolver, default_db=record["database"], default_schema=record["schema"]
+        )
+        if found.debug_info.table_error:
+            raise ValueError("refused")
+
+    return read
+
+
 PEERS = [
+    ("DataHub, sqlglot_lineage", "acryl-datahub", datahub),
     ("sqlglot, lineage of all columns", "sqlglot", sqlglot_lineage),
     ("sqlglot, parsing alone", "sqlglot", sqlglot_parse),
     ("openlineage-sql, no schemas", "openlineage-sql", openlineage),
