@@ -294,6 +294,15 @@ describe('check', () => {
     expect(partly).toMatchObject({ status: 'warning', message: expect.stringContaining('keys.session (SESSIONID); near: SESSION_ID') })
   })
 
+  it('names the profile that the AWS configuration does not have', async () => {
+    const last = (await check({ prefix: 'shop', profile: 'nobody', accessKeyId: undefined, secretAccessKey: undefined })).at(-1)
+    expect(last).toMatchObject({
+      step: 'bucket',
+      status: 'failed',
+      message: expect.stringContaining('no credentials for the profile nobody'),
+    })
+  })
+
   it.each([
     ['pretty', JSON.stringify({ QUERY_TEXT: 'select 1', SCHEMA_NAME: 'x' }, null, 2), /span lines/],
     ['commas', '{"QUERY_TEXT":"a"},\n{"QUERY_TEXT":"b"},\n', /commas/],
