@@ -1,7 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Logger } from 'winston'
 import type { HostDeps } from '../activities/host/deps.ts'
 import { sweepRuns } from '../activities/host/sweep.ts'
 import { forgetRuns } from '../catalog/run-retention.ts'
+
+/** Calls to a server that is away are retried for long; what a sweep leaves undone the next one does. */
+const STOP_WITHIN_MS = 1_000
 
 export interface SweeperOptions {
   readonly everyMs: number
@@ -28,6 +32,7 @@ export function startSweeper(
       const forgotten = keepRunsMs === 0 ? 0 : await forgetRuns(deps.catalog, new Date(deps.now() - keepRunsMs))
       if (forgotten > 0) log.info('forgot runs that are past keepRuns', { runs: forgotten })
     } catch (error) {
+      if (stopped) return
       log.warn('looking for lost runs failed', { reason: error instanceof Error ? error.message : String(error) })
     }
     if (!stopped) timer = setTimeout(start, everyMs * (0.8 + 0.4 * Math.random()))
@@ -40,7 +45,7 @@ export function startSweeper(
     async stop() {
       stopped = true
       clearTimeout(timer)
-      await sweeping
+      await Promise.race([sweeping, pause(STOP_WITHIN_MS, undefined, { ref: false })])
     },
   }
 }

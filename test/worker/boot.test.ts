@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { freePort, startTemporal, type TestTemporal } from '../support/temporal.ts'
 import { makeHome, startWorkerProcess, type TestHome, type TestWorker } from '../support/worker.ts'
@@ -75,6 +76,17 @@ describe('a worker', () => {
     await until(() => worker.log.some(({ message }) => message.startsWith('waiting for Temporal')))
     worker.signal('SIGTERM')
     expect(await worker.exited).toBe(0)
+  })
+
+  test('can be stopped while the server is away', async () => {
+    const worker = await start()
+    await temporal.kill()
+    await pause(2_500) // it looks for lost runs meanwhile
+    const asked = Date.now()
+    worker.signal('SIGTERM')
+    expect(await worker.exited).toBe(0)
+    expect(Date.now() - asked).toBeLessThan(8_000)
+    await temporal.start()
   })
 
   test('serves without a broken plugin, and shows it', async () => {
