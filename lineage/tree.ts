@@ -540,6 +540,8 @@ export interface InsertStatement extends StatementHead {
   readonly call: CallStatement | null
   /** ON CONFLICT DO UPDATE SET, ON DUPLICATE KEY UPDATE. */
   readonly assignments: readonly Assignment[]
+  /** `VALUES (…) AS new (m, n)` (MySQL): what the assignments call the row that would have been inserted. */
+  readonly rowAlias: Alias | null
   readonly output: OutputClause | null
   readonly returning: readonly SelectItem[]
 }

@@ -2,6 +2,7 @@ import { namesOfCall } from '../../table-calls.ts'
 import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
 import type {
+  Alias,
   Assignment,
   CallStatement,
   ColumnExpr,
@@ -16,7 +17,7 @@ import type {
   Statement,
 } from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, here, kind, lastEnd, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
-import { parseColumnRefs, parseIdent, parseTableName } from '../names.ts'
+import { parseAlias, parseColumnRefs, parseIdent, parseTableName } from '../names.ts'
 import { atString, eatTemplates, find, finish, isName, isQueryStart, skipRest, within } from './boundary.ts'
 import { readLocations } from './locations.ts'
 import { multiInsert } from './multi-insert.ts'
@@ -54,6 +55,7 @@ export function insertStatement(cursor: Cursor, from: number, ctes: readonly Cte
   if (head === null) return unparsed(cursor, from, 'INSERT', 'no table to insert into')
   const output = outputClause(cursor)
   const body = insertBody(cursor)
+  const alias = rowAlias(cursor)
   const conflict = onConflict(cursor)
   const given = returning(cursor)
   const errors = logErrors(cursor)
@@ -69,6 +71,7 @@ export function insertStatement(cursor: Cursor, from: number, ctes: readonly Cte
     targets: [{ ...head.target, columns: body.columns ?? head.target.columns, byName: head.target.byName || body.byName }],
     call: body.call,
     assignments: body.assignments ?? conflict,
+    rowAlias: alias,
     output: output ?? errors,
     returning: given,
   }
@@ -378,10 +381,17 @@ function expressions(cursor: Cursor): readonly Expr[] {
   return list
 }
 
-/** ON CONFLICT … DO UPDATE SET …, ON DUPLICATE KEY UPDATE …, with the row alias of MySQL before it. */
+/** `AS new (m, n)` before ON DUPLICATE KEY (MySQL). */
+function rowAlias(cursor: Cursor): Alias | null {
+  if (!peek(cursor, 'AS') || find(cursor, 'DUPLICATE') < 0) return null
+  const alias = parseAlias(cursor)
+  while (!atEnd(cursor) && !peek(cursor, 'ON')) skipBalanced(cursor)
+  return alias
+}
+
+/** ON CONFLICT … DO UPDATE SET …, ON DUPLICATE KEY UPDATE …. */
 function onConflict(cursor: Cursor): readonly Assignment[] {
   let list = NO_ASSIGNMENTS
-  if (peek(cursor, 'AS') && find(cursor, 'DUPLICATE') >= 0) while (!atEnd(cursor) && !peek(cursor, 'ON')) skipBalanced(cursor)
   while (peek(cursor, 'ON') && (wordAt(cursor, 1) === 'CONFLICT' || wordAt(cursor, 1) === 'DUPLICATE')) {
     cursor.at += 2
     while (!atEnd(cursor) && !peek(cursor, 'UPDATE') && !peek(cursor, 'NOTHING')) skipBalanced(cursor)
@@ -434,6 +444,7 @@ export function fromInsert(cursor: Cursor, from: number, ctes: readonly Cte[], s
     targets,
     call: null,
     assignments: NO_ASSIGNMENTS,
+    rowAlias: null,
     output: null,
     returning: NO_ITEMS,
   }

@@ -33,6 +33,7 @@ export function multiInsert(cursor: Cursor, from: number, ctes: readonly Cte[], 
     targets,
     call: null,
     assignments: [],
+    rowAlias: null,
     output: null,
     returning: NO_ITEMS,
   }

@@ -35,6 +35,7 @@ function copied(context: Context, target: BaseTable | null, name: Name, names: r
     for (const column of names) edge(context, target.name, column, sourceColumn(context, source, column))
     return
   }
+  if (!isTable && names.length > 0) return writeRow(context, target, source.row, names)
   if (isTable && source.schema) return writeRow(context, target, source.row, null)
   for (const each of columnsOf(context, source.row)) edge(context, target.name, each.name, each.inputs)
 }

@@ -1,4 +1,4 @@
-import type { ColumnExpr, Ident, InsertStatement, InsertTarget, Query, Relation } from '../../tree.ts'
+import type { Alias, ColumnExpr, Ident, InsertStatement, InsertTarget, Query, Relation } from '../../tree.ts'
 import type { Context, CteFrame, Scope, ScopeSource } from '../context.ts'
 import { control, valueOf } from '../expressions.ts'
 import { type BaseTable, column, EMPTY_ROW, type RowType, rowOf } from '../model.ts'
@@ -102,7 +102,7 @@ function resolveConflict(
   table: BaseTable,
   target: InsertTarget,
   row: RowType,
-  { assignments, source }: Pick<InsertStatement, 'assignments' | 'source'>,
+  { assignments, rowAlias, source }: Pick<InsertStatement, 'assignments' | 'rowAlias' | 'source'>,
   ctes: CteFrame | null,
 ): void {
   const scope = tableScope(context, table, target.alias, ctes)
@@ -114,11 +114,20 @@ function resolveConflict(
       : rowOf(
           byPosition(columns, names.length).flatMap((each, i) => (names[i] === undefined ? [] : [column(names[i], each?.inputs ?? [])])),
         )
-  for (const alias of ['excluded', 'new', 'values']) {
+  for (const alias of ['excluded', 'values', rowAlias?.name ? looseKey(rowAlias.name.text) : 'new']) {
     if (scope.sources[0]?.alias !== alias) scope.sources.push(rowSource(alias, inserted, true))
   }
+  if (rowAlias && rowAlias.columns.length > 0) addRenamed(scope, rowAlias, inserted)
   addRows(scope, source)
   for (const assignment of assignments) assign(scope, table, assignment)
+}
+
+/** `VALUES (1, 2) AS new (m, n) ON DUPLICATE KEY UPDATE b = m + n`: the names of the row alias need no qualifier. */
+function addRenamed(scope: Scope, alias: Alias, inserted: RowType): void {
+  const rules = scope.context.dialect.resolution.columns
+  const placed = byPosition(columnsOf(scope.context, inserted), alias.columns.length)
+  const renamed = rowOf(alias.columns.map((name, i) => column(fold(name, rules), placed[i]?.inputs ?? [])))
+  scope.sources.push({ ...rowSource(alias.name ? looseKey(alias.name.text) : null, renamed), silent: true })
 }
 
 /** ON DUPLICATE KEY UPDATE a = s.b (MySQL) may name the relations of the query that gave the rows. */
