@@ -18,6 +18,8 @@ const LAST =
 export function withoutUnit(upper: string, args: Expr[]): Expr[] {
   const last = args.length - 1
   if (last === 1 && FORMS.test(upper) && isForm(args[1])) return replaceUnit(args, 1)
+  // TIMESTAMP_TRUNC(x, HOUR, 'UTC') (BigQuery): a time zone behind the unit
+  if (last === 2 && args[2]?.kind === 'literal' && LAST.test(upper) && isUnitColumn(args[1])) return replaceUnit(args, 1)
   const atEnd = last > 0 && LAST.test(upper) && isUnitColumn(args[last])
   const atStart = last > 0 && FIRST.test(upper) && isUnitColumn(args[0])
   if (atEnd && !(atStart && unitLength(args[0]) > unitLength(args[last]))) return replaceUnit(args, last)

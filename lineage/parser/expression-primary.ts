@@ -24,7 +24,7 @@ import { parseCase, parseCast, parseConvert, parseExists, parseInterval, parseTy
 import { isDisplayBracket, parsePostfix } from './expression-postfix.ts'
 import { parseColumnsStar, parseStar } from './expression-star.ts'
 import { literalText } from './literals.ts'
-import { isReserved, parseIdent, parseParts, startsSubstitution } from './names.ts'
+import { isReserved, parseIdent, parseParts, skipSubstitution, startsSubstitution } from './names.ts'
 import { parseWindow } from './order.ts'
 
 /** Words that never are an operand: they end the expression that lacks one. */
@@ -190,7 +190,7 @@ function parseBracketed(cursor: Cursor): Expr {
 function parseSubstitution(cursor: Cursor): Expr {
   const from = here(cursor)
   if (!startsSubstitution(cursor)) return missing(cursor)
-  cursor.at += 2
+  skipSubstitution(cursor)
   return { kind: 'parameter', text: cursor.sql.slice(from, lastEnd(cursor)), from, to: lastEnd(cursor) }
 }
 
@@ -239,7 +239,7 @@ function parseParameter(cursor: Cursor): Expr {
 function parseWord(cursor: Cursor): Expr {
   const id = cursor.tokens.words[cursor.at] as number
   if (id === 0) return parseColumn(cursor)
-  if (IS_STRUCTURAL[id] === 1) return wordAt(cursor, 1) === '.' ? parseColumn(cursor) : missing(cursor)
+  if (IS_STRUCTURAL[id] === 1) return wordAt(cursor, 1) === '.' || isPeriodEnd(cursor) ? parseColumn(cursor) : missing(cursor)
   switch (word(cursor)) {
     case 'CASE':
       return parseCase(cursor)
@@ -261,6 +261,11 @@ function parseWord(cursor: Cursor): Expr {
   }
 }
 
+/** END(p): the end of a period (Teradata). */
+function isPeriodEnd(cursor: Cursor): boolean {
+  return peek(cursor, 'END') && wordAt(cursor, 1) === '(' && cursor.dialect.grammar.shortStatements
+}
+
 function parseRareWord(cursor: Cursor): Expr {
   const from = here(cursor)
   switch (word(cursor)) {
@@ -277,6 +282,8 @@ function parseRareWord(cursor: Cursor): Expr {
       return { kind: 'literal', type: 'other', text: '', from, to: lastEnd(cursor) }
     case 'NEXT':
       return parseNextValue(cursor)
+    case 'CURRENT':
+      return parseCurrent(cursor)
     case 'TIMESTAMP':
     case 'TIME':
       return parseZoned(cursor)
@@ -298,6 +305,17 @@ function parseZoned(cursor: Cursor): Expr {
   cursor.at += 5
   return { kind: 'literal', type: 'other', text: '', from, to: lastEnd(cursor) }
 }
+
+/** CURRENT DATE, CURRENT TIMESTAMP and the like: the registers of Db2 have names of two words. */
+function parseCurrent(cursor: Cursor): Expr {
+  const from = here(cursor)
+  if (kindAt(cursor, 1) !== TOKEN.word || !REGISTER.test(textAt(cursor, 1)) || wordAt(cursor, 2) === '.') return parseColumn(cursor)
+  cursor.at += 2
+  return { kind: 'literal', type: 'other', text: '', from, to: lastEnd(cursor) }
+}
+
+/** https://www.ibm.com/docs/en/db2/12.1.0?topic=elements-special-registers */
+const REGISTER = /^(?:date|time|timestamp|timezone|schema|sqlid|server|user|path|isolation|degree|member)$/i
 
 /** NEXT VALUE FOR seq. */
 function parseNextValue(cursor: Cursor): Expr {

@@ -42,7 +42,7 @@ const INFIX = {
 // biome-ignore format: a table
 const SIMPLE: readonly Word[] = [
   '=', '==', '<>', '!=', '<=', '>=', '<', '>', '<=>', '+', '-', '*', '/', '//', '%', '**', '^', '^=', '~', '~=', '~*', '!~', '!~*', '&', '&&', '|', '||', '#', '#>', '#>>', '#-', '@>', '<@', '@@', '<<', '>>', '?', '?|', '?&', '->', '->>', ':=',
-  '+=', '-=', '*=', '/=', '%=', '|=', '&=', '||=', '!<', '!>', 'AND', 'OR', 'XOR', 'DIV', 'MOD', 'BETWEEN', 'AGAINST', 'ESCAPE', '@', '!',
+  '+=', '-=', '*=', '/=', '%=', '|=', '&=', '||=', '!<', '!>', 'AND', 'OR', 'XOR', 'DIV', 'MOD', 'BETWEEN', 'AGAINST', 'ESCAPE', '@', '!', 'CONCAT',
 ]
 
 function infixTable(): Uint8Array {
@@ -91,12 +91,15 @@ function infixClass(cursor: Cursor): number {
   return found === INFIX.none && cursor.dialect.grammar.shortStatements && isComparison(cursor) ? INFIX.simple : found
 }
 
-/** `a EQ b`, `a NE b` and their like: operators in words, and reserved (Teradata). */
+/** `a EQ b`, `a NE b` and their like, which are reserved, and operators of periods: `p CONTAINS q` (Teradata). */
 function isComparison(cursor: Cursor): boolean {
   const { tokens, at } = cursor
-  if (tokens.kinds[at] !== TOKEN.word || (tokens.ends[at] as number) - (tokens.starts[at] as number) !== 2) return false
-  return /^(?:eq|ne|gt|ge|lt|le)$/i.test(textAt(cursor, 0))
+  if (tokens.kinds[at] !== TOKEN.word) return false
+  const text = textAt(cursor, 0)
+  return text.length === 2 ? /^(?:eq|ne|gt|ge|lt|le)$/i.test(text) : PERIOD_OPERATOR.test(text) && startsOperand(cursor)
 }
+
+const PERIOD_OPERATOR = /^(?:contains|meets|precedes|succeeds|p_intersect|p_normalize|ldiff|rdiff)$/i
 
 function parseChain(cursor: Cursor, first: Expr, from: number): Expr {
   const operands: Expr[] = [first]
@@ -194,7 +197,7 @@ function parseInfix(cursor: Cursor, infix: number, operands: Expr[]): boolean {
       operands.push(parseUnary(cursor))
       return true
     default:
-      if (wordAt(cursor, 1) !== '(') return false
+      if (!startsOperand(cursor)) return false
       cursor.at++
       operands.push(parseUnary(cursor))
       return true
@@ -213,12 +216,24 @@ function parseSimple(cursor: Cursor, operands: Expr[]): boolean {
   if (peek(cursor, '%') && endsAfter(cursor)) return false
   if (peek(cursor, 'MOD') && (wordAt(cursor, 1) === 'FROM' || wordAt(cursor, 1) === ',')) return false
   const before = word(cursor)
+  if (before === 'CONCAT' && !startsOperand(cursor)) return false
   cursor.at++
   if (before === 'BETWEEN') eatSymmetric(cursor)
   // `@?` (Postgres): a question mark that touches an operator is a part of it
   if (peek(cursor, '?') && cursor.dialect.lexical.at === 'operator' && before !== '?' && adjacent(cursor)) cursor.at++
   operands.push(before === 'AGAINST' && peek(cursor, '(') ? parseAgainst(cursor) : parseUnary(cursor))
+  if ((before === '+' || before === '-') && isDuration(cursor)) cursor.at++
   return true
+}
+
+/** `d - 30 DAYS`: a duration with its unit (Db2). Before a comma or FROM the word is an alias as well as a unit, and taken for one. */
+function isDuration(cursor: Cursor): boolean {
+  const { tokens, at } = cursor
+  if (tokens.kinds[at - 1] !== TOKEN.number || tokens.kinds[at] !== TOKEN.word || at >= cursor.end) return false
+  const next = wordAt(cursor, 1)
+  return (
+    next !== ',' && next !== 'FROM' && next !== 'INTO' && /^(?:year|month|day|hour|minute|(?:micro)?second)s?$/i.test(textAt(cursor, 0))
+  )
 }
 
 /** MATCH (a, b) AGAINST ('x' IN BOOLEAN MODE | IN NATURAL LANGUAGE MODE | WITH QUERY EXPANSION) (MySQL). */
@@ -228,6 +243,14 @@ function parseAgainst(cursor: Cursor): Expr {
   const value = parseUnary(cursor)
   cursor.at = Math.min(close + 1, cursor.end)
   return value
+}
+
+/** `a CONCAT b` (Db2), `p OVERLAPS q`; elsewhere the word is an alias, with which an expression ends. */
+function startsOperand(cursor: Cursor): boolean {
+  const next = cursor.tokens.kinds[cursor.at + 1]
+  if (cursor.at + 1 >= cursor.end || cursor.tokens.kinds[cursor.at] !== TOKEN.word) return false
+  if (next === TOKEN.string || next === TOKEN.number || next === TOKEN.quoted || wordAt(cursor, 1) === '(') return true
+  return next === TOKEN.word && cursor.dialect.reservedIds[cursor.tokens.words[cursor.at + 1] as number] !== 1
 }
 
 /** Nothing that could be an operand follows: `LIMIT 10%`. */

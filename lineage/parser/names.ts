@@ -64,10 +64,19 @@ function glued(cursor: Cursor): boolean {
   if (!adjacent(cursor)) return false
   const next = kind(cursor)
   if (next === TOKEN.template) return true
+  if (next === TOKEN.operator) return joinsSubstitution(cursor)
   const before = cursor.tokens.kinds[cursor.at - 1]
   const open = cursor.sql.charCodeAt(cursor.tokens.starts[cursor.at] as number)
   if (next === TOKEN.parameter) return open === 36 && before !== TOKEN.operator
   return (next === TOKEN.word || next === TOKEN.number) && (before === TOKEN.template || before === TOKEN.parameter)
+}
+
+/** `t_&suffix`: the rest of the name is put in by the client, where `&` is no operator (Oracle, Snowflake). */
+function joinsSubstitution(cursor: Cursor): boolean {
+  const current = word(cursor)
+  if (current !== '&' && current !== '&&') return false
+  const { lexical, resolution } = cursor.dialect
+  return (lexical.at === 'stage' || resolution.pseudoColumns.has('ORA_ROWSCN')) && startsSubstitution(cursor)
 }
 
 /** One identifier, quoted or not, with templates glued to it; null if the current token is none. Keywords are taken: ask `isReserved` first where it matters. */
@@ -78,7 +87,10 @@ export function parseIdent(cursor: Cursor): Ident | null {
   const from = cursor.tokens.starts[index] as number
   cursor.at++
   if (!glued(cursor)) return { text: identText(cursor, index), quoted: found === TOKEN.quoted, from, to: lastEnd(cursor) }
-  while (glued(cursor)) cursor.at++
+  while (glued(cursor)) {
+    if (kind(cursor) === TOKEN.operator) skipSubstitution(cursor)
+    else cursor.at++
+  }
   return { text: cursor.sql.slice(from, lastEnd(cursor)), quoted: false, from, to: lastEnd(cursor) }
 }
 
@@ -101,6 +113,13 @@ export function parseParts(cursor: Cursor, parts: Ident[]): void {
     const current = word(cursor)
     if (current !== '.' && current !== '..') return
     const next = kindAt(cursor, 1)
+    if (next === TOKEN.operator && joinsPart(cursor)) {
+      cursor.at++
+      const from = here(cursor)
+      skipSubstitution(cursor)
+      parts.push({ text: cursor.sql.slice(from, lastEnd(cursor)), quoted: false, from, to: lastEnd(cursor) })
+      continue
+    }
     if (next !== TOKEN.word && next !== TOKEN.quoted && next !== TOKEN.template && next !== TOKEN.parameter && next !== TOKEN.number) return
     cursor.at++
     if (current === '..') parts.push(emptyPart(here(cursor)))
@@ -112,11 +131,26 @@ export function parseParts(cursor: Cursor, parts: Ident[]): void {
   }
 }
 
-/** Whether `&name` or `&&name` stands here: no operator, which would have an operand before it. */
+/** `hr.&table`. */
+function joinsPart(cursor: Cursor): boolean {
+  cursor.at++
+  const joins = joinsSubstitution(cursor)
+  cursor.at--
+  return joins
+}
+
+/** Whether `&name`, `&&name` or `&{name}` stands here: no operator, which would have an operand before it. */
 export function startsSubstitution(cursor: Cursor): boolean {
   const current = word(cursor)
   if (current !== '&' && current !== '&&') return false
-  return kindAt(cursor, 1) === TOKEN.word && cursor.tokens.starts[cursor.at + 1] === cursor.tokens.ends[cursor.at]
+  const named = kindAt(cursor, 1) === TOKEN.word || (wordAt(cursor, 1) === '{' && cursor.dialect.lexical.at === 'stage')
+  return named && cursor.tokens.starts[cursor.at + 1] === cursor.tokens.ends[cursor.at]
+}
+
+export function skipSubstitution(cursor: Cursor): void {
+  cursor.at++
+  if (peek(cursor, '{')) cursor.at = Math.min(closer(cursor) + 1, cursor.end)
+  else cursor.at++
 }
 
 /** The name of any object; null if there is none here. `IDENTIFIER('a.b')` is the name in its literal. */
@@ -129,7 +163,7 @@ export function parseName(cursor: Cursor): Name | null {
   if (word(cursor) === '.' || word(cursor) === '..') {
     parts.push(emptyPart(from))
   } else if (substituted) {
-    cursor.at += 2
+    skipSubstitution(cursor)
     parts.push({ text: cursor.sql.slice(from, lastEnd(cursor)), quoted: true, from, to: lastEnd(cursor) })
   } else {
     const first = parseIdent(cursor)

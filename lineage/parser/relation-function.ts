@@ -39,14 +39,35 @@ export function parseFunctionSource(cursor: Cursor, from: number, lateral: boole
     cursor.at++
   }
   const defined = definedColumns(cursor)
-  const operand = operandCall(cursor, from)
+  const operand = inlineExternal(cursor, from) ?? operandCall(cursor, from)
   if (operand !== null) return finish(cursor, operand.call, { from, lateral, defined: operand.columns })
   const call = parseSourceCall(cursor, from)
   return finish(cursor, call, { from, lateral, defined })
 }
 
+/** `EXTERNAL ((a NUMBER, …) TYPE ORACLE_LOADER … LOCATION ('x'))` (Oracle): files read as a table with these columns. */
+function inlineExternal(cursor: Cursor, from: number): Operand | null {
+  if (!peek(cursor, 'EXTERNAL') || wordAt(cursor, 1) !== '(' || wordAt(cursor, 2) !== '(') return null
+  cursor.at++
+  const close = closer(cursor)
+  cursor.at++
+  const columns = parseColumnList(cursor)
+  cursor.at = Math.min(close + 1, cursor.end)
+  const name: Ident = { text: 'EXTERNAL', quoted: false, from, to: lastEnd(cursor) }
+  const to = lastEnd(cursor)
+  return {
+    call: { kind: 'call', name: [name], upper: 'EXTERNAL', args: [], distinct: false, order: [], filter: null, over: null, from, to },
+    columns,
+  }
+}
+
+interface Operand {
+  readonly call: CallExpr
+  readonly columns: readonly Ident[]
+}
+
 /** A function that names its table in a grammar of its own; null, with nothing eaten, where it is none. */
-function operandCall(cursor: Cursor, from: number): { readonly call: CallExpr; readonly columns: readonly Ident[] } | null {
+function operandCall(cursor: Cursor, from: number): Operand | null {
   if (kind(cursor) !== TOKEN.word || wordAt(cursor, 1) !== '(') return null
   const upper = textAt(cursor, 0).toUpperCase()
   cursor.at++

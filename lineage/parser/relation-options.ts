@@ -132,6 +132,10 @@ function skipHint(cursor: Cursor): void {
     case 'NOT':
       if (/^indexed$/i.test(textAt(cursor, 1))) cursor.at += 2
       return
+    case 'EXTERNAL':
+      // EXTERNAL MODIFY (LOCATION (…)): an external table with other options (Oracle)
+      if (wordAt(cursor, 2) === '(' && /^modify$/i.test(textAt(cursor, 1))) skipWords(cursor, 2)
+      return
     case 'FINAL':
       if (cursor.dialect.reservedIds[cursor.tokens.words[cursor.at] as number] === 1) cursor.at++
       return

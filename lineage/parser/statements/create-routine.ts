@@ -57,6 +57,14 @@ export function createRoutine(cursor: Cursor, from: number): Statement {
   return routine(cursor, from, keyword, { what, name, parameters, table: null, ...body })
 }
 
+/** `WITH p AS PROCEDURE (…) … AS body CALL p(…)` (Snowflake), at the word: what the call runs. */
+export function anonymousProcedure(cursor: Cursor): readonly Statement[] | null {
+  cursor.at++
+  if (peek(cursor, '(')) skipBalanced(cursor)
+  const { body, opaque } = routineBody(cursor, false)
+  return opaque ? null : body
+}
+
 /** `CREATE PROC p @a int, @b int = 1 AS` (SQL Server). */
 function bareParameters(cursor: Cursor): readonly Ident[] {
   const list: Ident[] = []

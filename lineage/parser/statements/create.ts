@@ -1,7 +1,7 @@
-import type { Word } from '../../tokens/words.ts'
+import { type Word, wordId } from '../../tokens/words.ts'
 import type { CreateWhat, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, mark, peek, rewind, textAt, word, wordAt } from '../cursor.ts'
-import { find, type StatementRule, simple } from './boundary.ts'
+import { find, type StatementRule, simple, within } from './boundary.ts'
 import { createDictionary } from './create-dictionary.ts'
 import { createOverTables } from './create-over-tables.ts'
 import { createAlert, createFlow, createPipe, createRule, createScheduled, createTask } from './create-pipeline.ts'
@@ -132,6 +132,8 @@ function createNamed(cursor: Cursor, from: number, modifiers: Modifiers): Statem
   if (current === 'EVENT') return createTask(cursor, from)
   if (current === 'RULE') return createRule(cursor, from)
   // Oracle's CREATE MATERIALIZED ZONEMAP, CREATE MATERIALIZED VIEW LOG and the like fall through to `other`
+  if (current === 'JAVA' || (current === 'AND' && find(cursor, 'AS') >= 0 && /^(?:compile|resolve)$/i.test(textAt(cursor, 1))))
+    return createJava(cursor, from)
   if (current === 'ALERT') return createAlert(cursor, from)
   if (current === 'SCHEDULED') return createScheduled(cursor, from)
   if (current === 'PROPERTY' || current === 'SEMANTIC') return createOverTables(cursor, from, modifiers.replace)
@@ -147,6 +149,19 @@ function createNamed(cursor: Cursor, from: number, modifiers: Modifiers): Statem
   if (what === undefined || (what === 'stream' && modifiers.external)) return null
   return relation(cursor, from, { what, keyword: `CREATE ${current}`, replace: modifiers.replace, temporary: modifiers.temporary })
 }
+
+/** CREATE [AND COMPILE] JAVA SOURCE … AS text: up to the `/` on a line of its own, semicolons too (Oracle). */
+function createJava(cursor: Cursor, from: number): Statement {
+  const { tokens } = cursor
+  let end = cursor.at
+  while (end < cursor.end && !(tokens.words[end] === SLASH && tokens.lineStarts[end] === 1)) end++
+  return within(cursor, end, () => {
+    cursor.at = end
+    return other(cursor, from, 'CREATE JAVA')
+  })
+}
+
+const SLASH = wordId('/')
 
 const NAMED: Readonly<Record<string, CreateWhat>> = { STREAM: 'stream', STAGE: 'stage', MODEL: 'model', SYNONYM: 'synonym' }
 

@@ -53,7 +53,8 @@ export const truncateRule: StatementRule = simple((cursor, from) => {
 /** A variable or template where the name is put in. */
 function isHole(cursor: Cursor): boolean {
   const next = cursor.tokens.kinds[cursor.at + 1]
-  return next === TOKEN.parameter || next === TOKEN.template
+  const mark = wordAt(cursor, 1)
+  return next === TOKEN.parameter || next === TOKEN.template || mark === '&' || mark === '&&'
 }
 
 const TRUNCATED: ReadonlySet<string> = new Set(['ALL', 'DATABASE', 'CLUSTER'])

@@ -98,7 +98,8 @@ const RULES: ReadonlyMap<Word, StatementRule> = new Map<Word, StatementRule>([
   ['APPLY', applyRule],
   ['AUTO', applyRule],
   ['CREATE', createStatement],
-  ['DEFINE', createStatement],
+  // of Teradata's FastLoad the fields of a file
+  ['DEFINE', (cursor, from) => (cursor.dialect.grammar.shortStatements ? noiseOrUnknown : createStatement)(cursor, from)],
   ['CACHE', cacheTable],
   ['ALTER', alterRule],
   ['DROP', dropRule],

@@ -2,7 +2,8 @@ import type { Word } from '../../tokens/words.ts'
 import type { Cte, Query, QueryStatement, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseTableName } from '../names.ts'
-import { find, finish, isQueryStart, nextSemicolon, type StatementRule, simple, within } from './boundary.ts'
+import { find, finish, isQueryStart, nextSemicolon, type StatementRule, simple, skipRest, within } from './boundary.ts'
+import { anonymousProcedure } from './create-routine.ts'
 import { deleteStatement } from './delete.ts'
 import { skipPrologue } from './inline-functions.ts'
 import { fromInsert, insertStatement } from './insert.ts'
@@ -21,8 +22,16 @@ export const queryRule: StatementRule = simple((cursor, from) => {
 /** A statement that opens with WITH. */
 export const withRule: StatementRule = (cursor, from) => {
   skipPrologue(cursor)
+  if (peek(cursor, 'WITH') && wordAt(cursor, 2) === 'AS' && wordAt(cursor, 3) === 'PROCEDURE') return withProcedure(cursor, from)
   if (!peek(cursor, 'WITH')) return isQueryStart(cursor) ? queryRule(cursor, from) : withStatement(cursor, from)
   return withStatement(cursor, from)
+}
+
+/** A procedure that lives for one call of it. https://docs.snowflake.com/en/sql-reference/sql/call-with */
+const withProcedure: StatementRule = (cursor, from) => {
+  cursor.at += 3
+  const body = anonymousProcedure(cursor)
+  return { kind: 'execute', keyword: 'CALL', from, to: skipRest(cursor), body, text: null }
 }
 
 /** What the query of a WITH is for: found by looking past the CTEs, so that these are read once. */
