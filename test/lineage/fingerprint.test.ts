@@ -34,6 +34,7 @@ describe('what does not count', () => {
     ],
     ['NULL and negative numbers in VALUES', 'mysql', 'insert into t values (1, 2)', 'insert into t values (-1, NULL)'],
     ['a placeholder instead of a literal', 'mysql', 'select a from t where b = ?', "select a from t where b = 'x'"],
+    ['placeholders among literals in IN lists', 'mysql', 'select a from t where b in (?, 1, ?)', 'select a from t where b in (2)'],
     ['a closing semicolon', 'hive', 'select a from t;', 'select a from t'],
     [
       'literals in functions',
@@ -67,6 +68,7 @@ describe('what counts', () => {
     ['how many constants a select list has', 'redshift', 'insert into t select 1, a from u', 'insert into t select 1, 2, a from u'],
     ['paths in COPY', 'redshift', "copy t from 's3://b/x'", "copy t from 's3://b/y'"],
     ['paths in UNLOAD', 'redshift', "unload ('select a from t') to 's3://b/x'", "unload ('select b from t') to 's3://b/x'"],
+    ['paths right behind FROM', 'duckdb', "select a from'x.parquet'", "select a from'y.parquet'"],
     ['paths in FROM', 'duckdb', "select a from 'x.parquet'", "select a from 'y.parquet'"],
     ['paths in table functions', 'databricks', "select a from read_files('/x')", "select a from read_files('/y')"],
     [
