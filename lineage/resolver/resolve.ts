@@ -130,7 +130,7 @@ function moveTo(context: Context, what: UseStatement['what'], names: readonly Na
   const rules = context.dialect.resolution
   const name =
     what === 'search-path' ? names.find((each) => !/^["']?(\$user|pg_temp|pg_catalog)/i.test(each.parts[0]?.text ?? '')) : names[0]
-  if (!name) return null
+  if (!name) return what === 'search-path' ? { effect: 'defaults', schema: null } : null
   const parts = name.parts.map((part) => fold(part, rules.tables))
   const last = parts.at(-1) ?? null
   const first = parts.length > 1 ? (parts.at(-2) ?? null) : null

@@ -101,6 +101,7 @@ function setDefaults(cursor: Cursor, from: number): Statement | null {
   const known =
     what !== undefined &&
     (atString(cursor) || kind(cursor) === TOKEN.word || kind(cursor) === TOKEN.quoted || kind(cursor) === TOKEN.parameter)
+  if (what === 'search-path' && peek(cursor, 'DEFAULT')) return use(cursor, from, what, NO_NAMES, 'SET')
   if (!known || peek(cursor, 'DEFAULT')) {
     rewind(cursor, start)
     return null
@@ -109,6 +110,14 @@ function setDefaults(cursor: Cursor, from: number): Statement | null {
   const path = what === 'schema' && names.length === 1 && (names[0]?.parts.length ?? 0) > 1
   return use(cursor, from, path ? 'path' : (what ?? 'none'), names, 'SET')
 }
+
+/** RESET search_path (Postgres, Redshift): the session is where it began. */
+export const resetRule: StatementRule = simple((cursor, from) => {
+  cursor.at++
+  return textAt(cursor, 0).toUpperCase() === 'SEARCH_PATH'
+    ? use(cursor, from, 'search-path', NO_NAMES, 'RESET')
+    : other(cursor, from, 'RESET')
+})
 
 const SET_DEFAULTS: Readonly<Record<string, UseStatement['what']>> = {
   SCHEMA: 'schema',

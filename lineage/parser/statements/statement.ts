@@ -16,7 +16,7 @@ import { applyChanges, mergeStatement } from './merge.ts'
 import { NOISE } from './noise.ts'
 import { NO_CTES } from './parts.ts'
 import * as script from './script.ts'
-import { databaseRule, setRule, useRule } from './session.ts'
+import { databaseRule, resetRule, setRule, useRule } from './session.ts'
 import { atSqlPlus, sqlPlusLine } from './sqlplus.ts'
 import { other, otherRead, unparsed } from './unparsed.ts'
 import { updateStatement } from './update.ts'
@@ -117,6 +117,7 @@ const RULES: ReadonlyMap<Word, StatementRule> = new Map<Word, StatementRule>([
   ['USE', useRule],
   ['DATABASE', databaseRule],
   ['SET', setRule],
+  ['RESET', resetRule],
   ['SS', setRule],
   ['LET', letStatement],
   ['DECLARE', declareStatement],
