@@ -706,6 +706,8 @@ export type AlterAction =
   | { readonly kind: 'rename-column'; readonly column: Ident; readonly to: Ident }
   | { readonly kind: 'set-schema'; readonly schema: Name }
   | { readonly kind: 'query'; readonly query: Query; readonly names: readonly Ident[] }
+  /** UPDATE a = x WHERE …, DELETE WHERE … (ClickHouse): a mutation of the rows. */
+  | { readonly kind: 'change'; readonly target: Source; readonly assignments: readonly Assignment[]; readonly where: Expr | null }
   | { readonly kind: 'other' }
 
 export interface AlterStatement extends StatementHead {

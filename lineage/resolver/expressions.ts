@@ -201,7 +201,11 @@ function collectArguments(scope: Scope, expr: CallExpr, change: Change, set: Inp
     control(scope, args.slice(-1), 'CONDITIONAL')
     return collectAll(scope, args.slice(0, -1), change, set)
   }
-  if (upper === 'DECODE' && args.length > 2) return collectDecode(scope, expr, change, set)
+  if (upper === 'DECODE' && args.length > 2) {
+    control(scope, args.slice(0, 1), 'CONDITIONAL')
+    return collectChoices(scope, args.slice(1), change, set)
+  }
+  if (upper === 'MULTIIF' && args.length > 2) return collectChoices(scope, args, change, set)
   for (const arg of args) {
     if (arg.kind === 'star' && arg.base === null && upper.startsWith('COUNT')) continue
     if (arg.kind === 'column') addInputs(set, columnArgument(scope, upper, arg), change)
@@ -226,13 +230,10 @@ function rowNamed(scope: Scope, name: string, implied = false): RowType | null {
   return scope.sources.some((each) => findColumn(scope.context, each.row, { text: name })) ? null : source.row
 }
 
-/** DECODE(x, search, result, …, default): x and the searches choose. */
-function collectDecode(scope: Scope, { args }: CallExpr, change: Change, set: InputSet): void {
-  for (let i = 0; i < args.length; i++) {
-    const arg = args[i]
-    if (arg === undefined) continue
-    const isResult = i > 0 && (i % 2 === 0 || i === args.length - 1)
-    if (isResult) collect(scope, arg, change, set)
+/** DECODE(x, search, result, …, default), multiIf(condition, result, …, default): what stands before a result chooses it. */
+function collectChoices(scope: Scope, args: readonly Expr[], change: Change, set: InputSet): void {
+  for (const [i, arg] of args.entries()) {
+    if (i % 2 === 1 || i === args.length - 1) collect(scope, arg, change, set)
     else control(scope, [arg], 'CONDITIONAL')
   }
 }

@@ -2,11 +2,11 @@ import type { Word } from '../../tokens/words.ts'
 import type { AlterAction, AlterStatement, ColumnDefinition, Ident, Name, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, lastEnd, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseColumnList, parseIdent, parseTableName } from '../names.ts'
-import { atBareStart, isName, isQueryStart, type StatementRule, simple } from './boundary.ts'
+import { atBareStart, find, isName, isQueryStart, type StatementRule, simple, within } from './boundary.ts'
 import { columnDefinition } from './column-definitions.ts'
 import { createRoutine } from './create-routine.ts'
 import { createTrigger } from './create-trigger.ts'
-import { eatExistence, inBrackets, location, NO_LIST, skipDefiner } from './parts.ts'
+import { assignments, eatExistence, inBrackets, location, NO_LIST, skipDefiner, sourceOfName } from './parts.ts'
 import { alterSession } from './session.ts'
 import { other, unparsed } from './unparsed.ts'
 
@@ -174,6 +174,9 @@ function alterAction(cursor: Cursor, table: Name): AlterAction | null {
       return dropAction(cursor)
     case 'PARTITION':
       return partitionAction(cursor)
+    case 'UPDATE':
+    case 'DELETE':
+      return changeAction(cursor, table)
     default:
       return modifiedQuery(cursor) ?? moveAction(cursor, table)
   }
@@ -274,6 +277,19 @@ function modifiedQuery(cursor: Cursor): AlterAction | null {
   if (!/^modify$/i.test(textAt(cursor, 0)) || wordAt(cursor, 1) !== 'QUERY') return null
   cursor.at += 2
   return isQueryStart(cursor) ? { kind: 'query', query: cursor.rules.query(cursor), names: NO_LIST } : null
+}
+
+/** UPDATE a = x, b = y [IN PARTITION p] WHERE …, DELETE [IN PARTITION p] WHERE … (ClickHouse). */
+function changeAction(cursor: Cursor, table: Name): AlterAction {
+  const updates = peek(cursor, 'UPDATE')
+  const filter = find(cursor, 'WHERE')
+  if (filter < 0 || (updates && wordAt(cursor, 2) !== '=')) return { kind: 'other' }
+  const partition = find(cursor, 'PARTITION')
+  cursor.at++
+  const end = partition < 0 || partition > filter ? filter : partition - 1
+  const changed = updates ? within(cursor, end, () => assignments(cursor)) : []
+  cursor.at = filter + 1
+  return { kind: 'change', target: sourceOfName(table), assignments: changed, where: cursor.rules.expression(cursor) }
 }
 
 /** TRANSFER (ALTER SCHEMA s TRANSFER t) is none of a table's; `(a int, b text)` of ADD COLUMNS is. */

@@ -1,10 +1,14 @@
-import type { AlterStatement, CopyStatement, DropStatement, Name, TruncateStatement } from '../../tree.ts'
+import type { AlterAction, AlterStatement, CopyStatement, DropStatement, Name, TruncateStatement } from '../../tree.ts'
 import { type Context, intern, tableNamed, temporaryName } from '../context.ts'
+import { control } from '../expressions.ts'
 import type { BaseTable, Inputs } from '../model.ts'
 import { fold, qualify } from '../names.ts'
 import { resolveQuery } from '../query.ts'
 import { columnsOf, findColumn, openInputs } from '../rows.ts'
+import { newScope } from '../scope.ts'
+import { assign } from './assignments.ts'
 import { edge, writeRow, written } from './targets.ts'
+import { targetTable } from './update.ts'
 
 /** COPY, UNLOAD, LOAD, EXPORT, BULK INSERT: rows between a table or query and a location. */
 export function resolveCopy(context: Context, statement: CopyStatement): void {
@@ -59,6 +63,7 @@ export function resolveAlter(context: Context, statement: AlterStatement): void 
     else if (action.kind === 'swap') swap(context, table, tableNamed(context, action.with))
     else if (action.kind === 'append') move(context, tableNamed(context, action.source), table)
     else if (action.kind === 'exchange') exchange(context, action.source, action.target, action.both)
+    else if (action.kind === 'change') changeRows(context, action)
     else if (action.kind === 'query')
       writeRow(
         context,
@@ -73,6 +78,13 @@ export function resolveAlter(context: Context, statement: AlterStatement): void 
         action.columns.map((each) => each.name),
       )
   }
+}
+
+function changeRows(context: Context, { target, assignments, where }: AlterAction & { kind: 'change' }): void {
+  const scope = newScope(context, null, null)
+  const table = targetTable(scope, target)
+  for (const each of assignments) assign(scope, table, each)
+  control(scope, [where], 'FILTER')
 }
 
 /** A bare new name stays in the schema of the old one. */
