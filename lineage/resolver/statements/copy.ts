@@ -57,27 +57,37 @@ const RELATIONS = /\b(TABLE|VIEW|STREAM|DYNAMIC|SYNONYM|ICEBERG)\b/
 export function resolveAlter(context: Context, statement: AlterStatement): void {
   if (!RELATIONS.test(statement.what)) return
   const table = written(context, statement.name)
-  for (const action of statement.actions) {
-    if (action.kind === 'rename') renameTo(context, table, renamedTo(context, table, action.to))
-    else if (action.kind === 'set-schema') renameTo(context, table, inSchema(context, table, action.schema))
-    else if (action.kind === 'swap') swap(context, table, tableNamed(context, action.with))
-    else if (action.kind === 'append') move(context, tableNamed(context, action.source), table)
-    else if (action.kind === 'exchange') exchange(context, action.source, action.target, action.both)
-    else if (action.kind === 'change') changeRows(context, action)
-    else if (action.kind === 'query')
-      writeRow(
-        context,
-        table,
-        resolveQuery(context, action.query, null, null),
-        action.names.length > 0 ? action.names.map((each) => fold(each, context.dialect.resolution.columns)) : null,
-      )
-    else if (action.kind === 'add-columns')
-      addColumns(
+  for (const action of statement.actions) resolveAction(context, table, action)
+}
+
+function resolveAction(context: Context, table: BaseTable, action: AlterAction): void {
+  switch (action.kind) {
+    case 'rename':
+      return renameTo(context, table, renamedTo(context, table, action.to))
+    case 'set-schema':
+      return renameTo(context, table, inSchema(context, table, action.schema))
+    case 'swap':
+      return swap(context, table, tableNamed(context, action.with))
+    case 'append':
+      return move(context, tableNamed(context, action.source), table)
+    case 'exchange':
+      return exchange(context, action.source, action.target, action.both)
+    case 'change':
+      return changeRows(context, action)
+    case 'query':
+      return newQuery(context, table, action)
+    case 'add-columns':
+      return addColumns(
         context,
         table,
         action.columns.map((each) => each.name),
       )
   }
+}
+
+function newQuery(context: Context, table: BaseTable, { query, names }: AlterAction & { kind: 'query' }): void {
+  const rules = context.dialect.resolution.columns
+  writeRow(context, table, resolveQuery(context, query, null, null), names.length > 0 ? names.map((each) => fold(each, rules)) : null)
 }
 
 function changeRows(context: Context, { target, assignments, where }: AlterAction & { kind: 'change' }): void {
