@@ -63,6 +63,8 @@ export interface NameIndex {
   /** Sources that may have columns of which nobody knows; of sources that are one table, the first. */
   readonly open: ScopeSource[]
   readonly tables: Set<BaseTable>
+  /** Names that more tables could have than are given: those that come later change nothing. */
+  readonly shared: Map<string, Inputs>
 }
 
 /** What the names in one SELECT can mean. Names are looked for here, then in the scopes around. */

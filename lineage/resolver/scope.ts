@@ -99,7 +99,7 @@ function unqualified(scope: Scope, ident: Ident, from: number, to: number): Inpu
     if (local) return local
     const known = knownIn(at, ident, key)
     if (known) return known
-    if (openSources(at, key).length > 0) {
+    if (openSources(at, key, 1).length > 0) {
       open = at
       break
     }
@@ -140,8 +140,9 @@ function knownIn(scope: Scope, ident: Ident, key: string): Inputs | null {
   return found?.inputs ?? null
 }
 
-function openSources(scope: Scope, key: string): readonly ScopeSource[] {
-  if (isWide(scope)) return sourcesOpenTo(scope, key, MOST_CANDIDATES + 1)
+/** Of very many no more than `most`. */
+function openSources(scope: Scope, key: string, most = MOST_CANDIDATES + 1): readonly ScopeSource[] {
+  if (isWide(scope)) return sourcesOpenTo(scope, key, most)
   return scope.sources.filter((source) => !source.qualifiedOnly && !source.hidden?.has(key) && isOpen(source.row, key))
 }
 
@@ -152,6 +153,11 @@ function openColumn(scope: Scope, ident: Ident, key: string): Inputs {
   if (alias && !scope.taken?.has(key)) return alias.inputs
   scope.taken ??= new Set()
   scope.taken.add(key)
+  const shared = scope.names?.shared.get(key)
+  if (shared) {
+    context.unresolved++
+    return shared
+  }
   const stars: OpenStar[] = []
   const made: Inputs[] = []
   for (const source of openSources(scope, key)) {
@@ -166,7 +172,9 @@ function openColumn(scope: Scope, ident: Ident, key: string): Inputs {
   context.unresolved++
   if (tables.length > MOST_CANDIDATES) reportMany(context, ident)
   const candidates = tables.slice(0, MOST_CANDIDATES).map((table) => table.name)
-  return [candidateInput(context, ident, candidates)]
+  const inputs = [candidateInput(context, ident, candidates)]
+  if (tables.length > MOST_CANDIDATES) scope.names?.shared.set(key, inputs)
+  return inputs
 }
 
 /** More tables than these tell a reader nothing, and for each of many columns would make a result far longer than its text. */

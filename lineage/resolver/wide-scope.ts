@@ -27,7 +27,7 @@ export function sourcesOpenTo(scope: Scope, key: string, most: number): readonly
 }
 
 function indexed(scope: Scope): NameIndex {
-  scope.names ??= { count: 0, known: new Map(), open: [], tables: new Set() }
+  scope.names ??= { count: 0, known: new Map(), open: [], tables: new Set(), shared: new Map() }
   const { names, sources } = scope
   for (; names.count < sources.length; names.count++) {
     const source = sources[names.count]
