@@ -96,7 +96,7 @@ test(`${RECORDS} records mined while workers and the server are killed give what
   } finally {
     await catalog.close()
   }
-}, 170_000)
+}, 400_000)
 
 /** The client's calls fail while the server is away. */
 async function patiently<Result>(ask: () => Promise<Result>): Promise<Result> {
