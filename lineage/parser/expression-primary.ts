@@ -317,7 +317,7 @@ function parseCurrent(cursor: Cursor): Expr {
 /** https://www.ibm.com/docs/en/db2/12.1.0?topic=elements-special-registers */
 const REGISTER = /^(?:date|time|timestamp|timezone|schema|sqlid|server|user|path|isolation|degree|member)$/i
 
-/** NEXT VALUE FOR seq. */
+/** NEXT VALUE FOR seq, PREVIOUS VALUE FOR seq. */
 function parseNextValue(cursor: Cursor): Expr {
   const from = here(cursor)
   if (wordAt(cursor, 1) !== 'VALUE' || wordAt(cursor, 2) !== 'FOR') return parseColumn(cursor)
@@ -404,6 +404,10 @@ function parseNamed(cursor: Cursor, first: Ident, from: number, next: Word): Exp
   if (next === '!' && isMethod(cursor)) return parseMethod(cursor, first, from)
   if (next === '{' && !first.quoted && /^json$/i.test(first.text)) return parseBraces(cursor, from)
   if (next === '->' && cursor.dialect.grammar.arrowLambdas) return parseLambdaOrColumn(cursor, first, from)
+  if (next === 'VALUE' && wordAt(cursor, 1) === 'FOR' && !first.quoted && /^prev(?:ious|val)$/i.test(first.text)) {
+    cursor.at--
+    return parseNextValue(cursor)
+  }
   if (next === 'OVER' && isReserved(cursor)) return parseMeasure(cursor, first, from)
   // FINAL LAST(a), RUNNING SUM(b) of MATCH_RECOGNIZE
   const scoped = wordAt(cursor, 1) === '(' && kind(cursor) === TOKEN.word && !first.quoted && /^(?:final|running)$/i.test(first.text)

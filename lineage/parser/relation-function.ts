@@ -188,7 +188,8 @@ function tablesOf(call: CallExpr): readonly Source[] {
     if (value.kind !== 'subquery') return []
     const { body } = value.query
     if (body.kind === 'table' && value.query.ctes.length === 0) return [tableSource(body.name)]
-    return [{ kind: 'query', query: value.query, lateral: false, alias: null, from: value.from, to: value.to }]
+    // TABLE (SELECT …) sees the tables before it (Db2, Oracle)
+    return [{ kind: 'query', query: value.query, lateral: call.upper === 'TABLE', alias: null, from: value.from, to: value.to }]
   })
 }
 

@@ -55,7 +55,8 @@ function skipFor(cursor: Cursor): void {
     cursor.at += 4
     if (eat(cursor, 'FROM')) cursor.rules.expression(cursor)
     if (eat(cursor, 'TO')) cursor.rules.expression(cursor)
-  } else if (next === 'SYSTEM_TIME' || next === 'SYSTEM_VERSION' || next === 'TIMESTAMP' || next === 'VERSION' || next === 'SYSTEM')
+  } else if (/^business_time$/i.test(textAt(cursor, 1))) skipTravel(cursor, 2)
+  else if (next === 'SYSTEM_TIME' || next === 'SYSTEM_VERSION' || next === 'TIMESTAMP' || next === 'VERSION' || next === 'SYSTEM')
     skipTravel(cursor, 2)
 }
 

@@ -1,5 +1,5 @@
 import { TOKEN } from '../tokens/tokens.ts'
-import type { Alias, CallExpr, Expr, GroupSource, Ident, Query, QuerySource, Relation, Source } from '../tree.ts'
+import type { Alias, CallExpr, Expr, GroupSource, Ident, Query, QuerySource, Relation, Source, Statement } from '../tree.ts'
 import {
   type Cursor,
   closer,
@@ -192,7 +192,7 @@ function parseChange(cursor: Cursor, from: number, close: number): Source {
   cursor.depth++
   cursor.at++
   cursor.end = close
-  const body = cursor.rules.statement(cursor)
+  const body = givingRows(cursor.rules.statement(cursor))
   cursor.end = before
   cursor.depth--
   leaveBracket(cursor, close)
@@ -208,6 +208,15 @@ function parseChange(cursor: Cursor, from: number, close: number): Source {
     to,
   }
   return { kind: 'query', query, lateral: false, alias: parseAlias(cursor), from, to: lastEnd(cursor) }
+}
+
+/** FINAL TABLE (INSERT …) (Db2): a change that does not say what it gives, gives the rows it changed. */
+function givingRows(body: Statement): Statement {
+  if (body.kind !== 'insert' && body.kind !== 'update' && body.kind !== 'delete' && body.kind !== 'merge') return body
+  if (body.output !== null || body.returning.length > 0) return body
+  const { from, to } = body
+  const star: Expr = { kind: 'star', qualifier: [], base: null, except: [], replace: [], rename: [], pattern: null, from, to }
+  return { ...body, returning: [{ expr: star, alias: null, variable: false, aliases: [], from, to }] }
 }
 
 /** `FROM VALUES (1, 2), (3, 4) AS t(a, b)` (Spark). */

@@ -3,7 +3,7 @@ import type { Word } from '../../tokens/words.ts'
 import type { CopyStatement, Ident, Name, Query, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, kind, lastEnd, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseColumnList, parseTableName } from '../names.ts'
-import { atString, finish, isName, isQueryStart, type StatementRule, seek, simple, skipRest } from './boundary.ts'
+import { atString, find, finish, isName, isQueryStart, type StatementRule, seek, simple, skipRest } from './boundary.ts'
 import { embeddedStatements } from './embedded.ts'
 import { bracketLocations, readLocations, stringsWithin } from './locations.ts'
 import { inBrackets, location, NO_LIST, NO_NAMES, pathOfString, queryOfChange } from './parts.ts'
@@ -144,6 +144,8 @@ export const loadRule: StatementRule = simple((cursor, from) => {
   const start = mark(cursor)
   cursor.at++
   if (!eat(cursor, 'DATA') && textAt(cursor, 0).toUpperCase() !== 'XML') {
+    const load = loadFrom(cursor, from, 'LOAD')
+    if (load !== null) return load
     rewind(cursor, start)
     return other(cursor, from, 'LOAD')
   }
@@ -160,6 +162,33 @@ export const loadRule: StatementRule = simple((cursor, from) => {
   const loaded = source ?? filesSide(cursor)
   return copied(from, skipRest(cursor), 'LOAD', loaded, target, overwrite)
 })
+
+/**
+ * LOAD | IMPORT FROM file OF type … INSERT INTO t (…); null where it is none (Db2).
+ * https://www.ibm.com/docs/en/db2/12.1.0?topic=commands-load, https://www.ibm.com/docs/en/db2/12.1.0?topic=commands-import
+ */
+function loadFrom(cursor: Cursor, from: number, keyword: string): Statement | null {
+  if (!peek(cursor, 'FROM') || find(cursor, 'OF') < 0 || find(cursor, 'INTO') < 0) return null
+  const file = fileOf(cursor)
+  // OF CURSOR: the rows of a cursor that the client declared
+  const source = /^cursor$/i.test(textAt(cursor, 1)) ? NOTHING : locationSide(file)
+  seek(cursor, INTO)
+  const overwrite = wordAt(cursor, -1) === 'REPLACE'
+  cursor.at++
+  const name = parseTableName(cursor)
+  const target: Side = { ...NOTHING, name, columns: peek(cursor, '(') ? parseColumnList(cursor) : NO_LIST }
+  return copied(from, skipRest(cursor), keyword, source, target, overwrite)
+}
+
+/** The file behind FROM or TO, in quotes or not, up to OF. */
+function fileOf(cursor: Cursor): Name {
+  cursor.at++
+  if (atString(cursor)) return pathOfString(cursor)
+  const from = cursor.tokens.starts[cursor.at] ?? 0
+  while (!atEnd(cursor) && !peek(cursor, 'OF')) cursor.at++
+  const to = lastEnd(cursor)
+  return { form: 'path', parts: [{ text: cursor.sql.slice(from, to), quoted: true, from, to }], from, to }
+}
 
 const INTO: ReadonlySet<Word> = new Set<Word>(['INTO', 'OVERWRITE'])
 
@@ -188,6 +217,7 @@ export const exportRule: StatementRule = simple((cursor, from) => {
     while (!atEnd(cursor)) if (!readLocations(cursor, places)) skipBalanced(cursor)
     return copied(from, lastEnd(cursor), 'EXPORT', { ...NOTHING, name: model }, locationSide(places[0] ?? null))
   }
+  if (peek(cursor, 'TO') && find(cursor, 'OF') >= 0) return exportTo(cursor, from)
   if (!eat(cursor, 'DATA')) return other(cursor, from, 'EXPORT')
   const names: Name[] = []
   while (!atEnd(cursor) && !peek(cursor, 'AS')) if (!readLocations(cursor, names)) skipBalanced(cursor)
@@ -195,9 +225,19 @@ export const exportRule: StatementRule = simple((cursor, from) => {
   return copied(from, finish(cursor), 'EXPORT', { ...NOTHING, query }, locationSide(names[0] ?? null))
 })
 
+/** EXPORT TO file OF type … query (Db2). */
+function exportTo(cursor: Cursor, from: number): Statement {
+  const file = fileOf(cursor)
+  while (!atEnd(cursor) && !isQueryStart(cursor)) skipBalanced(cursor)
+  const query = atEnd(cursor) ? null : cursor.rules.query(cursor)
+  return copied(from, finish(cursor), 'EXPORT', { ...NOTHING, query }, locationSide(file))
+}
+
 /** IMPORT [[EXTERNAL] TABLE t [PARTITION (…)]] FROM 'path' [LOCATION …] (Hive). */
 export const importRule: StatementRule = simple((cursor, from) => {
   cursor.at++
+  const load = loadFrom(cursor, from, 'IMPORT')
+  if (load !== null) return load
   eat(cursor, 'EXTERNAL')
   if (!peek(cursor, 'TABLE') && !peek(cursor, 'FROM')) return other(cursor, from, 'IMPORT')
   const name = eat(cursor, 'TABLE') && !peek(cursor, 'FROM') ? parseTableName(cursor) : null
