@@ -23,4 +23,5 @@ export const {
   sessionEffects,
   tableKey,
   tempDependencies,
+  variableKey,
 } = await (fromSource ? import('../lineage/index.ts') : import('../dist/lineage/index.js'))

@@ -142,9 +142,9 @@ async function stop({ state, workers, loops, threads, temporal, catalog, health 
   for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown()
   await ended.catch(() => undefined)
   await threads.close()
-  await temporal.close()
   await catalog.close()
   await health.close()
+  await temporal.close() // last: the SDK throws when a call that is still being tried again meets a closed connection
 }
 
 function readiness({ phase, waitingFor }: State, workers: readonly Worker[], registry: PluginRegistry): Readiness {

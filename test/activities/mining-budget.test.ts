@@ -70,12 +70,12 @@ describe('a text that breaks its budget is a dead letter, and costs no other', (
     const others = Array.from({ length: 20 }, (_, index) => record(`insert into t${index} select * from wide`))
     bench.put(
       'a.json',
-      ndjson([before, ...others.slice(0, 9), record(`${heavy(40_000)} union all select * from wide`), ...others.slice(9), after]),
+      ndjson([before, ...others.slice(0, 9), record(`${heavy(100_000)} union all select * from wide`), ...others.slice(9), after]),
     )
     const first = await bench.mine({ options: { textBudgetMs: 300_000 } })
     expect(first.counts['deadLetters.SQL_BUDGET']).toBeUndefined()
     await importWide()
-    const { counts } = await bench.mine({ options: { textBudgetMs } })
+    const { counts } = await bench.mine({ options: { textBudgetMs: 150 } })
     expect(counts).toMatchObject({ 'deadLetters.SQL_BUDGET': 1 })
     expect((await letters()).map(([object, , reason]) => [object, reason])).toEqual([['a.json', 'SQL_BUDGET']])
     const columns = await bench.catalog.db
