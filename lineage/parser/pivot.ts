@@ -17,6 +17,7 @@ import type {
 import { atEnd, type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, word, wordAt } from './cursor.ts'
 import { parseAlias, parseIdent, parseItemAlias } from './names.ts'
 import { parseExpressionList } from './order.ts'
+import { plainSelect } from './plain-select.ts'
 import { startsQuery } from './query-start.ts'
 
 /** source PIVOT ( … ) alias */
@@ -221,26 +222,7 @@ function selectAll(relation: Relation, from: number, to: number): Select {
     from,
     to: from,
   }
-  return {
-    kind: 'select',
-    items: [item],
-    distinct: false,
-    distinctOn: [],
-    as: null,
-    into: null,
-    relations: [relation],
-    where: null,
-    groupBy: [],
-    groupByAll: false,
-    having: null,
-    windows: [],
-    qualify: null,
-    connectBy: [],
-    order: [],
-    transform: null,
-    from,
-    to,
-  }
+  return plainSelect([item], [relation], from, to)
 }
 
 function parsePivotOn(cursor: Cursor): Pivot {

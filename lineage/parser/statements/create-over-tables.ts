@@ -2,6 +2,7 @@ import { TOKEN } from '../../tokens/tokens.ts'
 import type { CreateStatement, Name, Query, Relation, Statement } from '../../tree.ts'
 import { atEnd, type Cursor, eat, kind, lastEnd, peek, skipBalanced, textAt } from '../cursor.ts'
 import { parseTableName } from '../names.ts'
+import { plainSelect } from '../plain-select.ts'
 import { starItem } from '../select.ts'
 import { nextSemicolon, skipRest, within } from './boundary.ts'
 import { eatExistence, inBrackets, NO_LIST } from './parts.ts'
@@ -70,26 +71,7 @@ export function allOf(tables: readonly Name[], from: number, to: number): Query 
     kind: 'query',
     ctes: [],
     recursive: false,
-    body: {
-      kind: 'select',
-      items: [starItem(from)],
-      distinct: false,
-      distinctOn: [],
-      as: null,
-      into: null,
-      relations,
-      where: null,
-      groupBy: [],
-      groupByAll: false,
-      having: null,
-      windows: [],
-      qualify: null,
-      connectBy: [],
-      order: [],
-      transform: null,
-      from,
-      to,
-    },
+    body: plainSelect([starItem(from)], relations, from, to),
     order: [],
     from,
     to,
