@@ -365,22 +365,24 @@ onEveryStore('usage of Athena', (bench) => {
     expect((await readsOf('shop.orders')).reads).toBe(2)
   })
 
-  it('goes on in the middle of a workgroup without counting twice', async () => {
-    const many = Array.from({ length: 1200 }, (_, n) =>
+  it('#23183, #28908, #24303, #25615: keeps what it read as it goes, and goes on in the middle of a workgroup without counting twice', async () => {
+    const many = Array.from({ length: 7000 }, (_, n) =>
       execution(`SELECT ${n} FROM shop.orders`, { id: `m${n}`, at: new Date(Date.parse('2026-01-05T20:00:00Z') - n * 1000).toISOString() }),
     )
     history(...many)
     const stop = new AbortController()
     aws.onCall((action) => {
-      if (action === 'athena:ListQueryExecutions' && aws.count(action) === 12) stop.abort(new Error('killed'))
+      if (action === 'athena:ListQueryExecutions' && aws.count(action) === 120) stop.abort(new Error('killed'))
     })
     const run = startTaskRun(world(), { name: 'usage', type: 'usageIngestion' }, {}, DAY)
     const fetch = lineageTasks['history.fetch'] as TaskFunction // it is there
     await expect(run.run(fetch, { signal: stop.signal })).rejects.toThrow()
+    expect(run.checkpoints.at(-1)).toBeDefined()
     aws.onCall(null)
     await run.run(fetch, { checkpoint: run.checkpoints.at(-1) })
+    expect(aws.count('athena:ListQueryExecutions')).toBeLessThan(120 + 140) // 140 pages of 50, had it begun anew
     await steps(run, ['mine.list', 'mine.settle', 'mine.resolve', 'mine.usage'])
-    expect((await readsOf('shop.orders')).reads).toBe(1200)
+    expect((await readsOf('shop.orders')).reads).toBe(7000)
   })
 })
 
