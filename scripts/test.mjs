@@ -79,9 +79,22 @@ async function jest() {
     .sort((a, b) => b.seconds - a.seconds)
     .slice(0, 5)
   const says =
-    failed === 0 && code === 0 ? `slowest: ${slow.map(({ name, seconds }) => `${name} ${seconds.toFixed(0)} s`).join(', ')}` : out
+    failed === 0 && code === 0
+      ? `slowest: ${slow.map(({ name, seconds }) => `${name} ${seconds.toFixed(0)} s`).join(', ')}`
+      : [...result.testResults.map(failuresOf), out].join('')
   return outcome(result.numPassedTests, failed === 0 && code !== 0 ? 1 : failed, says)
 }
+
+/** What failed stands before the long report, and again in one line each at the end of `npm test`: logs of CI are often cut. */
+function failuresOf({ name, message, assertionResults }) {
+  const failed = assertionResults.filter(({ status }) => status !== 'passed').map(({ fullName, status }) => `${status}: ${fullName}`)
+  if (failed.length === 0 && message === '') return ''
+  const file = name.slice(root.length)
+  for (const test of failed.length > 0 ? failed : ['could not be run']) failures.push(`${file}: ${test}`)
+  return `${file}\n${message}\n`
+}
+
+const failures = []
 
 /** Two lanes, for two cores: the checks of the text beside the installs, then the tests. */
 const CHECKS = [
@@ -121,6 +134,7 @@ async function main() {
   if (!existsSync(join(root, '..', 'shared', 'conformance')))
     console.log('note   ../shared/conformance is not there: its cases were left out')
   const total = (key) => results.reduce((sum, result) => sum + result[key], 0)
+  for (const failure of failures) console.log(`FAILED ${failure}`)
   console.log(`\n${((Date.now() - started) / 1000).toFixed(0)} s on Node ${process.versions.node}`)
   console.log(`${total('passed')} passed, ${total('failed')} failed`)
   return total('failed') === 0 && total('passed') > 0 ? 0 : 1
