@@ -211,6 +211,7 @@ async function mineLog(log: string, threads: Threads, dialect: string): Promise<
       levels: ['database', 'schema'],
       twoLevels: false,
       fold: foldCase,
+      databaseSpelling: null,
       ignoreCase: false,
       defaults: { database: null, schema: null },
       options: miningOptionsSchema.parse({ queryLog: { kind: 's3' } }),

@@ -83,6 +83,8 @@ export interface NameRules {
   readonly dialect: string
   /** Outermost levels that OpenLineage's names leave out: 1 for Synapse, whose names start at the schema. */
   readonly omittedLevels?: number
+  /** SQL folds the outermost level, and the source keeps it as `defaults` spells it: Athena's catalogs. */
+  readonly keepsDatabaseCase?: boolean
 }
 
 export interface Connector<Config = unknown> {

@@ -18,6 +18,8 @@ export interface Mining {
   readonly defaults: { readonly database: string | null; readonly schema: string | null }
   /** How the source tells names apart. */
   readonly fold: Fold
+  /** How the outermost level is spelled where a name means it, though SQL folds it; null where names are as SQL has them. */
+  readonly databaseSpelling: string | null
   /** `ignore-all-case`: names mean an asset whatever their case. */
   readonly ignoreCase: boolean
   readonly options: MiningOptions

@@ -14,12 +14,13 @@ export interface NameSpace {
   readonly fold: Fold
   /** Names mean an asset whatever their case: `ignore-all-case`. */
   readonly ignoreCase: boolean
+  readonly databaseSpelling: string | null
 }
 
 /** The asset that each name (its parts) stands for; one the catalog does not know gets the id it will have. */
 export async function namedAssets(
   db: Db,
-  { connection, depth, fold, ignoreCase }: NameSpace,
+  { connection, depth, fold, ignoreCase, databaseSpelling }: NameSpace,
   tables: Iterable<readonly string[]>,
 ): Promise<readonly (readonly [string, NamedAsset])[]> {
   const names = new Map<string, readonly string[]>()
@@ -38,7 +39,7 @@ export async function namedAssets(
     const known = byEnd ?? exact.get(key)
     const asset: NamedAsset = {
       id: known?.id ?? assetId(connection, key),
-      path: known?.path ?? ownTable(parts),
+      path: known?.path ?? spelled(ownTable(parts), databaseSpelling, fold),
       columns: known === undefined || ownTable(parts) !== parts ? null : (columns.get(known.id)?.map((column) => column.name) ?? null),
       schemaHash: known?.schemaHash ?? '',
       isKnown: known !== undefined,
@@ -48,6 +49,13 @@ export async function namedAssets(
     }
     return [name, asset] as const
   })
+}
+
+/** A path that begins with the connection's own database has it as the source spells it. */
+function spelled(parts: readonly string[], database: string | null, fold: Fold): readonly string[] {
+  const [first, ...rest] = parts
+  if (first === undefined || rest.length === 0 || database === null || fold(first) !== fold(database)) return parts
+  return [database, ...rest]
 }
 
 /**

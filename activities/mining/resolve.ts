@@ -28,7 +28,8 @@ const BATCH_BUDGET = 6
 /** Resolves all processes that wait for it, until the schemas they imply change nothing any more. */
 export async function resolveProcesses(mining: Mining): Promise<void> {
   const { catalog, log } = mining
-  const space: NameSpace = { connection: log.connection, depth: mining.levels.length + 1, fold: mining.fold, ignoreCase: mining.ignoreCase }
+  const { fold, ignoreCase, databaseSpelling } = mining
+  const space: NameSpace = { connection: log.connection, depth: mining.levels.length + 1, fold, ignoreCase, databaseSpelling }
   const matches = partialMatches(space)
   const changed = await resolveUnder(catalog, log.connection, JSON.stringify([mining.options.missingAssets, mining.ignoreCase]))
   if (changed)

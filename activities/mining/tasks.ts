@@ -70,6 +70,7 @@ async function miningOf(context: TaskContext): Promise<Mining> {
     twoLevels: names.levels.length === 1,
     defaults: { database: given.database ?? null, schema: given.schema ?? null },
     fold: foldBy(nameCase(names.dialect)),
+    databaseSpelling: names.keepsDatabaseCase === true ? (given.database ?? null) : null,
     ignoreCase: options.controlConfig?.['ignore-all-case'] === true,
     options,
     reprocess: input.reprocess === true,

@@ -453,6 +453,58 @@ onEveryStore('lineage of Athena', (bench) => {
     expect(await edges('column')).toEqual(expect.arrayContaining(['a.t.id → a.u.id']))
   })
 
+  it('tables that only queries name are spelled as the catalog is, before it is crawled and after', async () => {
+    const names = async () => (await catalog.db.selectFrom('assets').select('path').orderBy('path_key').execute()).map(({ path }) => path)
+    history(
+      execution('INSERT INTO shop.b SELECT id FROM a', { database: 'shop', catalog: 'awsdatacatalog' }),
+      execution('SELECT id FROM "AWSDataCatalog"."shop"."c"'),
+    )
+    await usage()
+    const spelled = [
+      '["AwsDataCatalog"]',
+      '["AwsDataCatalog","shop"]',
+      ...['a', 'b', 'c'].map((name) => `["AwsDataCatalog","shop","${name}"]`),
+    ]
+    expect(await names()).toEqual(spelled)
+    addDatabase(aws.world, 'shop', [glueTable('a')])
+    await crawl()
+    await usage()
+    expect(await names()).toEqual(spelled)
+  })
+
+  it('of a catalog of another account, whose views and queries call it AwsDataCatalog as accounts call their own', async () => {
+    const account = '210987654321'
+    const role = `arn:aws:iam::${account}:role/reader`
+    aws.world.roles.set(role, 'lake-1')
+    addDatabase(aws.world, 'shop', [glueTable('orders'), glueView('v', 'SELECT id FROM orders', { schema: 'shop' })], { catalog: account })
+    const own = world()
+    const partner: TaskWorld = {
+      ...own,
+      connection: {
+        ...own.connection,
+        config: {
+          region: 'eu-west-1',
+          endpoint: aws.endpoint,
+          accessKeyId: 'AKIATEST',
+          secretAccessKey: 'secret',
+          requestsPerSecond: 100,
+          catalogId: account,
+          catalogName: 'partner',
+          assumeRoleArn: role,
+          externalId: 'lake-1',
+        },
+      },
+    }
+    await startTaskRun(partner, { name: 'metadata', type: 'metadataIngestion', options: { includeTags: false } }).run(extractMetadata)
+    history(execution('INSERT INTO copy SELECT id FROM orders', { database: 'shop', catalog: 'AwsDataCatalog' }))
+    const run = startTaskRun(partner, { name: 'lineage', type: 'lineageIngestion', options: { locationLineage: false } }, {}, DAY)
+    await steps(run, ['history.fetch', 'mine.list', 'mine.settle', 'lineage.views', 'mine.resolve', 'lineage.locations', 'lineage.report'])
+    const found = await all(exportEdges(catalog.db, 'lake'))
+    expect(new Set(found.map(({ source, target }) => `${source.join('.')} → ${target.join('.')}`))).toEqual(
+      new Set(['partner.shop.orders → partner.shop.copy', 'partner.shop.orders → partner.shop.v']),
+    )
+  })
+
   it('of views, from their texts in Glue with their own defaults; a new text replaces what the old one stated', async () => {
     const base = [
       glueTable('orders', {
@@ -661,7 +713,7 @@ onEveryStore('lineage of Athena', (bench) => {
     history(execution('INSERT INTO shop.b SELECT id FROM shop.nowhere'))
     const run = await lineage()
     expect(run.counts.get('unresolved.UNKNOWN_TABLE')).toBe(1)
-    expect(run.warnings.join('\n')).toContain('AwsDataCatalog.shop.nowhere'.toLowerCase())
+    expect(run.warnings.join('\n')).toContain('AwsDataCatalog.shop.nowhere')
   })
 
   it('OpenMetadata #16692, #28387, #22445, #18411, #23184, #21536, #23815: lineage that nothing has stated for long goes when asked, and comes back when it is stated again', async () => {

@@ -38,6 +38,7 @@ export interface Change {
   readonly dialect?: string
   readonly levels?: Mining['levels']
   readonly defaults?: Mining['defaults']
+  readonly databaseSpelling?: string
   readonly options?: Record<string, unknown>
   readonly keys?: Record<string, string>
   readonly suffixes?: readonly string[]
@@ -113,6 +114,7 @@ function miningOf(catalog: Catalog, threads: Threads, folder: string, change: Ch
     levels,
     twoLevels: levels.length === 1,
     fold: foldBy(nameCase(change.dialect ?? 'snowflake')),
+    databaseSpelling: change.databaseSpelling ?? null,
     ignoreCase: options.controlConfig?.['ignore-all-case'] === true,
     defaults: change.defaults ?? { database: 'SHOP', schema: 'PUBLIC' },
     options,

@@ -87,7 +87,13 @@ export const historySettings = z.strictObject({
 export type HistorySettings = z.infer<typeof historySettings>
 
 /** Athena's name of the account's own Glue catalog. */
-const OWN_CATALOG = 'AwsDataCatalog'
+export const OWN_CATALOG = 'AwsDataCatalog'
+
+/** Whether queries of the account whose history is read mean this catalog by `AwsDataCatalog`: it is that account's own. */
+export function isOwnCatalog({ catalogId, catalogName, assumeRoleArn }: AthenaConfig): boolean {
+  if (catalogId === undefined) return catalogName === undefined
+  return assumeRoleArn?.split(':')[4] === catalogId
+}
 
 /** First part of every asset's path. */
 export function catalogNameOf(config: AthenaConfig): string {

@@ -7,7 +7,7 @@ import { queries } from './queries.ts'
 const athena = defineConnector<AthenaConfig>({
   name: 'athena',
   title: 'Amazon Athena',
-  names: { levels: ['database', 'schema'], dialect: 'athena' },
+  names: { levels: ['database', 'schema'], dialect: 'athena', keepsDatabaseCase: true },
   config: athenaConfig,
   defaults: (config) => ({ database: catalogNameOf(config), schema: config.database ?? 'default' }),
   namespace: (config) => `awsathena://athena.${config.region}.amazonaws.com`,

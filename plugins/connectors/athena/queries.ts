@@ -3,7 +3,7 @@ import { LodelineError } from '../../../contracts/errors.ts'
 import type { Checkpoint, HistoryOptions, Source, Window } from '../../../contracts/plugin.ts'
 import type { QueryRecord } from '../../../contracts/query-record.ts'
 import type { AthenaApi, QueryExecution } from './api.ts'
-import { type AthenaConfig, catalogNameOf, type HistorySettings, historySettings } from './config.ts'
+import { type AthenaConfig, catalogNameOf, type HistorySettings, historySettings, isOwnCatalog, OWN_CATALOG } from './config.ts'
 import { isDenied, isInvalid, isNotFound } from './errors.ts'
 import { isToolQuery } from './own-queries.ts'
 
@@ -197,11 +197,13 @@ function recordOf(execution: QueryExecution, source: Source<AthenaConfig>, windo
   }
 }
 
-/** Athena writes its own catalog's name in any case; a connection of one catalog by id calls it by the connection's name. */
+/** Athena writes a catalog's name in any case; an account's own is `AwsDataCatalog` to it, whatever the connection calls it. */
 function contextCatalog(execution: QueryExecution, config: AthenaConfig): string {
   const said = execution.QueryExecutionContext?.Catalog
   const own = catalogNameOf(config)
-  return said === undefined || said === '' || said.toLowerCase() === own.toLowerCase() ? own : said
+  if (said === undefined || said === '') return own
+  const means = said.toLowerCase()
+  return means === own.toLowerCase() || (isOwnCatalog(config) && means === OWN_CATALOG.toLowerCase()) ? own : said
 }
 
 function costOf(bytes: number, { pricePerTb }: HistorySettings): number {

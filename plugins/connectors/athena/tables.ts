@@ -10,7 +10,7 @@ export function glueAsset(catalog: string, table: Table): Asset | null {
   if (table.Name === undefined || table.DatabaseName === undefined) return null
   const view = isView(table)
   const parameters = table.Parameters ?? {}
-  const definition = view ? prestoView(athenaText(table)) : null
+  const definition = view ? prestoView(athenaText(table), catalog) : null
   const storage = table.StorageDescriptor
   return {
     kind: view ? 'view' : 'table',
