@@ -177,6 +177,21 @@ export async function segmentsBetween(catalog: Catalog, pipeline: string, first:
     .execute()
 }
 
+/** The segment that the line at this offset belongs to, and the object as it was mined. */
+export async function segmentAt(catalog: Catalog, pipeline: string, object: string, offset: number) {
+  return await catalog.db
+    .selectFrom('mining_segments as segment')
+    .innerJoin('mining_objects as mined', (join) =>
+      join.onRef('mined.pipeline', '=', 'segment.pipeline').onRef('mined.object', '=', 'segment.object'),
+    )
+    .select(['segment.from_offset', 'segment.line_base', 'mined.etag', 'mined.bytes', 'mined.seekable'])
+    .where('segment.pipeline', '=', pipeline)
+    .where('segment.object', '=', object)
+    .where(({ eb, or }) => or([eb('segment.from_offset', '=', 0), eb('segment.from_offset', '<', offset)]))
+    .orderBy('segment.from_offset', 'desc')
+    .executeTakeFirst()
+}
+
 /** Segments that are still to be scanned, in order; for the shards of a run. */
 export async function openSegments(
   catalog: Catalog,
