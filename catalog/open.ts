@@ -1,8 +1,8 @@
-import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Kysely, PostgresDialect } from 'kysely'
 import { LodelineError } from '../contracts/errors.ts'
+import { makeFolder } from './make-folder.ts'
 import { migrate } from './migrate.ts'
 import type { CatalogTables } from './schema.ts'
 import { nodeSqliteDialect } from './sqlite-dialect.ts'
@@ -50,7 +50,7 @@ function refuseOtherStores(url: string): void {
 async function sqliteDialect(options: CatalogOptions) {
   const file = sqliteFile(options.url)
   try {
-    if (options.readOnly !== true) await mkdir(dirname(file), { recursive: true })
+    if (options.readOnly !== true) makeFolder(dirname(file))
     return nodeSqliteDialect(file, options.readOnly === true)
   } catch (error) {
     throw unreachableCatalog(options.url, error)

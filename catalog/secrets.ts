@@ -1,8 +1,9 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { LodelineError } from '../contracts/errors.ts'
 import { SECRET_REFERENCE } from '../contracts/secret.ts'
+import { makeFolder } from './make-folder.ts'
 
 /** Secret values at rest: `enc:v1:` and, in base64url, nonce, tag and ciphertext of AES-256-GCM. */
 
@@ -27,7 +28,7 @@ export function loadSecretKey({ value, file }: KeySource): KeyObject {
 
 function keyFile(file: string): string {
   try {
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolder(dirname(file))
     // `wx`: of two processes that start at once, one makes it and the other reads it.
     writeFileSync(file, `${randomBytes(KEY_BYTES).toString('base64')}\n`, { flag: 'wx', mode: 0o600 })
     chmodSync(file, 0o600)

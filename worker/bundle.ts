@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { bundleWorkflowCode, type Logger } from '@temporalio/worker'
+import { makeFolder } from '../catalog/make-folder.ts'
 
 export interface Bundle {
   readonly codePath: string
@@ -30,7 +31,7 @@ export async function workflowBundle({ root, cache, logger }: BundlePlaces): Pro
 /** Writes the bundle to `path` at once or not at all: several workers may start together. */
 async function buildBundle(root: string, path: string, logger: Logger): Promise<string> {
   const { code } = await bundleWorkflowCode({ workflowsPath: workflowsPath(root), logger })
-  mkdirSync(join(path, '..'), { recursive: true })
+  makeFolder(dirname(path))
   const draft = `${path}.${process.pid}.tmp`
   writeFileSync(draft, code)
   renameSync(draft, path)

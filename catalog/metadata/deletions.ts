@@ -11,7 +11,7 @@ export interface SeenAsset {
   readonly kind: string
   readonly path: readonly string[]
   readonly isSeenNow: boolean
-  /** Another pipeline has seen it too. */
+  /** Another pipeline that there still is has seen it too. */
   readonly isShared: boolean
 }
 
@@ -29,8 +29,10 @@ export async function* seenBy({ db }: Catalog, pipeline: string, run: string, dr
         exists(
           selectFrom('metadata_seen as other')
             .select('other.asset')
+            .innerJoin('pipelines', 'pipelines.name', 'other.pipeline')
             .whereRef('other.asset', '=', 'seen.asset')
-            .where('other.pipeline', '<>', pipeline),
+            .where('other.pipeline', '<>', pipeline)
+            .where('pipelines.deleted_at', 'is', null),
         ).as('shared'),
       )
       .where('seen.pipeline', '=', pipeline)

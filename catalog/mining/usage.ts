@@ -5,7 +5,7 @@ import { type Tx, transaction } from '../transaction.ts'
 import { insertJsonRows } from './json-rows.ts'
 import { type Log, staleUsageKey } from './objects.ts'
 
-/** Counters of a part as the scan wrote them: JSON texts. */
+/** A part that usage does not have yet. */
 export interface UncountedPart {
   readonly pipeline: string
   readonly object: string
@@ -14,10 +14,11 @@ export interface UncountedPart {
   readonly start_offset: number
   readonly first_day: string
   readonly last_day: string
+  /** How many counters it has. */
   readonly rows: number
-  readonly processes: string
-  readonly usage: string
 }
+
+const PART_KEY = ['pipeline', 'object', 'etag', 'from_offset', 'start_offset'] as const
 
 /** What a process reads: asset, mode, and a JSON list of columns. */
 export interface ProcessRead {
@@ -62,7 +63,7 @@ export async function uncountedParts(
   connection: string,
   most: { readonly parts: number; readonly counters: number },
 ): Promise<readonly UncountedPart[]> {
-  const uncounted = catalog.db
+  const rows = await catalog.db
     .selectFrom('mining_parts as part')
     .innerJoin('mining_objects as object', (join) =>
       join.onRef('object.pipeline', '=', 'part.pipeline').onRef('object.object', '=', 'part.object'),
@@ -75,15 +76,6 @@ export async function uncountedParts(
     .orderBy('part.object')
     .orderBy('part.from_offset')
     .orderBy('part.start_offset')
-  const sizes = await uncounted.select('part.rows').limit(most.parts).execute()
-  let [count, counters] = [0, 0]
-  for (const { rows } of sizes) {
-    counters += Number(rows)
-    if (count > 0 && counters > most.counters) break
-    count++
-  }
-  if (count === 0) return []
-  return await uncounted
     .select([
       'part.pipeline',
       'part.object',
@@ -93,25 +85,35 @@ export async function uncountedParts(
       'part.first_day',
       'part.last_day',
       'part.rows',
-      'part.processes',
-      'part.usage',
     ])
-    .limit(count)
+    .limit(most.parts)
     .execute()
+  const parts = rows.map((part) => ({ ...part, rows: Number(part.rows) }))
+  let counters = 0
+  const beyond = parts.findIndex((part, index) => {
+    counters += part.rows
+    return index > 0 && counters > most.counters
+  })
+  return beyond < 0 ? parts : parts.slice(0, beyond)
 }
 
-export async function readsOf(catalog: Catalog, processes: readonly string[]): Promise<readonly ProcessRead[]> {
-  const found: ProcessRead[] = []
-  for (const some of slices(processes, 5_000)) {
-    found.push(
-      ...(await catalog.db
-        .selectFrom('process_reads')
-        .select(['process', 'asset', 'mode', 'columns'])
-        .where(among(catalog.db, 'process', some))
-        .execute()),
-    )
+/** Its processes and counters, as the scan wrote them: JSON texts. */
+export async function usageOfPart(catalog: Catalog, part: UncountedPart): Promise<{ readonly processes: string; readonly usage: string }> {
+  let found = catalog.db.selectFrom('mining_parts').select(['processes', 'usage'])
+  for (const column of PART_KEY) found = found.where(column, '=', part[column])
+  return await found.executeTakeFirstOrThrow()
+}
+
+const PROCESSES_AT_ONCE = 2_000
+
+export async function* readsOf(catalog: Catalog, processes: readonly string[]): AsyncGenerator<readonly ProcessRead[]> {
+  for (const some of slices(processes, PROCESSES_AT_ONCE)) {
+    yield await catalog.db
+      .selectFrom('process_reads')
+      .select(['process', 'asset', 'mode', 'columns'])
+      .where(among(catalog.db, 'process', some))
+      .execute()
   }
-  return found
 }
 
 /** Rows that parts add to. */
@@ -119,45 +121,51 @@ export interface UsageRows {
   /** [asset, day, selects, writes, last, users, columns, bytes, cost] */
   readonly assets: readonly string[]
   /** [process, executions, duration, rows, bytes, cost, first, last, users] */
-  readonly processes: string
+  readonly processes: readonly string[]
 }
 
-export async function storedUsage(
+/** Of the days from one to another, and of records without a day; day by day. */
+export async function* storedAssetUsage(
   catalog: Catalog,
   connection: string,
   [from, to]: readonly [string, string],
-  processes: readonly string[],
-): Promise<{ readonly assets: readonly StoredUsage[]; readonly processes: readonly StoredUsage[] }> {
-  const assets = await catalog.db
+): AsyncGenerator<readonly StoredUsage[]> {
+  const days = await catalog.db
     .selectFrom('usage_by_asset')
-    .selectAll()
+    .select('day')
+    .distinct()
     .where('connection', '=', connection)
     .where((day) => day.or([day('day', '=', ''), day.and([day('day', '>=', from), day('day', '<=', to)])]))
     .execute()
-  const stored: StoredUsage[] = []
-  for (const some of slices(processes, 5_000)) {
+  for (const { day } of days) {
+    const rows = await catalog.db
+      .selectFrom('usage_by_asset')
+      .selectAll()
+      .where('connection', '=', connection)
+      .where('day', '=', day)
+      .execute()
+    yield rows.map((row) => [row.asset, row.day, row.selects, row.writes, row.last_at, row.users, row.columns, row.bytes, row.cost])
+  }
+}
+
+export async function* storedProcessUsage(catalog: Catalog, processes: readonly string[]): AsyncGenerator<readonly StoredUsage[]> {
+  for (const some of slices(processes, PROCESSES_AT_ONCE)) {
     const rows = await catalog.db
       .selectFrom('usage_by_process')
       .selectAll()
       .where(among(catalog.db, 'process', some))
       .execute()
-    stored.push(
-      ...rows.map((row) => [
-        row.process,
-        row.executions,
-        row.duration_ms,
-        row.rows_returned,
-        row.bytes,
-        row.cost,
-        row.first_at,
-        row.last_at,
-        row.users,
-      ]),
-    )
-  }
-  return {
-    assets: assets.map((row) => [row.asset, row.day, row.selects, row.writes, row.last_at, row.users, row.columns, row.bytes, row.cost]),
-    processes: stored,
+    yield rows.map((row) => [
+      row.process,
+      row.executions,
+      row.duration_ms,
+      row.rows_returned,
+      row.bytes,
+      row.cost,
+      row.first_at,
+      row.last_at,
+      row.users,
+    ])
   }
 }
 
@@ -250,15 +258,9 @@ export async function commitUsage(
 }
 
 async function markCounted(tx: Tx, parts: readonly UncountedPart[]): Promise<void> {
-  for (const { pipeline, object, etag, from_offset, start_offset } of parts) {
-    await tx
-      .updateTable('mining_parts')
-      .set({ counted: 1 })
-      .where('pipeline', '=', pipeline)
-      .where('object', '=', object)
-      .where('etag', '=', etag)
-      .where('from_offset', '=', from_offset)
-      .where('start_offset', '=', start_offset)
-      .execute()
+  for (const part of parts) {
+    let counted = tx.updateTable('mining_parts').set({ counted: 1 })
+    for (const column of PART_KEY) counted = counted.where(column, '=', part[column])
+    await counted.execute()
   }
 }

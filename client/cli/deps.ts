@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import type { Catalog } from '../../catalog/open.ts'
 import { homeOf } from '../../deploy/home.ts'
@@ -70,8 +69,12 @@ export function openDeps(host: NodeJS.Process, output: Output, commands: readonl
     },
     config,
     catalog: once(async () => {
-      const [{ openCatalog }, { catalogUrl }] = await Promise.all([import('../../catalog/open.ts'), config()])
-      await mkdir(home, { recursive: true, mode: 0o700 }) // what is in it is its owner's alone
+      const [{ openCatalog }, { makeFolder }, { catalogUrl }] = await Promise.all([
+        import('../../catalog/open.ts'),
+        import('../../catalog/make-folder.ts'),
+        config(),
+      ])
+      makeFolder(home)
       const catalog = await openCatalog({ url: catalogUrl })
       close.push(() => catalog.close())
       return catalog

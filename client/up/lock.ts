@@ -1,11 +1,12 @@
-import { mkdir, open, readFile, rm, writeFile } from 'node:fs/promises'
+import { open, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeFolder } from '../../catalog/make-folder.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import { isAlive } from '../../deploy/dev-server/running.ts'
 
 /** One `lodeline up` a home: two would write to one Temporal file. The lock of a process that is gone counts for nothing. */
 export async function lockHome(home: string): Promise<{ release(): Promise<void> }> {
-  await mkdir(home, { recursive: true, mode: 0o700 })
+  makeFolder(home)
   const path = join(home, 'up.pid')
   for (let attempt = 0; attempt < 2; attempt++) {
     try {

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Connection } from '@temporalio/client'
+import { makeFolder } from '../../catalog/make-folder.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import { SEARCH_ATTRIBUTES } from '../../contracts/temporal.ts'
 import { type Child, startChild } from './child.ts'
@@ -51,7 +52,7 @@ export async function startDevServer({ home, env, port, uiPort, say }: DevServer
   const claimedUi = await claimUiPort(claimed, uiPort)
   const program = await findTemporal(home, env, say)
   const folder = join(home, 'temporal')
-  await mkdir(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   const log = join(folder, 'server.log')
   const child = await startChild([program.path, ...serverArguments(folder, claimed, claimedUi)], { env, log })
   const address = `${LOOPBACK}:${claimed}`

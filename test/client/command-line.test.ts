@@ -65,6 +65,12 @@ describe('mistakes', () => {
     expect(stderr).toContain('/nowhere/load.sql does not exist')
   })
 
+  test.each(['/proc/lodeline', '/dev/null/home', '/etc/passwd'])('a home that cannot be made is one, at once: %s', async (home) => {
+    const { stderr, code } = await cli.run(['pipeline', 'list'], { env: { LODELINE_HOME: home } })
+    expect(stderr).toMatch(/error FILE_UNUSABLE {2}\/\S+ (cannot be made|may not be made|is a file)/)
+    expect(code).toBe(4)
+  })
+
   test('without Temporal a run says how to start one', async () => {
     await cli.run(['apply', '-f', join(ROOT, 'examples/pipelines/hive.yaml')])
     const { stderr, code } = await cli.run(['pipeline', 'run', 'hive-history'], { env: { TEMPORAL_ADDRESS: '127.0.0.1:1' } })

@@ -1,162 +1,129 @@
 import { COST_UNITS } from './usage-columns.ts'
 import { addJson, addTo, byNumber, clear, inTexts, jsonKeys, type Tally, tally, tallyJson } from './usage-json.ts'
-import type { StoredRow, UsageTable } from './usage-table.ts'
+import type { Read, UsageReads } from './usage-reads.ts'
+import { grouped, type StoredRow, type UsageTable } from './usage-table.ts'
 
-/** By the number of the process. */
-export type ReadsOfProcess = readonly (readonly {
-  readonly asset: string
-  readonly isSelect: boolean
-  readonly columns: readonly string[]
-}[])[]
-
-/** An asset on the day at hand. */
-interface AssetDay {
-  readonly asset: string
-  /** Names of its columns that are read, in order. */
-  readonly columnKeys: readonly string[]
+interface Days {
+  readonly table: UsageTable
+  readonly reads: UsageReads
+  readonly userKeys: readonly string[]
+  /** Names of the columns by asset, as keys in JSON. */
+  readonly columnKeys: readonly (readonly string[])[]
+  readonly stored: ReadonlyMap<string, StoredRow>
+  /** Of the asset at hand, cleared behind it: one for each asset would take the memory of all assets times all users. */
   readonly selects: Tally
   readonly writes: Tally
   readonly columns: Tally
+}
+
+/** JSON texts of rows [asset, day, selects, writes, last, users, columns, bytes, cost], those stored before added. One day at a time, so that memory is one day's. */
+export function* dayRows(
+  table: UsageTable,
+  reads: UsageReads,
+  excluded: ReadonlySet<string>,
+  stored: ReadonlyMap<string, StoredRow>,
+): Generator<string> {
+  const columnKeys = reads.assets.map(({ columns }) => jsonKeys(columns))
+  const mostColumns = columnKeys.reduce((most, { length }) => Math.max(most, length), 0)
+  const users = table.users.length
+  const days: Days = {
+    table,
+    reads,
+    userKeys: jsonKeys(table.users),
+    columnKeys,
+    stored,
+    selects: tally(users),
+    writes: tally(users),
+    columns: tally(mostColumns),
+  }
+  const isExcluded = table.users.map((user) => excluded.has(user))
+  const { order, starts } = grouped(table.day, table.rows, table.days.length)
+  for (const [day, name] of table.days.entries()) {
+    const counters = order.subarray(starts[day], starts[day + 1]).filter((row) => isExcluded[table.user[row] as number] !== true) // rows are in range
+    const { byAsset, rows, read } = readsOfDay(days, counters)
+    const seen = reads.inOrder.filter((asset) => (byAsset.starts[asset + 1] as number) > (byAsset.starts[asset] as number))
+    yield* inTexts(seen, (asset) => {
+      const pairs = byAsset.order.subarray(byAsset.starts[asset], byAsset.starts[asset + 1])
+      return rowOf(days, asset, name, pairs, rows, read)
+    })
+  }
+}
+
+/** Each read of each counter, grouped by the asset that is read: the counter's row, and the number of the read. */
+function readsOfDay({ table, reads }: Days, counters: Int32Array) {
+  const size = counters.reduce((sum, row) => sum + (reads.ofProcess[table.process[row] as number]?.length ?? 0), 0)
+  const [rows, read, asset] = [new Int32Array(size), new Int32Array(size), new Int32Array(size)]
+  let pair = 0
+  for (const row of counters) {
+    for (const one of reads.ofProcess[table.process[row] as number] ?? []) {
+      rows[pair] = row
+      read[pair] = one.number
+      asset[pair++] = one.asset
+    }
+  }
+  return { byAsset: grouped(asset, size, reads.assets.length), rows, read }
+}
+
+function rowOf(days: Days, asset: number, day: string, pairs: Int32Array, rows: Int32Array, read: Int32Array): string {
+  const sums = { reads: 0, readsByWriting: 0, bytes: 0, cost: 0, last: -1 }
+  for (const pair of pairs) add(days, sums, days.reads.reads[read[pair] as number] as Read, rows[pair] as number) // pairs are in range
+  const id = days.reads.assets[asset]?.asset ?? ''
+  const row = addedRow(days, asset, sums, days.stored.get(`${id} ${day}`))
+  clear(days.selects)
+  clear(days.writes)
+  clear(days.columns)
+  return JSON.stringify([id, day, ...row])
+}
+
+interface Sums {
   reads: number
   readsByWriting: number
   bytes: number
   cost: number
   last: number
-  isTouched: boolean
 }
 
-interface Read {
-  readonly day: AssetDay
-  readonly isSelect: boolean
-  readonly columns: Int32Array
-}
-
-/** Rows [asset, day, selects, writes, last, users, columns, bytes, cost] as JSON, those stored before added. One day at a time, so that memory is one day's. */
-export function dayRows(
-  table: UsageTable,
-  reads: ReadsOfProcess,
-  excluded: ReadonlySet<string>,
-  before: readonly StoredRow[],
-): readonly string[] {
-  const { assets, readsOf } = prepare(reads, table.users.length)
-  const stored = new Map(before.map((row) => [`${row[0]} ${row[1]}`, row]))
-  const isExcluded = table.users.map((user) => excluded.has(user))
-  const userKeys = jsonKeys(table.users)
-  const rows: string[] = []
-  for (const [day, indexes] of byDay(table).entries()) {
-    for (const row of indexes) {
-      const user = table.user[row] as number // rows are in range
-      if (isExcluded[user] !== true) for (const read of readsOf[table.process[row] as number] ?? []) add(read, user, table, row)
-    }
-    const name = table.days[day] ?? ''
-    for (const asset of assets)
-      if (asset.isTouched) rows.push(rowOf(asset, name, userKeys, table.users, stored.get(`${asset.asset} ${name}`)))
-  }
-  return inTexts(rows)
-}
-
-function prepare(
-  reads: ReadsOfProcess,
-  users: number,
-): { readonly assets: readonly AssetDay[]; readonly readsOf: readonly (readonly Read[])[] } {
-  const columnsOf = new Map<string, Set<string>>()
-  for (const { asset, columns } of reads.flat()) {
-    const known = columnsOf.get(asset) ?? new Set<string>()
-    columnsOf.set(asset, known)
-    for (const column of columns) known.add(column)
-  }
-  const days = new Map<string, { day: AssetDay; places: ReadonlyMap<string, number> }>()
-  for (const asset of [...columnsOf.keys()].sort()) {
-    const columns = [...(columnsOf.get(asset) ?? [])].sort()
-    const day = {
-      asset,
-      columnKeys: jsonKeys(columns),
-      selects: tally(users),
-      writes: tally(users),
-      columns: tally(columns.length),
-      reads: 0,
-      readsByWriting: 0,
-      bytes: 0,
-      cost: 0,
-      last: -1,
-      isTouched: false,
-    }
-    days.set(asset, { day, places: new Map(columns.map((column, index) => [column, index])) })
-  }
-  const readsOf = reads.map((list) =>
-    list.flatMap(({ asset, isSelect, columns }) => {
-      const known = days.get(asset)
-      return known === undefined
-        ? []
-        : [{ day: known.day, isSelect, columns: Int32Array.from(columns, (column) => known.places.get(column) ?? 0) }]
-    }),
-  )
-  return { assets: [...days.values()].map(({ day }) => day), readsOf }
-}
-
-/** Row numbers of each day. */
-function byDay({ days, day, rows }: UsageTable): readonly (readonly number[])[] {
-  const lists: number[][] = days.map(() => [])
-  for (let row = 0; row < rows; row++) lists[day[row] as number]?.push(row)
-  return lists
-}
-
-function add({ day, isSelect, columns }: Read, user: number, table: UsageTable, row: number): void {
-  const times = table.executions[row] as number // rows are in range
+function add({ table, selects, writes, columns }: Days, sums: Sums, read: Read, row: number): void {
+  const times = table.executions[row] as number // rows are in range, like all below
   const last = table.last[row] as number
-  day.isTouched = true
-  if (last > day.last) day.last = last
-  if (!isSelect) {
-    day.readsByWriting += times
-    addTo(day.writes, user, times)
+  const user = table.user[row] as number
+  if (last > sums.last) sums.last = last
+  if (!read.isSelect) {
+    sums.readsByWriting += times
+    addTo(writes, user, times)
     return
   }
-  day.reads += times
-  day.bytes += table.bytes?.[row] ?? 0
-  day.cost += table.cost?.[row] ?? 0
-  addTo(day.selects, user, times)
-  for (let index = 0; index < columns.length; index++) addTo(day.columns, columns[index] as number, times)
+  sums.reads += times
+  sums.bytes += table.bytes?.[row] ?? 0
+  sums.cost += table.cost?.[row] ?? 0
+  addTo(selects, user, times)
+  for (let index = 0; index < read.columns.length; index++) addTo(columns, read.columns[index] as number, times)
 }
 
-function rowOf(day: AssetDay, name: string, userKeys: readonly string[], users: readonly string[], before: StoredRow | undefined): string {
-  let selects = day.reads
-  let writes = day.readsByWriting
-  let last = day.last < 0 ? null : new Date(day.last).toISOString()
-  let bytes = day.bytes
-  let cost = day.cost
-  let userCounts = usersJson(day, userKeys, users)
-  let columnCounts = tallyJson(day.columns, day.columnKeys)
-  if (before !== undefined) {
-    selects += Number(before[2])
-    writes += Number(before[3])
-    bytes += Number(before[7])
-    cost += Math.round(Number(before[8]) * COST_UNITS)
-    if (last === null || String(before[4] ?? '') > last) last = before[4] === null || before[4] === undefined ? last : String(before[4])
-    userCounts = addJson(String(before[5]), userCounts)
-    columnCounts = addJson(String(before[6]), columnCounts)
-  }
-  reset(day)
-  return JSON.stringify([day.asset, name, selects, writes, last, userCounts, columnCounts, bytes, cost / COST_UNITS])
+function addedRow(days: Days, asset: number, sums: Sums, before: StoredRow | undefined): StoredRow {
+  const last = sums.last < 0 ? null : new Date(sums.last).toISOString()
+  const users = usersJson(days)
+  const columns = tallyJson(days.columns, days.columnKeys[asset] ?? [])
+  if (before === undefined) return [sums.reads, sums.readsByWriting, last, users, columns, sums.bytes, sums.cost / COST_UNITS]
+  const lastBefore = before[4] === null || before[4] === undefined ? null : String(before[4])
+  return [
+    sums.reads + Number(before[2]),
+    sums.readsByWriting + Number(before[3]),
+    lastBefore !== null && (last === null || lastBefore > last) ? lastBefore : last,
+    addJson(String(before[5]), users),
+    addJson(String(before[6]), columns),
+    sums.bytes + Number(before[7]),
+    (sums.cost + Math.round(Number(before[8]) * COST_UNITS)) / COST_UNITS,
+  ]
 }
 
 /** {user: [selects, reads by writing statements]} of the users who have a name. */
-function usersJson({ selects, writes }: AssetDay, keys: readonly string[], users: readonly string[]): string {
+function usersJson({ selects, writes, userKeys, table }: Days): string {
   const places = selects.touched.concat(writes.touched.filter((user) => selects.counts[user] === 0)).sort(byNumber)
   let text = '{'
   for (const place of places) {
-    if (users[place] !== '') text += `${text.length > 1 ? ',' : ''}${keys[place]}[${selects.counts[place]},${writes.counts[place]}]`
+    if (table.users[place] !== '')
+      text += `${text.length > 1 ? ',' : ''}${userKeys[place]}[${selects.counts[place]},${writes.counts[place]}]`
   }
   return `${text}}`
-}
-
-function reset(day: AssetDay): void {
-  clear(day.selects)
-  clear(day.writes)
-  clear(day.columns)
-  day.reads = 0
-  day.readsByWriting = 0
-  day.bytes = 0
-  day.cost = 0
-  day.last = -1
-  day.isTouched = false
 }

@@ -55,9 +55,12 @@ export function addJson(one: string, other: string): string {
 
 const ROWS_A_TEXT = 500
 
-/** Rows as JSON lists of some hundred, since one text of all would be held several times over. */
-export function inTexts(rows: readonly string[]): readonly string[] {
-  const texts: string[] = []
-  for (let from = 0; from < rows.length; from += ROWS_A_TEXT) texts.push(`[${rows.slice(from, from + ROWS_A_TEXT).join(',')}]`)
-  return texts
+/** A JSON list of the rows of some hundred items, and the next: one text of all would be held several times over. */
+export function* inTexts<Item>(items: readonly Item[], rowOf: (item: Item, index: number) => string): Generator<string> {
+  for (let from = 0; from < items.length; from += ROWS_A_TEXT) {
+    yield `[${items
+      .slice(from, from + ROWS_A_TEXT)
+      .map((item, index) => rowOf(item, from + index))
+      .join(',')}]`
+  }
 }

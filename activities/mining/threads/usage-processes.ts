@@ -1,18 +1,19 @@
 import { COST_UNITS, DURATION_UNITS } from './usage-columns.ts'
 import { addJson, addTo, clear, inTexts, jsonKeys, tally, tallyJson } from './usage-json.ts'
-import type { StoredRow, UsageTable } from './usage-table.ts'
+import { grouped, type StoredRow, type UsageTable } from './usage-table.ts'
 
-/** Rows [process, executions, duration, rows, bytes, cost, first, last, users] as JSON, those stored before added. */
-export function processRows(table: UsageTable, before: readonly StoredRow[]): readonly string[] {
-  const stored = new Map(before.map((row) => [String(row[0]), row]))
+/** JSON texts of rows [process, executions, duration, rows, bytes, cost, first, last, users], those stored before added. */
+export function processRows(table: UsageTable, stored: ReadonlyMap<string, StoredRow>): Generator<string> {
   const users = tally(table.users.length)
   const userKeys = jsonKeys(table.users)
   const noUser = table.users.indexOf('')
-  const rows: string[] = []
-  for (const [process, indexes] of byProcess(table).entries()) {
+  const { order, starts } = grouped(table.process, table.rows, table.processes.length)
+
+  function rowOfProcess(id: string, process: number): string {
     const sums = { executions: 0, duration: 0, returned: 0, bytes: 0, cost: 0, last: -1, first: Number.POSITIVE_INFINITY }
-    for (const row of indexes) {
-      const times = table.executions[row] as number // rows are in range
+    for (let index = starts[process] as number; index < (starts[process + 1] as number); index++) {
+      const row = order[index] as number // rows are in range
+      const times = table.executions[row] as number
       const last = table.last[row] as number
       sums.executions += times
       sums.duration += table.duration?.[row] ?? 0
@@ -24,11 +25,12 @@ export function processRows(table: UsageTable, before: readonly StoredRow[]): re
       sums.last = Math.max(sums.last, last)
       sums.first = Math.min(sums.first, last)
     }
-    const id = table.processes[process] ?? ''
-    rows.push(rowOf(id, sums, tallyJson(users, userKeys), stored.get(id)))
+    const text = rowOf(id, sums, tallyJson(users, userKeys), stored.get(id))
     clear(users)
+    return text
   }
-  return inTexts(rows)
+
+  return inTexts(table.processes, rowOfProcess)
 }
 
 interface Sums {
@@ -60,11 +62,4 @@ function earlier(now: string | null, before: string | number | null | undefined)
 function later(now: string | null, before: string | number | null | undefined): string | null {
   if (typeof before !== 'string') return now
   return now === null || before > now ? before : now
-}
-
-/** Row numbers of each process. */
-function byProcess({ processes, process, rows }: UsageTable): readonly (readonly number[])[] {
-  const lists: number[][] = processes.map(() => [])
-  for (let row = 0; row < rows; row++) lists[process[row] as number]?.push(row)
-  return lists
 }

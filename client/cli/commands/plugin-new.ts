@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { dirname, join, relative, resolve } from 'node:path'
+import { makeFolder } from '../../../catalog/make-folder.ts'
 import { LodelineError } from '../../../contracts/errors.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -22,7 +23,7 @@ export const command = defineCommand({
     if (existsSync(place)) throw new LodelineError('OPTION_UNKNOWN', `${place} is there already`)
     const files = pluginFiles(name, place)
     for (const [file, text] of Object.entries(files)) {
-      await mkdir(dirname(join(place, file)), { recursive: true })
+      makeFolder(dirname(join(place, file)))
       await writeFile(join(place, file), text)
     }
     const shown = relative(deps.cwd, place).startsWith('..') ? place : relative(deps.cwd, place)
