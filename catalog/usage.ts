@@ -310,6 +310,7 @@ export async function topQueries(
       ),
     )
     .$if(connection !== undefined, (query) => query.where('usage.connection', '=', connection ?? ''))
+    .where('usage.executions', '>', 0) // none where only users who do not count executed it
     .orderBy((of) => (by === 'duration' ? of('usage.duration_ms', '/', of.ref('usage.executions')) : of.ref(`usage.${by}`)), 'desc')
     .orderBy('usage.process')
     .limit(limit)
@@ -327,7 +328,7 @@ export async function topQueries(
   }))
 }
 
-/** Reads of one asset by one user on one day. */
+/** Reads of one asset by one user on one day; `user` is '' for those of whom the log does not say who read. */
 export interface ExportedUsage {
   readonly connection: string
   readonly asset: readonly string[]
@@ -356,9 +357,15 @@ async function* exportedUsage(db: Db, rows: readonly Selectable<UsageByAssetTabl
     rows.map(({ asset }) => asset),
   )
   for (const row of rows) {
+    const { connection, day } = row
+    const asset = heads.get(row.asset)?.path ?? []
+    const rest = { reads: row.selects, writeReads: row.writes }
     for (const [user, [reads, writeReads]] of Object.entries(usersOf(row)).sort(([one], [other]) => (one < other ? -1 : 1))) {
-      yield { connection: row.connection, asset: heads.get(row.asset)?.path ?? [], day: row.day, user, reads, writeReads }
+      rest.reads -= reads
+      rest.writeReads -= writeReads
+      yield { connection, asset, day, user, reads, writeReads }
     }
+    if (rest.reads > 0 || rest.writeReads > 0) yield { connection, asset, day, user: '', ...rest }
   }
 }
 

@@ -25,23 +25,26 @@ const BATCH = { parts: 2_000, counters: 1_500_000 }
 /** Adds what was mined to the usage of assets and processes; part by part, each once. */
 export async function countUsage(mining: Mining): Promise<void> {
   const { catalog, log, options, report } = mining
-  await beginUsage(catalog, log, options.excludedUsers)
+  const excluded = await beginUsage(catalog, log, options.excludedUsers)
   for (;;) {
     mining.signal.throwIfAborted()
     const version = await usageVersion(catalog, log.connection)
-    const parts = await uncountedParts(catalog, log.connection, BATCH)
-    if (parts.length === 0) return
-    await commitUsage(catalog, log, version, parts, await countParts(mining, parts))
+    const uncounted = await uncountedParts(catalog, log.connection, BATCH)
+    const [first] = uncounted
+    if (first === undefined) return
+    const excludedUsers = excluded[first.pipeline] ?? []
+    const parts = uncounted.filter(({ pipeline }) => pipeline === first.pipeline)
+    await commitUsage(catalog, log, version, parts, await countParts(mining, parts, excludedUsers))
     report.heartbeat()
   }
 }
 
 /** All goes through a port a little at a time: as one message it would be held several times over. */
-async function countParts(mining: Mining, parts: readonly UncountedPart[]): Promise<UsageRows> {
+async function countParts(mining: Mining, parts: readonly UncountedPart[], excludedUsers: readonly string[]): Promise<UsageRows> {
   const { port1: port, port2 } = new MessageChannel()
   const failed = new AbortController()
   const counters = parts.reduce((sum, { rows }) => sum + rows, 0)
-  const start: UsageStart = { port: port2, counters, excludedUsers: mining.options.excludedUsers }
+  const start: UsageStart = { port: port2, counters, excludedUsers }
   const thread = mining.threads.run<void>(THREAD, start, {
     signal: AbortSignal.any([mining.signal, failed.signal]),
     transferList: [port2],

@@ -32,30 +32,45 @@ export interface ProcessRead {
 export type StoredUsage = readonly (string | number | null)[]
 
 /** Where counters in the usage tables no longer hold, or were counted with other users left out, all are counted anew. */
-export async function beginUsage(catalog: Catalog, { connection }: Log, excludedUsers: readonly string[]): Promise<void> {
-  await transaction(catalog, async (tx) => {
+export async function beginUsage(catalog: Catalog, log: Log, excludedUsers: readonly string[]): Promise<ExcludedUsers> {
+  return await transaction(catalog, async (tx) => {
+    const { connection } = log
     const stale = await tx.deleteFrom('meta').where('name', '=', staleUsageKey(connection)).executeTakeFirst()
-    const isOther = await countsWithout(tx, connection, excludedUsers)
-    if (stale.numDeletedRows === 0n && !isOther) return
+    const { isOther, excluded } = await countsWithout(tx, log, excludedUsers)
+    if (stale.numDeletedRows === 0n && !isOther) return excluded
     await tx.deleteFrom('usage_by_asset').where('connection', '=', connection).execute()
     await tx.deleteFrom('usage_by_process').where('connection', '=', connection).execute()
     await tx.updateTable('mining_parts').set({ counted: 0 }).where('connection', '=', connection).execute()
+    return excluded
   })
 }
 
-/** Gives whether usage was counted without other users before. */
-async function countsWithout(tx: Tx, connection: string, excludedUsers: readonly string[]): Promise<boolean> {
+/** Who does not count, by query log: each log is counted as its own pipeline says, whichever pipeline of the connection counts. */
+export type ExcludedUsers = Readonly<Record<string, readonly string[]>>
+
+/** Gives whether this log was counted without other users before. */
+async function countsWithout(
+  tx: Tx,
+  { connection, pipeline }: Log,
+  excludedUsers: readonly string[],
+): Promise<{ readonly isOther: boolean; readonly excluded: ExcludedUsers }> {
   const name = `usage-without/${connection}`
-  const value = JSON.stringify([...excludedUsers].sort())
-  const before = await tx.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst()
-  if ((before?.value ?? '[]') === value) return false
+  const row = await tx.selectFrom('meta').select('value').where('name', '=', name).executeTakeFirst()
+  const told: ExcludedUsers | readonly string[] = row === undefined ? {} : JSON.parse(row.value) // one list for all logs is how it was kept before
+  const before: ExcludedUsers = isList(told) ? { [pipeline]: told } : told
+  const users = [...new Set(excludedUsers)].sort()
+  const excluded = { ...before, [pipeline]: users }
+  if (JSON.stringify(before[pipeline] ?? []) === JSON.stringify(users)) return { isOther: false, excluded }
+  const value = JSON.stringify(excluded)
   await tx
     .insertInto('meta')
     .values({ name, value })
     .onConflict((on) => on.column('name').doUpdateSet({ value }))
     .execute()
-  return true
+  return { isOther: true, excluded }
 }
+
+const isList = (told: ExcludedUsers | readonly string[]): told is readonly string[] => Array.isArray(told)
 
 /** Some parts that usage does not have yet, of objects that are mined to the end: so many at most, and so many counters unless one part has more. */
 export async function uncountedParts(

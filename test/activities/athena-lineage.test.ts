@@ -13,7 +13,7 @@ import { topGroups } from '../../catalog/metadata/groups.ts'
 import { joinedOn, readsThroughViews, readTogether } from '../../catalog/metadata/read-ways.ts'
 import type { Catalog } from '../../catalog/open.ts'
 import { markPipelineDeleted, putPipeline } from '../../catalog/pipelines.ts'
-import { assetUsage, topAssets } from '../../catalog/usage.ts'
+import { assetUsage, exportUsage, topAssets } from '../../catalog/usage.ts'
 import { placeUsage, topUsers } from '../../catalog/usage-places.ts'
 import { pipelineSchema } from '../../contracts/pipeline.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
@@ -130,6 +130,16 @@ onEveryStore('usage of Athena', (bench) => {
       glueView('open', 'SELECT id FROM orders', { schema: 'shop' }),
     ])
     await crawl()
+  })
+
+  it('exports reads of users whom Athena does not name', async () => {
+    history(
+      execution('SELECT total FROM orders', { database: 'shop' }),
+      execution('INSERT INTO events SELECT id FROM orders', { database: 'shop' }),
+    )
+    await usage()
+    const exported = (await all(exportUsage(catalog.db, 'lake'))).map(({ asset, ...rest }) => ({ ...rest, asset: asset.at(-1) }))
+    expect(exported).toEqual([{ connection: 'lake', asset: 'orders', day: '2026-01-05', user: '', reads: 1, writeReads: 1 }])
   })
 
   it('counts reads by SELECT by day, with bytes and cost; failed ones, EXPLAIN and CREATE VIEW are none; writes are apart', async () => {

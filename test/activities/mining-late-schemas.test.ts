@@ -77,3 +77,15 @@ test('another list of excluded users counts what was mined before anew', async (
   expect(await contentAfter(without, mine)).toEqual(await contentAfter(mine))
   expect(expected).not.toEqual(await contentAfter(mine))
 })
+
+test('users who are left out of one log count in another of the connection, whichever is mined last', async () => {
+  const first = (bench: Bench) => bench.mine({ options: { excludedUsers: ['bob'] } })
+  const second = (bench: Bench) => bench.mine({ pipeline: 'other' })
+  const usageOf = (content: readonly string[]) => content.filter((line) => line.startsWith('usage_by'))
+  const expected = usageOf(await contentAfter(first, second))
+  expect(usageOf(await contentAfter(second, first))).toEqual(expected)
+  expect(usageOf(await contentAfter(first, second, first))).toEqual(expected)
+  const bob = expected.filter((line) => line.startsWith('usage_by_process') && line.includes('bob'))
+  expect(bob).toHaveLength(1)
+  expect(bob[0]).toContain('"executions":1')
+})

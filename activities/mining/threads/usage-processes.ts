@@ -2,28 +2,35 @@ import { COST_UNITS, DURATION_UNITS } from './usage-columns.ts'
 import { addJson, addTo, clear, inTexts, jsonKeys, tally, tallyJson } from './usage-json.ts'
 import { grouped, type StoredRow, type UsageTable } from './usage-table.ts'
 
-/** JSON texts of rows [process, executions, duration, rows, bytes, cost, first, last, users], those stored before added. */
-export function processRows(table: UsageTable, stored: ReadonlyMap<string, StoredRow>): Generator<string> {
+/**
+ * JSON texts of rows [process, executions, duration, rows, bytes, cost, first, last, users], those stored before added. First and last are
+ * told whoever executed it: what lineage is stale rests on them.
+ */
+export function processRows(table: UsageTable, excluded: ReadonlySet<string>, stored: ReadonlyMap<string, StoredRow>): Generator<string> {
   const users = tally(table.users.length)
   const userKeys = jsonKeys(table.users)
   const noUser = table.users.indexOf('')
+  const isExcluded = table.users.map((user) => excluded.has(user))
   const { order, starts } = grouped(table.process, table.rows, table.processes.length)
 
   function rowOfProcess(id: string, process: number): string {
     const sums = { executions: 0, duration: 0, returned: 0, bytes: 0, cost: 0, last: -1, first: Number.POSITIVE_INFINITY }
     for (let index = starts[process] as number; index < (starts[process + 1] as number); index++) {
       const row = order[index] as number // rows are in range
-      const times = table.executions[row] as number
       const last = table.last[row] as number
+      if (last >= 0) {
+        sums.last = Math.max(sums.last, last)
+        sums.first = Math.min(sums.first, last)
+      }
+      const user = table.user[row] as number
+      if (isExcluded[user] === true) continue
+      const times = table.executions[row] as number
       sums.executions += times
       sums.duration += table.duration?.[row] ?? 0
       sums.returned += table.returned?.[row] ?? 0
       sums.bytes += table.bytes?.[row] ?? 0
       sums.cost += table.cost?.[row] ?? 0
-      if (table.user[row] !== noUser) addTo(users, table.user[row] as number, times)
-      if (last < 0) continue
-      sums.last = Math.max(sums.last, last)
-      sums.first = Math.min(sums.first, last)
+      if (user !== noUser) addTo(users, user, times)
     }
     const text = rowOf(id, sums, tallyJson(users, userKeys), stored.get(id))
     clear(users)

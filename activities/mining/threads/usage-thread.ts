@@ -30,8 +30,9 @@ function counting({ counters, excludedUsers }: UsageStart): (message: ToUsageThr
 
   function* finish(): Generator<FromUsageThread> {
     const counted = table.inOrder()
-    for (const rows of dayRows(counted, reads.all(), new Set(excludedUsers), stored.assets)) yield { type: 'assets', rows }
-    for (const rows of processRows(counted, stored.processes)) yield { type: 'processes', rows }
+    const excluded = new Set(excludedUsers)
+    for (const rows of dayRows(counted, reads.all(), excluded, stored.assets)) yield { type: 'assets', rows }
+    for (const rows of processRows(counted, excluded, stored.processes)) yield { type: 'processes', rows }
     yield { type: 'finished' }
   }
 

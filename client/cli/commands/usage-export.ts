@@ -6,7 +6,8 @@ import { requireConnection } from '../lookup.ts'
 
 export const command = defineCommand({
   summary: 'Write out usage by asset, user and day',
-  description: 'NDJSON: {"connection","asset","day","user","reads","writeReads"}; `day` is UTC, empty where the log has no times.',
+  description:
+    'NDJSON: {"connection","asset","day","user","reads","writeReads"}; `day` is UTC, empty where the log has no times; `user` is empty where it names none, as Athena does.',
   args: [],
   flags: { connection: { type: 'string', value: 'NAME', description: 'Only of this connection' } },
   examples: [{ line: 'lodeline usage export --connection snowflake > usage.ndjson', says: 'for a program' }],
