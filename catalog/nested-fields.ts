@@ -1,3 +1,5 @@
+import type { SinkField } from '../contracts/plugin.ts'
+
 /** What is inside a column of a struct, array or map, read from the type as its source writes it. Derived, so that it cannot differ from the type. */
 export interface NestedField {
   /** `address.geo.lat`; arrays are passed through (`items.sku`), maps have `key` and `value`. */
@@ -14,6 +16,8 @@ export interface NestedField {
 /** Types of sources nest a few levels; text that pretends to more is cut off there. */
 const DEEPEST = 500
 const MOST_FIELDS = 10_000
+/** Glue's limit (https://docs.aws.amazon.com/glue/latest/webapi/API_Column.html). */
+const LONGEST_TYPE = 131_072
 
 /** Parents before their fields, in the order of the type. */
 export function nestedFields({ name, type = '' }: { readonly name: string; readonly type?: string | undefined }): readonly NestedField[] {
@@ -46,15 +50,32 @@ interface Field {
   readonly comment?: string
 }
 
+/** The same as a tree for sinks, in which an array has one field `_element`, as OpenLineage's own integrations write it. */
+export function fieldTree(type: string | undefined): readonly SinkField[] {
+  return type === undefined || type.length > LONGEST_TYPE ? [] : treeOf(type, 0, { left: MOST_FIELDS })
+}
+
+function treeOf(type: string, depth: number, room: { left: number }): readonly SinkField[] {
+  if (depth > DEEPEST) return []
+  const element = arrayElement(type)
+  const below: readonly Field[] = element === null ? fieldsIn(type) : [{ name: '_element', type: element }]
+  return below.flatMap(({ name, type: of, comment }) => {
+    if (room.left-- <= 0) return []
+    const fields = treeOf(of, depth + 1, room)
+    return [{ name, type: of, ...(comment === undefined ? {} : { comment }), ...(fields.length === 0 ? {} : { fields }) }]
+  })
+}
+
+/** Null for what is no array. */
+function arrayElement(type: string): string | null {
+  const { kind, parts } = typeParts(type)
+  return ARRAYS.has(kind) ? (parts[0] ?? '').trim() : null
+}
+
 /** Hive, Spark and Glue write `struct<a:int>`, Trino `row(a integer)`, BigQuery `STRUCT<a INT64>`, Snowflake `OBJECT(a NUMBER)`. */
 function fieldsIn(type: string): readonly Field[] {
-  const outer = /^\s*([a-z]+)\s*([<(])/i.exec(type)
-  const kind = outer?.[1]?.toLowerCase() ?? ''
-  const from = outer?.[0].length ?? 0
-  const end = outer === null ? -1 : closing(type, from)
-  if (end < 0) return []
-  const parts = split(type.slice(from, end), ',')
-  if (kind === 'array' || kind === 'list') return fieldsIn(parts[0] ?? '')
+  const { kind, parts } = typeParts(type)
+  if (ARRAYS.has(kind)) return fieldsIn(parts[0] ?? '')
   if (kind === 'map' && parts.length === 2)
     return [
       { name: 'key', type: (parts[0] ?? '').trim() },
@@ -63,6 +84,15 @@ function fieldsIn(type: string): readonly Field[] {
   return STRUCTS.has(kind) ? parts.flatMap((part) => fieldOf(part) ?? []) : []
 }
 
+/** `struct<a:int,b:int>`: its kind and what stands between its brackets; no kind where it has none. */
+function typeParts(type: string): { readonly kind: string; readonly parts: readonly string[] } {
+  const outer = /^\s*([a-z]+)\s*[<(]/i.exec(type)
+  const from = outer?.[0].length ?? 0
+  const end = outer === null ? -1 : closing(type, from)
+  return end < 0 ? { kind: '', parts: [] } : { kind: outer?.[1]?.toLowerCase() ?? '', parts: split(type.slice(from, end), ',') }
+}
+
+const ARRAYS: ReadonlySet<string> = new Set(['array', 'list'])
 const STRUCTS: ReadonlySet<string> = new Set(['struct', 'row', 'record', 'object'])
 const NAME = /^\s*(?:`((?:[^`]|``)+)`|"((?:[^"]|"")+)"|([^\s:<>(),`"]+))\s*(?::\s*|\s)\s*(\S[\s\S]*)$/
 const COMMENT = /\s+comment\s+(?:'((?:[^'\\]|\\.|'')*)'|"((?:[^"\\]|\\.)*)")\s*$/i

@@ -1,9 +1,11 @@
+import type { AssetColumn } from '../contracts/assets.ts'
 import { LodelineError } from '../contracts/errors.ts'
-import type { SinkBatch, SinkDataset, SinkProcess, SinkRefusal } from '../contracts/plugin.ts'
+import type { SinkBatch, SinkDataset, SinkField, SinkProcess, SinkRefusal } from '../contracts/plugin.ts'
 import { assetsById, columnsOf } from './assets.ts'
 import { bulkUpsert } from './bulk.ts'
 import { among } from './engine.ts'
 import { edgesOfProcesses } from './lineage.ts'
+import { fieldTree } from './nested-fields.ts'
 import type { Catalog } from './open.ts'
 import { type Db, transaction } from './transaction.ts'
 
@@ -152,12 +154,22 @@ async function datasetsOf(db: Db, ids: readonly string[]): Promise<ReadonlyMap<s
     datasets.set(id, {
       path,
       kind,
-      columns: (columns.get(id) ?? []).map(({ name, type }) => ({ name, ...(type === undefined ? {} : { type }) })),
+      columns: (columns.get(id) ?? []).map(columnOf),
       ...(dropped ? { dropped } : {}),
       ...(location === null ? {} : { location }),
     })
   }
   return datasets
+}
+
+function columnOf({ name, type, comment }: AssetColumn): SinkField {
+  const fields = fieldTree(type)
+  return {
+    name,
+    ...(type === undefined ? {} : { type }),
+    ...(comment === undefined || comment === '' ? {} : { comment }),
+    ...(fields.length === 0 ? {} : { fields }),
+  }
 }
 
 function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): ReadonlyMap<string, readonly Row[]> {

@@ -174,10 +174,18 @@ export interface SinkProcess {
 export interface SinkDataset {
   readonly path: readonly string[]
   readonly kind: string
-  readonly columns: readonly { readonly name: string; readonly type?: string }[]
+  readonly columns: readonly SinkField[]
   readonly dropped?: boolean
   /** URL of the files behind the table, where known. */
   readonly location?: string
+}
+
+/** A column, or a field of one: structs have their fields, arrays `_element`, maps `key` and `value`. */
+export interface SinkField {
+  readonly name: string
+  readonly type?: string
+  readonly comment?: string
+  readonly fields?: readonly SinkField[]
 }
 
 /** What the receiver refused for good; the rest of the batch is delivered. */

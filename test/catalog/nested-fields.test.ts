@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals'
-import { nestedFields } from '../../catalog/nested-fields.ts'
+import { fieldTree, nestedFields } from '../../catalog/nested-fields.ts'
 
 const fields = (type: string, name = 'c') => nestedFields({ name, type }).map((field) => `${field.name} ${field.type}`)
 
@@ -24,6 +24,28 @@ describe('fields of nested columns', () => {
     ])
     expect(fields('array<array<string>>')).toEqual([])
     expect(fields('decimal(10,2)')).toEqual([])
+  })
+
+  it('are a tree for sinks, with the elements of arrays', () => {
+    expect(fieldTree('map<string,array<struct<a:int,b:array<string>>>>')).toEqual([
+      { name: 'key', type: 'string' },
+      {
+        name: 'value',
+        type: 'array<struct<a:int,b:array<string>>>',
+        fields: [
+          {
+            name: '_element',
+            type: 'struct<a:int,b:array<string>>',
+            fields: [
+              { name: 'a', type: 'int' },
+              { name: 'b', type: 'array<string>', fields: [{ name: '_element', type: 'string' }] },
+            ],
+          },
+        ],
+      },
+    ])
+    expect(fieldTree('decimal(10,2)')).toEqual([])
+    expect(fieldTree(`${'array<'.repeat(100_000)}int${'>'.repeat(100_000)}`)).toEqual([])
   })
 
   it('are read in the spellings of Trino, BigQuery and Snowflake, with quotes and comments', () => {

@@ -1,5 +1,5 @@
 import type { Edge } from '../../../contracts/edges.ts'
-import type { SinkDataset, SinkProcess } from '../../../contracts/plugin.ts'
+import type { SinkDataset, SinkField, SinkProcess } from '../../../contracts/plugin.ts'
 import { fileIdentifier, type Identifier, identifierOf, type Naming } from './names.ts'
 
 /** Facets in the versions of the OpenLineage specification of August 2026: https://openlineage.io/spec/facets/ */
@@ -26,7 +26,7 @@ export function datasetFacets(dataset: SinkDataset, naming: Naming, wrap: Envelo
   const { columns, dropped, location } = dataset
   const facets: Record<string, Facet> = {}
   if (columns.length > 0) {
-    const fields = columns.map(({ name, type }) => ({ name: naming.fold(name), ...(type === undefined ? {} : { type }) }))
+    const fields = columns.map((column) => schemaField(column, naming))
     facets['schema'] = wrap('1-2-0/SchemaDatasetFacet.json#/$defs/SchemaDatasetFacet', { fields })
   }
   facets['datasetType'] = wrap('1-0-1/DatasetTypeDatasetFacet.json#/$defs/DatasetTypeDatasetFacet', {
@@ -45,6 +45,15 @@ export function datasetFacets(dataset: SinkDataset, naming: Naming, wrap: Envelo
     })
   }
   return facets
+}
+
+function schemaField({ name, type, comment, fields }: SinkField, naming: Naming): object {
+  return {
+    name: naming.fold(name),
+    ...(type === undefined ? {} : { type }),
+    ...(comment === undefined ? {} : { description: comment }),
+    ...(fields === undefined ? {} : { fields: fields.map((field) => schemaField(field, naming)) }),
+  }
 }
 
 /** Keeps the levels that the name leaves out. */

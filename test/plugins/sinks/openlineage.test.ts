@@ -44,6 +44,12 @@ const process1: SinkProcess = {
       columns: [
         { name: 'DAY', type: 'DATE' },
         { name: 'AMOUNT', type: 'NUMBER' },
+        {
+          name: 'LINES',
+          type: 'array<struct<sku:string>>',
+          comment: 'what was bought',
+          fields: [{ name: '_element', type: 'struct<sku:string>', fields: [{ name: 'sku', type: 'string' }] }],
+        },
       ],
       location: 's3://lake/orders/',
     },
@@ -132,6 +138,23 @@ describe('events', () => {
         DAY: { inputFields: [from('ORDERS', 'DAY', 'DIRECT IDENTITY')] },
       },
       dataset: [from('ORDERS', 'CURRENCY', 'INDIRECT JOIN'), from('ORDERS', 'STATUS', 'INDIRECT FILTER')],
+    })
+  })
+
+  it('tell nested columns field by field, with comments', async () => {
+    await publish(batchOf(1), { caseOption: 'lower' })
+    const schema = receiver.events[0]?.inputs[0]?.facets['schema']
+    expect(schema).toMatchObject({
+      fields: [
+        { name: 'day', type: 'DATE' },
+        { name: 'amount' },
+        {
+          name: 'lines',
+          type: 'array<struct<sku:string>>',
+          description: 'what was bought',
+          fields: [{ name: '_element', type: 'struct<sku:string>', fields: [{ name: 'sku', type: 'string' }] }],
+        },
+      ],
     })
   })
 
