@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { sql } from 'kysely'
+import { makeFolder } from '../../catalog/make-folder.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import type { DescribedPlugins } from '../../contracts/once.ts'
 import { presentTemporal } from '../../deploy/dev-server/find.ts'
@@ -59,6 +60,7 @@ async function node(): Promise<readonly Finding[]> {
 
 async function settings({ home, config }: Deps): Promise<readonly Finding[]> {
   await config()
+  makeFolder(home)
   return [{ about: 'home', status: 'well', says: home }]
 }
 

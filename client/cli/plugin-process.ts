@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { ERRORS, type ErrorCode, type Evidence, LodelineError } from '../../contracts/errors.ts'
 import type { OnceRequest } from '../../contracts/once.ts'
@@ -25,8 +26,9 @@ export async function* pluginBytes(
   request: OnceRequest,
   { env, home, signal }: Pick<Deps, 'env' | 'home' | 'signal'>,
 ): AsyncGenerator<Uint8Array> {
+  const cache = join(home, 'cache', 'compile') // as main.ts made it, or could not
   const child = spawn(process.execPath, [join(PACKAGE_ROOT, 'worker', 'once.ts')], {
-    env: { ...env, LODELINE_HOME: home, NODE_COMPILE_CACHE: join(home, 'cache', 'compile') },
+    env: { ...env, LODELINE_HOME: home, ...(existsSync(cache) ? { NODE_COMPILE_CACHE: cache } : {}) },
     stdio: ['pipe', 'pipe', 'pipe'],
     signal,
   })

@@ -6,10 +6,11 @@ import { upsertAssets } from '../../catalog/asset-writes.ts'
 import { assetDetails, assetsNamed, columnsOf } from '../../catalog/assets.ts'
 import { restoreRun } from '../../catalog/metadata/deletions.ts'
 import type { Catalog } from '../../catalog/open.ts'
+import { markPipelineDeleted, putPipeline } from '../../catalog/pipelines.ts'
 import { currentRevision, lazyRevision, transaction } from '../../catalog/transaction.ts'
 import type { Asset } from '../../contracts/assets.ts'
 import { filtersSchema, metadataOptionsSchema } from '../../contracts/metadata-options.ts'
-import type { WorkflowInput } from '../../contracts/pipeline.ts'
+import { pipelineSchema, type WorkflowInput } from '../../contracts/pipeline.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
 import { addDatabase, glueTable, glueView } from '../support/athena-world.ts'
 import { type FakeAws, startFakeAws } from '../support/aws-json.ts'
@@ -61,7 +62,9 @@ interface Crawling {
 
 async function crawl({ options = {}, name = 'crawl', input = {}, force = false, config = {} }: Crawling = {}) {
   now += 86_400_000
-  const run = startTaskRun(world(config), { name, type: 'metadataIngestion', options: { includeTags: false, ...options } }, input)
+  const pipeline = { name, type: 'metadataIngestion', connection: 'lake', options: { includeTags: false, ...options } }
+  await putPipeline(catalog.db, pipelineSchema.parse(pipeline), null, new Date(now).toISOString())
+  const run = startTaskRun(world(config), pipeline, input)
   await run.run(extractMetadata)
   await run.run(deleteMetadata, { with: { force } })
   return run
@@ -416,6 +419,9 @@ onEveryStore('deletions', (bench) => {
     expect((await crawl({ options: { ...narrower, markDeletedFromFilterOnly: false } })).counts.get('deleted')).toBe(1)
     expect(await present()).toContain('shop.t000')
     expect(await present()).not.toContain('shop.t001')
+    await markPipelineDeleted(catalog.db, 'two', '2026-02-01T00:00:00Z') // who is gone sees nothing
+    expect((await crawl({ options: { ...narrower, markDeletedFromFilterOnly: false } })).counts.get('deleted')).toBe(1)
+    expect(await present()).not.toContain('shop.t000')
   })
 
   it('markDeletedTables false marks none; a kind that is not read any more is not gone', async () => {
