@@ -251,6 +251,8 @@ async function sendSegment(mining: Mining, segment: Segment, skip: readonly numb
 /** Broken data is a dead letter, an object that changed or went away is left out; everything else fails the attempt. */
 async function readFailed(mining: Mining, segment: Segment, line: Line, error: unknown): Promise<void> {
   const code = error instanceof LodelineError ? error.code : null
+  if (error instanceof LodelineError && (code === 'LOG_OBJECT_TRUNCATED' || code === 'LOG_OBJECT_CORRUPT'))
+    mining.report.log('warn', error.message, { object: segment.object })
   if (code === 'LOG_OBJECT_TRUNCATED') line.send({ type: 'end', reason: 'TRUNCATED' })
   else if (code === 'LOG_OBJECT_CORRUPT') line.send({ type: 'end', reason: 'CORRUPT' })
   else if (code === 'LOG_OBJECT_GONE' || code === 'LOG_OBJECT_CHANGED') {

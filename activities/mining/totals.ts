@@ -1,5 +1,6 @@
 import { countsOfRun, deadLettersOfRun, distinctOfRun, lineageTotals, sessionsOfRun } from '../../catalog/mining/totals.ts'
 import { LodelineError } from '../../contracts/errors.ts'
+import type { RecordKeys } from '../../contracts/query-record.ts'
 import type { Mining } from './mining.ts'
 
 /** Dead letters that were no records: the line could not be read as one. */
@@ -7,15 +8,21 @@ const NO_RECORDS = ['BAD_JSON', 'BAD_UTF8', 'CORRUPT', 'LINE_TOO_LONG', 'NOT_AN_
 
 /** Sets the run's counts to what its objects hold in the catalog, whatever attempts and restarts counted before. */
 export async function scanTotals(mining: Mining): Promise<void> {
-  const { catalog, log, report, run } = mining
+  const { catalog, log, report, run, queryLog } = mining
   const { objects, counts } = await countsOfRun(catalog, log.pipeline, run)
   report.total('objects', objects)
-  for (const name of ['bytes', 'records', 'failedRecords', 'emptySql', 'statements']) report.total(name, numberIn(counts[name]))
+  for (const name of ['bytes', 'records', 'failedRecords', 'emptySql', 'unreadTimes', 'statements'])
+    report.total(name, numberIn(counts[name]))
   for (const [kind, times] of Object.entries(recordIn(counts['noise']))) report.total(`noise.${kind}`, times)
   const letters = recordIn(counts['deadLetters'])
   for (const [reason, times] of Object.entries(letters)) report.total(`deadLetters.${reason}`, times)
   const sessions = await sessionsOfRun(catalog, log.pipeline, run)
   report.total('sessions', sessions)
+  const unread = numberIn(counts['unreadTimes'])
+  if (unread > 0)
+    report.warn(
+      `The time of ${unread} records cannot be read: their usage counts on no day. ISO 8601 and epoch numbers are read; ${told(queryLog.format.keys)} has something else.`,
+    )
   const resumed = numberIn(counts['sessionRuns']) - sessions
   if (resumed > 0) {
     report.total('resumedSessions', resumed)
@@ -25,6 +32,8 @@ export async function scanTotals(mining: Mining): Promise<void> {
   }
   checkThreshold(mining, numberIn(counts['records']), letters)
 }
+
+const told = ({ startTime, endTime }: RecordKeys): string => [startTime, endTime].filter((key) => key !== undefined).join(' or ')
 
 function checkThreshold({ options, queryLog }: Mining, records: number, letters: Readonly<Record<string, number>>): void {
   const dead = Object.values(letters).reduce((sum, times) => sum + times, 0)

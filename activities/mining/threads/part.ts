@@ -32,6 +32,7 @@ export function partBuilder(pipeline: string, object: string): PartBuilder {
     records: 0,
     failedRecords: 0,
     emptySql: 0,
+    unreadTimes: 0,
     statements: 0,
     sessionRuns: 0,
     deadLetters: {},

@@ -83,11 +83,12 @@ export function readRecords(tools: RecordTools): Records {
     return checkedIsUtf8
   }
 
-  function measure(fields: RecordFields): void {
+  function measure(part: PartBuilder, fields: RecordFields): void {
     const started = fields.time('startTime')
     const needsEnd = keys.endTime !== undefined && (Number.isNaN(started) || keys.durationMs === undefined)
     const ended = needsEnd ? fields.time('endTime') : Number.NaN
     measures.time = Number.isNaN(started) ? ended : started
+    if (Number.isNaN(measures.time) && hasTime(fields)) part.counts.unreadTimes++
     if (keys.durationMs !== undefined) measures.durationMs = fields.number('durationMs')
     else measures.durationMs = ended >= started ? ended - started : 0
     if (keys.rows !== undefined) measures.rows = fields.number('rows')
@@ -109,7 +110,7 @@ export function readRecords(tools: RecordTools): Records {
       progress.done()
     }
     if (session !== null && step.next !== core) sessions.leave(session, values.withVariables(step.next, value.state.variables))
-    measure(fields)
+    measure(part, fields)
     part.add(step.process, offset, fields.text('user'), dayOf(measures.time), measures)
     return true
   }
@@ -171,6 +172,11 @@ export function readRecords(tools: RecordTools): Records {
       cutReason = reason
     },
   }
+}
+
+/** A time is told, if not in a form that we know. */
+function hasTime(fields: RecordFields): boolean {
+  return (['startTime', 'endTime'] as const).some((field) => ![undefined, null, '', 0].includes(fields.value(field) as null)) // whatever JSON has there
 }
 
 function isBlank(bytes: Buffer, start: number, end: number): boolean {

@@ -101,6 +101,8 @@ export interface PartCounts extends Record<string, number | Record<string, numbe
   records: number
   failedRecords: number
   emptySql: number
+  /** Records whose time is in no form that is known: their usage is on no day. */
+  unreadTimes: number
   statements: number
   /** Stretches of records of one session. */
   sessionRuns: number
