@@ -138,6 +138,18 @@ export async function assetsById(db: Db, ids: Iterable<string>): Promise<Readonl
   return found
 }
 
+/** What stands directly in a database or schema, by name: so many at most, and how many there are. */
+export async function childrenOf(
+  db: Db,
+  parent: string,
+  limit: number,
+): Promise<{ readonly assets: readonly AssetHead[]; readonly total: number }> {
+  const children = db.selectFrom('assets').where('parent_id', '=', parent)
+  const rows = await children.select(HEAD).orderBy('path_key').limit(limit).execute()
+  const { total } = await children.select((of) => of.fn.countAll<number>().as('total')).executeTakeFirstOrThrow()
+  return { assets: rows.map(headOf), total: Number(total) }
+}
+
 /** Effective columns in their order; assets without known columns are left out. */
 export async function columnsOf(db: Db, ids: Iterable<string>): Promise<ReadonlyMap<string, readonly AssetColumn[]>> {
   const found = new Map<string, AssetColumn[]>()

@@ -58,10 +58,7 @@ export async function importSchemas(
   if (file === null) throw new LodelineError('IMPORT_INVALID', 'the file is empty')
   const form = formOf(file.header)
   if (form === null) {
-    throw new LodelineError(
-      'IMPORT_INVALID',
-      `the columns ${file.header.slice(0, 20).join(', ')} are of none of the known exports: ${KNOWN_FORMS.join('; ')}`,
-    )
+    throw new LodelineError('IMPORT_INVALID', `${headerText(file.header)} of none of the known exports: ${KNOWN_FORMS.join('; ')}`)
   }
   const reader = rowReader(form, fieldsOf(file.header), names)
   const held = tableHolder(catalog, connection, names, options)
@@ -175,4 +172,10 @@ function withOrdinal(column: AssetColumn, ordinal: number | undefined): AssetCol
 function ordinalsOf(columns: readonly AssetColumn[]): readonly (number | undefined)[] {
   const ordinals = columns.map(({ ordinal }) => ordinal)
   return ordinals.every((ordinal) => ordinal !== undefined) ? [...ordinals].sort((one, other) => (one ?? 0) - (other ?? 0)) : ordinals
+}
+
+/** The beginning of a header, that of a file that is no text included, as a terminal can take it. */
+function headerText(header: readonly string[]): string {
+  const names = header.slice(0, 20).map((name) => name.replaceAll(/[^\x20-\x7e\u00a0-\uffef]/g, '').slice(0, 40))
+  return /[\0\ufffd]/.test(header.join('')) ? 'this is no text in UTF-8 or UTF-16, and' : `the columns ${names.join(', ')} are`
 }

@@ -22,7 +22,7 @@ export async function requireAsset(catalog: Catalog, name: string, connection: s
   if (whole.length > 0) return { asset: only(name, whole), column: null, field: null }
   for (let dot = name.lastIndexOf('.'); dot > 0; dot = name.lastIndexOf('.', dot - 1)) {
     const owners = await assetsNamed(catalog.db, name.slice(0, dot), connection)
-    const holders = owners.filter(({ kind }) => kind !== 'database' && kind !== 'schema') // those hold tables, not columns
+    const holders = owners.filter((owner) => !isPlace(owner)) // those hold tables, not columns
     if (holders.length > 0) return await ownerOf(catalog, holders, name, name.slice(dot + 1))
   }
   throw await unknownAsset(catalog, name, connection)
@@ -95,6 +95,11 @@ async function unknownAsset({ db }: Catalog, name: string, connection: string | 
     `there is no asset \`${name}\`${connection === undefined ? '' : ` in connection ${connection}`}; ${rest}`,
     { name, nearest: near },
   )
+}
+
+/** It holds other assets, and has no columns or lineage of its own. */
+export function isPlace({ kind }: Pick<AssetHead, 'kind'>): boolean {
+  return kind === 'database' || kind === 'schema'
 }
 
 export function pathText(path: readonly string[]): string {

@@ -14,7 +14,7 @@ describe('columns with nested types', () => {
       'AwsDataCatalog,shop,people,tags,3,"map<string,array<struct<at:date>>>"',
     ].join('\n')
     expect((await cli.run(['catalog', 'import', await cli.file('columns.csv', columns), '--connection', 'lake'])).code).toBe(0)
-  }, 60_000)
+  })
   afterAll(() => cli.remove())
 
   it('are shown field by field, each with type, ordinal and parent', async () => {
@@ -35,7 +35,7 @@ describe('columns with nested types', () => {
       ],
     })
     expect((await cli.run(['catalog', 'show', 'shop.people'])).stdout).toMatch(/\n +address\.geo\.lat +double/)
-  }, 60_000)
+  })
 
   it('are found by the name of a field, and a field can be asked for', async () => {
     expect((await cli.json(['catalog', 'search', 'geo.lat', '--columns'])).data).toMatchObject([{ name: 'AwsDataCatalog.shop.people' }])
@@ -46,7 +46,22 @@ describe('columns with nested types', () => {
       type: 'double',
       fields: [],
     })
+    expect((await cli.json(['usage', 'show', 'people.address'])).data).toMatchObject({ column: 'address', reads: 0, joins: [] })
     const { code, stderr } = await cli.run(['catalog', 'show', 'people.address.geo.lan'])
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('`address.geo.lat`') })
+  })
+
+  it('stand below databases and schemas, which show what is in them and have no lineage', async () => {
+    const { data } = await cli.json(['catalog', 'show', 'AwsDataCatalog.shop'])
+    expect(data).toMatchObject({ kind: 'schema', assets: [{ name: 'AwsDataCatalog.shop.people', kind: 'table' }], assetsInAll: 1 })
+    expect((await cli.run(['catalog', 'show', 'AwsDataCatalog'])).stdout).toMatch(/shop +schema/)
+    const { code, stderr } = await cli.run(['lineage', 'show', 'AwsDataCatalog.shop'])
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('catalog show AwsDataCatalog.shop') })
+  }, 60_000)
+
+  it('are not looked for in a file that is no text', async () => {
+    const { code, stderr } = await cli.run(['catalog', 'import', '-', '--connection', 'lake'], { input: '\u0000\u0001\u001b[31m,x\n' })
+    expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('no text in UTF-8') })
+    expect(stderr).not.toContain('\u0001')
   }, 60_000)
 })

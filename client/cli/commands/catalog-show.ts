@@ -1,9 +1,10 @@
-import { type AssetDetails, assetDetails } from '../../../catalog/assets.ts'
+import { type AssetDetails, assetDetails, childrenOf } from '../../../catalog/assets.ts'
 import { inheritedTags } from '../../../catalog/inherited-tags.ts'
 import { type NestedField, nestedFields } from '../../../catalog/nested-fields.ts'
+import type { Db } from '../../../catalog/transaction.ts'
 import type { AssetColumn } from '../../../contracts/assets.ts'
 import { LodelineError } from '../../../contracts/errors.ts'
-import { pathText, requireAsset } from '../assets.ts'
+import { isPlace, pathText, requireAsset } from '../assets.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Output } from '../output.ts'
@@ -11,9 +12,10 @@ import { type Cell, facts, table, time } from '../table.ts'
 
 /** A nested type is told field by field below its column. */
 const LONGEST_TYPE = 40
+const MOST_INSIDE = 100
 
 export const command = defineCommand({
-  summary: 'Show one asset with its columns, or one column or field of it',
+  summary: 'Show one asset with its columns or what is in it, or one column or field of it',
   description:
     'Fields of structs, arrays and maps stand below their column (`address.geo.lat`); arrays are passed through, maps have `key` and `value`.',
   args: [{ name: 'asset', description: 'Its name, or an end of it that is unique; a column or field may follow' }],
@@ -46,6 +48,11 @@ export const command = defineCommand({
       ['updated', time(details.sourceUpdatedAt)],
       ['changed', time(details.changedAt)],
     ])
+    if (isPlace(details)) {
+      const inside = await insideOf(catalog.db, details, deps.output)
+      const data = { ...details, inheritedTags: inherited, name: pathText(details.path), ...inside.data }
+      return { code: EXIT.done, text: `${head}\n${known}\n\n${inside.text}`, data }
+    }
     const rows = details.columns.flatMap(columnRows)
     const columns =
       rows.length === 0
@@ -56,6 +63,18 @@ export const command = defineCommand({
     return { code: EXIT.done, text: `${head}\n${known}\n\n${columns}${query}`, data }
   },
 })
+
+/** What a database or schema has in it. */
+async function insideOf(db: Db, { id, path }: AssetDetails, output: Output) {
+  const { assets, total } = await childrenOf(db, id, MOST_INSIDE)
+  const assetsInside = assets.map((asset) => ({ name: pathText(asset.path), kind: asset.kind, dropped: asset.dropped, rank: asset.rank }))
+  const rows = assets.map((asset) => [asset.path.at(-1), asset.kind, asset.dropped ? `${asset.rank}, dropped` : asset.rank])
+  const more =
+    total > rows.length ? `\n${output.paint.dim(`and ${total - rows.length} more: lodeline catalog search ${pathText(path)}.`)}` : ''
+  const text =
+    rows.length === 0 ? output.paint.dim('Nothing is known in it.') : `${table(output, ['IN IT', 'KIND', 'KNOWN FROM'], rows)}${more}`
+  return { text, data: { assets: assetsInside, assetsInAll: total } }
+}
 
 type ColumnWithFields = AssetColumn & { readonly fields?: readonly NestedField[] }
 

@@ -1,10 +1,11 @@
 import type { AssetHead } from '../../../catalog/assets.ts'
 import { type LineageGraph as CatalogGraph, lineageOf } from '../../../catalog/lineage.ts'
+import { LodelineError } from '../../../contracts/errors.ts'
 import { dot } from '../../lineage/dot.ts'
 import { graphOf } from '../../lineage/from-catalog.ts'
 import { mermaid } from '../../lineage/mermaid.ts'
 import { tree } from '../../lineage/tree.ts'
-import { pathText, requireAsset } from '../assets.ts'
+import { isPlace, pathText, requireAsset } from '../assets.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Paint } from '../paint.ts'
@@ -42,6 +43,12 @@ export const command = defineCommand({
   async run(given, deps) {
     const catalog = await deps.catalog()
     const { asset, column } = await requireAsset(catalog, given.asset, given.connection)
+    if (isPlace(asset))
+      throw new LodelineError(
+        'ASSET_UNKNOWN',
+        `${pathText(asset.path)} is a ${asset.kind}, which has no lineage of its own: name a table or view in it, as \`lodeline catalog show ${pathText(asset.path)}\` lists them`,
+        { name: given.asset },
+      )
     const columns = given.columns || column !== null
     const directions =
       given.upstream === given.downstream

@@ -27,9 +27,12 @@ export const command = defineCommand({
       ...(all ? {} : { run: run.id }),
       ...(reason === undefined ? {} : { reason }),
     })
-    if (letters.length === 0) return { code: EXIT.done, text: 'There is none: every record was taken.', data: letters }
-    const rows = letters.map((letter) => [letter.object, letter.line, letter.offset, letter.reason, letter.sample])
     const counted = countLines({ deadLetters: run.counts.deadLetters ?? {} })[0]?.[1]
+    if (letters.length === 0) {
+      const none = reason === undefined ? 'There is none: every record was taken.' : `There is none of reason ${reason}.`
+      return { code: EXIT.done, text: counted === undefined || reason === undefined ? none : `${none} In all: ${counted}`, data: letters }
+    }
+    const rows = letters.map((letter) => [letter.object, letter.line, letter.offset, letter.reason, letter.sample])
     const more = letters.length === limit ? `\nThe first ${limit}; --limit shows more.` : ''
     return {
       code: EXIT.done,

@@ -3,7 +3,7 @@ import { joinedOn, readsThroughViews, readTogether } from '../../../catalog/meta
 import type { Db } from '../../../catalog/transaction.ts'
 import { assetUsage, type DayUsage, type UserReads } from '../../../catalog/usage.ts'
 import { placeUsage } from '../../../catalog/usage-places.ts'
-import { pathText, requireAsset } from '../assets.ts'
+import { isPlace, pathText, requireAsset } from '../assets.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Output } from '../output.ts'
@@ -21,7 +21,7 @@ export const command = defineCommand({
   summary: 'Who uses one asset, when',
   description:
     'Of a table or view: users, days, columns, what it is joined with and on which columns, queries. Of a schema or database: users, days and tables. Bytes and cost are those of the SELECTs that read it, each whole.',
-  args: [{ name: 'asset', description: 'Its name, or an end of it that is unique' }],
+  args: [{ name: 'asset', description: 'Its name, or an end of it that is unique; a column may follow' }],
   flags: { connection: { type: 'string', value: 'NAME', description: 'Where several connections have such an asset' } },
   examples: [
     { line: 'lodeline usage show SHOP.MART.DAILY_REVENUE', says: 'users, days, columns, joins and queries' },
@@ -29,15 +29,38 @@ export const command = defineCommand({
   ],
   async run({ asset: name, connection }, deps) {
     const catalog = await deps.catalog()
-    const { asset } = await requireAsset(catalog, name, connection)
+    const { asset, column } = await requireAsset(catalog, name, connection)
     const { output } = deps
-    const isPlace = asset.kind === 'schema' || asset.kind === 'database'
-    const { parts, data } = await (isPlace ? ofPlace : ofTable)(catalog.db, asset, output)
+    if (column !== null) return { code: EXIT.done, ...(await ofColumn(catalog.db, asset, column, output)) }
+    const { parts, data } = await (isPlace(asset) ? ofPlace : ofTable)(catalog.db, asset, output)
     const head = `${output.paint.bold(pathText(asset.path))}  ${asset.kind} of ${asset.connection}`
     const text = [head, ...(parts ?? ['Nobody has read it, as far as is known.'])].join('\n')
     return { code: EXIT.done, text, data: { asset: pathText(asset.path), connection: asset.connection, ...data } }
   },
 })
+
+async function ofColumn(db: Db, asset: AssetHead, column: string, output: Output) {
+  const key = column.toLowerCase()
+  const { columns } = await assetUsage(db, asset.id)
+  const { reads = 0, users = 0, score = 0 } = columns.find((each) => each.column.toLowerCase() === key) ?? {}
+  const joins = (await joinedOn(db, asset.id))
+    .filter((join) => join.column.toLowerCase() === key)
+    .map(({ other, ...join }) => ({ ...join, other: pathText(other) }))
+  const name = `${pathText(asset.path)}.${column}`
+  const rows = joins.slice(0, MOST).map(({ other, otherColumn, times }) => [`${other}.${otherColumn}`, times])
+  const parts = [
+    `${output.paint.bold(name)}  column of ${asset.connection}`,
+    reads === 0
+      ? 'Nobody has read it, as far as is known.'
+      : facts(output, [
+          ['reads', reads],
+          ['users', users],
+        ]),
+    ...section(output, ['JOINED WITH', 'TIMES'], rows),
+  ]
+  const data = { asset: pathText(asset.path), connection: asset.connection, column, reads, users, score, joins }
+  return { text: parts.join('\n'), data }
+}
 
 async function ofPlace(db: Db, { id }: AssetHead, output: Output): Promise<Shown> {
   const usage = await placeUsage(db, id)
