@@ -2,7 +2,7 @@
 export default {
   testMatch: ['<rootDir>/test/**/*.test.ts'],
   testEnvironment: 'node',
-  testTimeout: 60_000,
+  testTimeout: 300_000, // how long a busy machine may take, never what a test is about
   extensionsToTreatAsEsm: ['.ts'],
   modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.lodeline', '<rootDir>/.tools'],
   transform: {

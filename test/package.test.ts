@@ -54,7 +54,7 @@ describe('the package that npm pack makes', () => {
     const [{ filename, files: inside }] = JSON.parse(packed.stdout.slice(packed.stdout.indexOf('[')))
     files = inside.map((file: { path: string }) => file.path)
     await run('tar', ['xzf', join(place, filename), '-C', installed(), '--strip-components=1'])
-  }, 300_000)
+  })
   afterAll(() => rm(place, { recursive: true, force: true }))
 
   it('gives the lineage engine without any dependency', async () => {

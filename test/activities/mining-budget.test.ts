@@ -54,7 +54,7 @@ describe('a text that breaks its budget is a dead letter, and costs no other', (
     expect(counts).toMatchObject({ objects: 1, records: 3, 'deadLetters.SQL_BUDGET': 1 })
     expect(await letters()).toEqual([['a.json', 2, 'SQL_BUDGET']])
     expect(await tables()).toEqual(['ONE -> TWO'])
-  }, 30_000)
+  })
 
   test('of memory, while it is read', async () => {
     await bench.close()
@@ -64,7 +64,7 @@ describe('a text that breaks its budget is a dead letter, and costs no other', (
     expect(counts).toMatchObject({ objects: 1, records: 3, 'deadLetters.SQL_BUDGET': 1 })
     expect(await letters()).toEqual([['a.json', 2, 'SQL_BUDGET']])
     expect(await tables()).toEqual(['ONE -> TWO'])
-  }, 30_000)
+  })
 
   test('of time, while it is resolved among others', async () => {
     const others = Array.from({ length: 20 }, (_, index) => record(`insert into t${index} select * from wide`))
@@ -85,5 +85,5 @@ describe('a text that breaks its budget is a dead letter, and costs no other', (
       .where('source_column', 'in', ['C1', 'C2'])
       .execute()
     expect(columns).toHaveLength(2 * others.length)
-  }, 120_000)
+  })
 })

@@ -20,7 +20,7 @@ let s3: S3Server
 
 beforeAll(async () => {
   ;[on, s3] = await Promise.all([startRuntime({ env: { LODELINE_THREADS: '1' } }), startS3()])
-}, 90_000)
+})
 afterAll(async () => {
   await Promise.all([on.stop(), s3.stop()])
 })

@@ -20,16 +20,17 @@ describe('reading documents', () => {
       '---',
       'pipelines:',
       '  - name: nightly',
-      '    type: s3QueryMinin',
+      '    type: s3QueryMining',
+      '    logLevel: inf',
       '  - name: hourly',
       '    type: s3QueryMining',
       '    options: { queryLog: { kind: s3 }, missingAsset: create }',
     ].join('\n')
     expect(problems(text)).toEqual([
       expect.stringMatching(/^shop\.yaml:4:5: connections\[0\]: there is no option `confg`; did you mean `config`\?/),
-      expect.stringMatching(/^shop\.yaml:8:11: pipelines\[0\]\.type: `s3QueryMinin` is none of .*; did you mean `s3QueryMining`\?/),
+      expect.stringMatching(/^shop\.yaml:9:15: pipelines\[0\]\.logLevel: `inf` is none of .*; did you mean `info`\?/),
     ])
-    expect(problems(text.split('---')[1]?.replace('s3QueryMinin\n', 'pipeline\n') ?? '')).toEqual([
+    expect(problems(text.split('---')[1]?.replace('s3QueryMining\n    logLevel: inf\n', 'pipeline\n') ?? '')).toEqual([
       expect.stringMatching(/^shop\.yaml:7:40: pipelines\[1\]\.options: there is no option `missingAsset`; did you mean `missingAssets`\?/),
     ])
   })
@@ -147,6 +148,11 @@ pipelines:
   - name: profiles
     type: profiling
     connection: shop
+  - { name: mines, type: s3QueryMinin, connection: shop }
+  - { name: crawls, type: metadataIngestion, connection: shop }
+  - { name: usage, type: usageIngestion, connection: shop }
+  - { name: lineage, type: lineageIngestion, connection: shop, options: { queryLog: { kind: connection } } }
+  - { name: views, type: lineageIngestion, connection: shop, options: { queryLineage: false } }
 `,
     )
     const { code, stderr } = await cli.run(['apply', '-f', file])
@@ -157,9 +163,14 @@ pipelines:
       /dags\.yaml:9:23: unknown: dag\.tasks\.start\.run: there is no pipeline `nobody`/,
       /dags\.yaml:12:\d+: circle: dag\.tasks\.a\.after: a cycle: a → b → a/,
       /dags\.yaml:15:\d+: itself: dag\.tasks\.a\.run: a pipeline cannot start itself/,
-      /dags\.yaml:17:11: profiles: type: lodeline has no DAG for pipelines of type profiling, and no plugin here brings one/,
+      /dags\.yaml:17:11: profiles: type: `profiling` is not built in yet, and no plugin here brings it \(there are lineageIngestion, /,
+      /dags\.yaml:19:24: mines: type: there is no pipeline type `s3QueryMinin`; did you mean `s3QueryMining`\?/,
+      /dags\.yaml:20:24: crawls: type: the connector `snowflake` reads no metadata \(it has: check\); `lodeline catalog import FILE --connection shop`/,
+      /dags\.yaml:21:23: usage: type: the connector `snowflake` has no query history to read \(it has: check\); name a query log/,
+      /dags\.yaml:22:\d+: lineage: options\.queryLog: the connector `snowflake` has no query history/,
     ])
       expect(stderr).toMatch(complaint)
+    expect(stderr).not.toContain('views:')
   })
 
   test('prunes what it applied before, not what others did', async () => {

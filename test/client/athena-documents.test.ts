@@ -26,14 +26,14 @@ describe('documents of Athena', () => {
       /pipelines\[2\]\.options\.keepDays: must be at least 46/,
     ])
       expect(stderr).toMatch(said)
-  }, 60_000)
+  })
 
   it('may say of their query history what the connector knows, and nothing else', async () => {
     const text = `${lake}pipelines: [{ name: us, type: usageIngestion, connection: lake, options: { queryLog: { kind: connection, workgroup: bi, pricePerTb: -1 } } }]`
     const { code, stderr } = await cli.run(['apply', '-f', await cli.file('history.yaml', text)])
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringMatching(/queryLog\.workgroup: .*did you mean `workgroups`/) })
     expect(stderr).toMatch(/queryLog\.pricePerTb: must be at least 0/)
-  }, 60_000)
+  })
 
   it('dead letters of a query history are shown by the run that mined it', async () => {
     const text = `${lake}pipelines: [{ name: us, type: usageIngestion, connection: lake }]`
@@ -73,12 +73,12 @@ describe('documents of Athena', () => {
       .execute()
     await catalog.close()
     expect((await cli.json(['runs', 'dead-letters', 'run1'])).data).toMatchObject([{ object, line: 7, reason: 'SQL_BUDGET' }])
-  }, 60_000)
+  })
 
   it('a report of a connection that is not there is a mistake, not good news', async () => {
     expect((await cli.run(['apply', '-f', await cli.file('lake.yaml', lake)])).code).toBe(0)
     expect((await cli.run(['lineage', 'report', '--connection', 'lake'])).stdout).toContain('Everything is resolved')
     const { code, stderr } = await cli.run(['lineage', 'report', '--connection', 'lak'])
     expect({ code, stderr }).toEqual({ code: 2, stderr: expect.stringContaining('CONNECTION_UNKNOWN') })
-  }, 60_000)
+  })
 })

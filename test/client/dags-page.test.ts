@@ -49,4 +49,4 @@ test('the example of docs/dags.md can be applied and run', async () => {
   expect(tasks[1]?.startedAt).toBeDefined() // of a child pipeline too
   const { data: mined } = await cli.json(['runs', 'list', '--pipeline', 'shop-history'], { env })
   expect(mined).toMatchObject([{ warnings: [expect.stringContaining('The catalog knows no assets of shop yet')] }])
-}, 50_000)
+})

@@ -24,7 +24,7 @@ beforeAll(async () => {
   await s3.put(LOG_BUCKET, 'shop/1.json', '{"QUERY_TEXT":"insert into t select a from s","DB":"SHOP"}\n'.repeat(3))
   await s3.put(LOG_BUCKET, 'columns/part-1.csv', COLUMNS)
   await cli.run(['connection', 'add', 'shop', '--connector', 'snowflake', '--set', 'defaultDatabase=SHOP'])
-}, 300_000)
+})
 afterAll(async () => {
   await s3.stop()
   await cli.remove()

@@ -24,7 +24,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lodeline-chart-'))
   helm = await helmProgram()
   if (helm === null) console.log('helm: neither it nor Go is here; only the values of the chart are read')
-}, 300_000)
+})
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 describe('the image', () => {

@@ -115,7 +115,7 @@ describe('the dev server', () => {
       expect((await client.workflow.getHandle('kept').describe()).status.name).toBe('RUNNING')
     })
     await server.close()
-  }, 60_000)
+  })
 
   test('ends when whoever started it is killed', async () => {
     const script = join(home, 'start.ts')
@@ -137,7 +137,7 @@ setInterval(() => undefined, 1000)`,
     parent.kill('SIGKILL')
     for (let waited = 0; isAlive(pid) && waited < 100; waited++) await pause(100)
     expect(isAlive(pid)).toBe(false)
-  }, 60_000)
+  })
 
   test('says what the server said when it does not start', async () => {
     const folder = join(home, 'broken')

@@ -113,7 +113,7 @@ describe('policies', () => {
     expect(await lint({ ...identity, Statement: [{ Sid: 'Bad', Effect: 'Allow', Action: 's3:ReadEverything', Resource: '*' }] })).toContain(
       'Unknown action',
     )
-  }, 180_000)
+  })
 })
 
 describe('a user with exactly this policy', () => {
@@ -132,7 +132,7 @@ describe('a user with exactly this policy', () => {
     const assume = { Sid: 'Assume', Effect: 'Allow', Action: 'sts:AssumeRole', Resource: role }
     assumer = await s3.createUser('assumer', { Version: '2012-10-17', Statement: [assume] })
     await s3.enforceIam(true)
-  }, 180_000)
+  })
   afterAll(async () => {
     await s3?.enforceIam(false)
     await s3?.stop()

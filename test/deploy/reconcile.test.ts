@@ -12,6 +12,7 @@ import { classifyDeployError } from '../../deploy/errors.ts'
 import { intendPause, intendPipeline, intendRedeployment, intendRemoval } from '../../deploy/intents.ts'
 import { type ReconcileDeps, reconcile } from '../../deploy/reconcile.ts'
 import { startReconciler } from '../../deploy/reconciler.ts'
+import { ownMs } from '../support/own-time.ts'
 import { startTemporal, type TestTemporal } from '../support/temporal.ts'
 
 let server: TestTemporal
@@ -41,7 +42,7 @@ beforeAll(async () => {
   server = await startTemporal()
   connection = Connection.lazy({ address: server.address })
   schedules = new Client({ connection }).schedule
-}, 60_000)
+})
 afterAll(async () => {
   await connection.close()
   await server.stop()
@@ -151,12 +152,12 @@ describe('a deployment', () => {
 describe('the loop of a worker', () => {
   it('does not keep what was just asked for waiting for its next round', async () => {
     const rounds: number[] = []
-    const loop = startReconciler(deps(), { everyMs: 60_000, onRound: ({ checked }) => rounds.push(checked) })
+    const loop = startReconciler(deps(), { everyMs: 3_600_000, onRound: ({ checked }) => rounds.push(checked) })
     while (rounds.length === 0) await pause(20)
     await deploy(pipeline('soon'))
     const asked = Date.now()
-    while ((await deployment('soon')).phase !== 'ready' && Date.now() - asked < 10_000) await pause(50)
-    expect(Date.now() - asked).toBeLessThan(10_000)
+    while ((await deployment('soon')).phase !== 'ready' && Date.now() - asked < 120_000) await pause(50)
+    expect((await deployment('soon')).phase).toBe('ready')
     await loop.stop()
   })
 })
@@ -213,7 +214,7 @@ describe('when Temporal is away', () => {
     expect(await deployment('waiting')).toMatchObject({ phase: 'ready', error: null, attempts: 0 })
     expect(await getDeployment(catalog.db, 'leaving')).toBeNull()
     await expect(describeSchedule('leaving')).rejects.toThrow(/not found/i)
-  }, 60_000)
+  })
 
   it('the loop of a worker stops at once, and leaves what it was at as it was', async () => {
     const names = Array.from({ length: 30 }, (_, i) => `away-${i}`)
@@ -223,12 +224,14 @@ describe('when Temporal is away', () => {
     const left = new Client({ connection: Connection.lazy({ address: server.address }) })
     const loop = startReconciler(deps({ schedules: left.schedule }))
     await pause(1_000)
-    const asked = Date.now()
-    await loop.stop()
-    expect(Date.now() - asked).toBeLessThan(2_000)
+    expect(await ownMs(loop.stop())).toBeLessThan(2_000)
+    for (const name of names) expect(await deployment(name)).toMatchObject({ phase: 'pending', attempts: 0, error: null })
     await server.start()
-    expect((await reconcile(deps({ holder: 'another' }))).changed).toEqual([...names].sort())
-  }, 60_000)
+    // What is left behind may yet make a schedule before another does: that is none of its changes, and no duplicate.
+    const { checked, problems } = await reconcile(deps({ holder: 'another' }))
+    expect({ checked, problems }).toEqual({ checked: names.length, problems: [] })
+    for (const name of names) expect((await deployment(name)).phase).toBe('ready')
+  })
 
   it('everything is deployed again after it lost its state', async () => {
     await deploy(pipeline('kept-1'))
@@ -240,7 +243,7 @@ describe('when Temporal is away', () => {
     expect((await reconcile(deps(), { all: true })).changed).toEqual(['kept-1', 'kept-2'])
     expect(await deployment('kept-2')).toMatchObject({ phase: 'ready', drift: { what: 'the schedule was gone' } })
     expect((await describeSchedule('kept-1')).state.paused).toBe(false)
-  }, 60_000)
+  })
 })
 
 describe('what a refusal of Temporal means', () => {

@@ -33,7 +33,7 @@ beforeAll(async () => {
     TEMPORAL_ADDRESS: temporal.address,
   }
   worker = await startWorkerProcess({ address: temporal.address, home: cli.home, env })
-}, 120_000)
+})
 afterAll(async () => {
   await worker.stop()
   await Promise.all([temporal.stop(), aws.close()])
@@ -157,7 +157,7 @@ describe('the Athena section of the README', () => {
     expect(out('connection check')).toMatch(/CheckAccess[\s\S]*GetTables[\s\S]*LakeFormation/)
     expect(out('usage top')).toContain('orders')
     expect(out('lineage report')).toContain('Everything is resolved')
-  }, 300_000)
+  })
 
   it('has found the tables of both accounts, but what the filters leave out', async () => {
     const runs = (await json(['runs', 'list'])).data as readonly (RunData & { readonly pipeline: string })[] // what --json prints
@@ -177,7 +177,7 @@ describe('the Athena section of the README', () => {
     })
     expect((await json(['catalog', 'show', 'partner.theirs.offer_0'])).code).toBe(0)
     expect(aws.calls.some(({ body }) => body.CatalogId === PARTNER)).toBe(true)
-  }, 60_000)
+  })
 
   it('has counted each execution once, in both pipelines, and tools not at all', async () => {
     const dbt = Math.floor(QUERIES / 6)
@@ -187,7 +187,7 @@ describe('the Athena section of the README', () => {
     const shown = (await json(['usage', 'show', 'raw.events_4', '--connection', 'lake'])).data as { readonly reads: number } // as above
     const expected = Array.from({ length: QUERIES }, (_, n) => n).filter((n) => n % 6 === 4 && n % 100 === 4 && n % 50 !== 49).length
     expect(shown.reads).toBe(expected)
-  }, 60_000)
+  })
 
   it('tells bytes and cost by workgroup, and on which columns tables are joined', async () => {
     const groups = (await json(['usage', 'top', '--of', 'workgroups', '--by', 'cost'])).data as readonly Readonly<Record<string, unknown>>[] // as printed
@@ -198,7 +198,7 @@ describe('the Athena section of the README', () => {
     const { stdout } = await lodeline(['usage', 'show', 'shop.mart_1', '--connection', 'lake'])
     expect(stdout).toMatch(/JOINED ON +WITH +TIMES\nid +AwsDataCatalog\.shop\.orders\.id +\d+/)
     expect((await json(['usage', 'top', '--by', 'duration'])).code).toBe(2)
-  }, 60_000)
+  })
 
   it('of another account: metadata, usage and lineage through a role with an external id, and nothing with a wrong one', async () => {
     const entry = execution('INSERT INTO offer_2 SELECT id FROM offer_1', {
@@ -234,7 +234,7 @@ pipelines:
     const { stdout } = await lodeline(['lineage', 'show', 'theirs.offer_2', '--connection', 'partner'])
     expect(stdout).toContain('partner.theirs.offer_1')
     aws.world.workGroups.delete('joint')
-  }, 120_000)
+  })
 
   it('has lineage of queries, views and files by column', async () => {
     const exported = await lodeline(['lineage', 'export', '--connection', 'lake'])
@@ -247,7 +247,7 @@ pipelines:
     expect(has('orders', 'total', 'mart_2', 'amount')).toBe(true)
     expect(has('mart_3', 'v_3', 'amount')).toBe(true)
     expect(has('s3://lake/orders/', 'orders', 'total')).toBe(true)
-  }, 60_000)
+  })
 
   it('a second run writes nothing, and a deletion can be undone', async () => {
     expect((await runPipeline('lake-metadata')).counts).toMatchObject({ unchangedAssets: 246, deleted: 0 })
@@ -269,7 +269,7 @@ pipelines:
     expect(forced.counts).toMatchObject({ deleted: 112 })
     expect((await lodeline(['catalog', 'restore', '--run', forced.id])).stdout).toContain('112 assets are there again')
     addDatabase(aws.world, 'shop', before)
-  }, 120_000)
+  })
 
   it('each action denied in turn: the run says which, and loses nothing', async () => {
     const outcome = async (action: string, pipeline: string): Promise<string> => {
@@ -306,7 +306,7 @@ pipelines:
     )
     expect(await outcome('glue:GetTable', 'lake-metadata')).toBe('succeeded said')
     addDatabase(aws.world, 'shop', shop)
-  }, 240_000)
+  })
 
   it('a worker that is killed in the middle of a crawl: another goes on from where it was', async () => {
     const many = Array.from({ length: 3_000 }, (_, n) => glueTable(`t_${n}`))
@@ -332,5 +332,5 @@ pipelines:
     expect(before + after.length).toBeLessThan(90) // 60 pages, and those of the last batch again
     expect((await runPipeline('lake-metadata')).counts).toMatchObject({ unchangedAssets: 3_247, deleted: 0 })
     aws.world.catalogs.get('')?.delete('big')
-  }, 240_000)
+  })
 })

@@ -14,7 +14,7 @@ import { type S3Server, startS3 } from '../support/s3.ts'
 let s3: S3Server
 beforeAll(async () => {
   s3 = await startS3()
-}, 90_000)
+})
 afterAll(() => s3.stop())
 
 const RECORDS = orderedLog(21, 600)
@@ -88,5 +88,5 @@ onEveryStore('a log mined by a worker', ({ newUrl, engine }) => {
     } finally {
       await on.stop()
     }
-  }, 120_000)
+  })
 })

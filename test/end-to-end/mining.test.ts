@@ -11,7 +11,7 @@ let s3: S3Server
 
 beforeAll(async () => {
   ;[on, s3] = await Promise.all([startRuntime(), startS3()])
-}, 90_000)
+})
 afterAll(async () => {
   await Promise.all([on.stop(), s3.stop()])
 })
@@ -38,7 +38,7 @@ test('a bucket is mined, again without a change, with one object replaced, and w
   await s3.remove('history', 'log/part-2.json')
   expect(await runMining(on, 'history')).toMatchObject({ status: 'succeeded', counts: { objects: 0, skippedObjects: 2 } })
   expect(await on.catalog.db.selectFrom('process_edges').selectAll().execute()).toEqual(edges)
-}, 60_000)
+})
 
 test('half the lines broken gives the other half, and an exact count of dead letters', async () => {
   await s3.createBucket('broken')
@@ -57,4 +57,4 @@ test('half the lines broken gives the other half, and an exact count of dead let
   expect(await runMining(on, 'strict').catch((error: { cause?: { type?: string } }) => error.cause)).toMatchObject({
     type: 'THRESHOLD_EXCEEDED',
   })
-}, 60_000)
+})

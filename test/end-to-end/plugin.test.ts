@@ -20,7 +20,7 @@ let worker: TestWorker | null = null
 beforeAll(async () => {
   mkdirSync(HOME, { recursive: true })
   temporal = await startTemporal()
-}, 60_000)
+})
 afterAll(async () => {
   await worker?.kill()
   await temporal.stop()
@@ -61,7 +61,7 @@ test('docs/writing-a-connector.md, followed word by word, gives metadata, usage 
   expect(shown).toMatch(/amount[\s\S]*shop\.orders\.amount\s+aggregation/)
   expect(top).toContain('shop.orders')
   expect(top).toContain('mart.revenue')
-}, 60_000)
+})
 
 describe('plugins', () => {
   test('are checked and listed; a broken one is shown with its reason and costs nothing else', async () => {
@@ -82,7 +82,7 @@ describe('plugins', () => {
     expect(await follow('npx lodeline plugin list', { LODELINE_PLUGINS: join(ROOT, 'deploy', 'compose', 'plugins') })).toContain(
       'snowflake',
     )
-  }, 30_000)
+  })
 
   test('outside the clone find the contract and zod; packages have to be JavaScript', async () => {
     const { mkdtemp, mkdir } = await import('node:fs/promises')
@@ -110,5 +110,5 @@ describe('plugins', () => {
       problems: [{ folder: expect.stringContaining('raw'), message: expect.stringContaining('publish it compiled') }],
     })
     rmSync(apart, { recursive: true })
-  }, 30_000)
+  })
 })

@@ -18,7 +18,7 @@ beforeAll(async () => {
   const { code, stdout } = await cli.run(['schema'])
   expect(code).toBe(0)
   writeFileSync(join(folder, 'schema.json'), stdout)
-}, 30_000)
+})
 afterAll(async () => {
   await cli.remove()
   rmSync(folder, { recursive: true, force: true })
@@ -43,7 +43,7 @@ test('takes every example as it stands', async () => {
   for (const name of readdirSync(examples)) {
     expect({ name, says: await complaints(parse(readFileSync(join(examples, name), 'utf8'))) }).toEqual({ name, says: [] })
   }
-}, 30_000)
+})
 
 test('knows the settings of each connector, query log and sink, and takes references for them', async () => {
   const document = (more: { config?: object; queryLog?: object; sink?: object }) => ({
@@ -65,4 +65,4 @@ test('knows the settings of each connector, query log and sink, and takes refere
   expect((await complaints(parse(stringify({ connections: [{ name: 'x', connector: 'snowflak' }] })))).join()).toContain(
     "'snowflak' is not one of",
   )
-}, 30_000)
+})

@@ -24,7 +24,7 @@ beforeAll(async () => {
     LODELINE_TEMPORAL_PORT: '0',
     LODELINE_HEALTH_PORT: '0',
   }
-}, 300_000)
+})
 afterAll(() => cli.remove())
 
 interface DemoData {
@@ -49,7 +49,7 @@ describe('up --demo --once', () => {
       expect(stdout).toMatch(new RegExp(`${source}-history +4 +5\\d\\d .*succeeded`))
     expect(stdout).toMatch(/└─ SHOP\.MART\.FCT_ORDERS\.CATEGORY\n│ +└─ SHOP\.RAW\.PRODUCTS\.CATEGORY/)
     expect(stdout).toContain('Try next')
-  }, 180_000)
+  })
 
   test('again is quick, mines nothing and changes nothing', async () => {
     const before = await exported()
@@ -61,7 +61,7 @@ describe('up --demo --once', () => {
       Array(7).fill({ status: 'succeeded', unchanged: true, objects: 4, deadLetters: 3 }),
     )
     expect(await exported()).toEqual(before)
-  }, 180_000)
+  })
 
   test('leaves nothing running', async () => {
     expect(await runningServer(cli.home)).toBeNull()
@@ -80,7 +80,7 @@ describe('up', () => {
     const server = await runningServer(cli.home)
     if (server === null) throw new Error(said)
     serving = server
-  }, 90_000)
+  })
   afterAll(async () => {
     if (up.exitCode === null) up.kill('SIGKILL')
   })
@@ -99,13 +99,13 @@ describe('up', () => {
     expect((await cli.run(['runs', 'logs', run.id])).code).toBe(0)
     expect(await cli.run(['runs', 'cancel', run.id])).toMatchObject({ code: 0, stdout: expect.stringContaining('has ended already') })
     expect((await cli.run(['doctor'])).stdout).toMatch(/Temporal answers, and \d+ worker/)
-  }, 60_000)
+  })
 
   test('the same request id is the same run', async () => {
     const [one, other] = [await pipelineRun('--request-id', 'once'), await pipelineRun('--request-id', 'once')]
     expect(other.run.id).toBe(one.run.id)
     expect(other.run.workflowId).toBe('lodeline/snowflake-history/manual/once')
-  }, 60_000)
+  })
 
   test('a run that was started by Temporal own command line is a run like any other', async () => {
     const run = promisify(execFile)
@@ -127,7 +127,7 @@ describe('up', () => {
     const { stdout } = await run(temporal, ['workflow', 'result', '--address', serving.address, '--workflow-id', 'by-hand', '-o', 'json'])
     expect(JSON.parse(stdout)).toMatchObject({ status: 'COMPLETED', result: { status: 'succeeded' } })
     expect((await cli.json(['runs', 'show', 'by-hand'])).data).toMatchObject({ pipeline: 'hive-history', status: 'succeeded' })
-  }, 60_000)
+  })
 
   test('a Temporal server that is killed comes back at the same address, and runs go on', async () => {
     const before = serving
@@ -140,7 +140,7 @@ describe('up', () => {
     }
     expect(serving).toMatchObject({ address: before.address })
     expect(await pipelineRun()).toMatchObject({ code: 0, run: { status: 'succeeded' } })
-  }, 90_000)
+  })
 
   test('a long run is followed and cancelled; what is waited for says so by its exit code', async () => {
     const folder = join(cli.home, 'long')
@@ -161,7 +161,7 @@ describe('up', () => {
     expect(await cli.run(['runs', 'cancel', id, '--wait'])).toMatchObject({ code: 0, stdout: expect.stringContaining('cancelled') })
     expect(await waiting).toMatchObject({ code: 3, stdout: expect.stringMatching(/state +cancelled/) })
     expect((await following).code).toBe(0)
-  }, 120_000)
+  })
 
   test('the program of the README runs as it stands', async () => {
     const program = /```ts\n(import \{ connect \}[\s\S]*?)```/.exec(readFileSync(join(ROOT, 'README.md'), 'utf8'))?.[1] ?? ''
@@ -175,7 +175,7 @@ describe('up', () => {
     } finally {
       await rm(file)
     }
-  }, 60_000)
+  })
 
   test('what the README shows of the examples is what comes out', async () => {
     const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
@@ -217,7 +217,7 @@ describe('up', () => {
       (await cli.run(['lineage', 'export', '--connection', 'hive', '--format', 'openlineage'])).stdout.split('\n')[0] ?? '',
     )
     expect(event).toMatchObject({ schemaURL: expect.stringContaining('JobEvent'), job: { namespace: 'hive' } })
-  }, 60_000)
+  })
 
   test('a second one on the same home is refused, and says who holds it', async () => {
     expect(await cli.run(['up'], { env })).toMatchObject({ code: 2, stderr: expect.stringContaining(`as pid ${up.pid}`) })
@@ -232,7 +232,7 @@ describe('up', () => {
       code: 4,
       stderr: expect.stringContaining('lodeline up'),
     })
-  }, 60_000)
+  })
 })
 
 describe('what can be wrong at the start', () => {

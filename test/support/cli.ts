@@ -26,6 +26,8 @@ export interface RunOptions {
   readonly input?: string
   readonly env?: Readonly<Record<string, string | undefined>>
   readonly cwd?: string
+  /** Told what comes on standard error, while the program runs. */
+  readonly heard?: (stderr: string) => void
 }
 
 export async function cliHome(): Promise<CliHome> {
@@ -54,12 +56,15 @@ export function environment(home: string): Record<string, string | undefined> {
   return { ...Object.fromEntries(kept), LODELINE_HOME: home }
 }
 
-function runBin(args: readonly string[], { input, env, cwd }: RunOptions): Promise<Ran> {
+function runBin(args: readonly string[], { input, env, cwd, heard }: RunOptions): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(BIN, [...args], { env: { ...env }, cwd, stdio: ['pipe', 'pipe', 'pipe'] })
     let [stdout, stderr] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text))
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text
+      heard?.(text)
+    })
     child.stdin.on('error', () => undefined) // it ended without reading
     child.stdin.end(input ?? '')
     child.on('error', reject)

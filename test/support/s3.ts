@@ -30,7 +30,7 @@ export interface S3Server {
   stop(): Promise<void>
 }
 
-const START_TRIES = 100
+const START_TRIES = 1_200
 
 export async function startS3(): Promise<S3Server> {
   const port = await freePort()

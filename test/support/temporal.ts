@@ -29,6 +29,10 @@ export interface TestTemporalOptions {
   readonly dynamic?: Readonly<Record<string, unknown>>
 }
 
+const ANSWERS_WITHIN_MS = 120_000
+/** It looks for free ports of its own before it takes them, and ends when another was quicker. */
+const STARTS = 3
+
 export async function startTemporal(options: TestTemporalOptions = {}): Promise<TestTemporal> {
   const program = await pythonProgram('temporal')
   const folder = await mkdtemp(join(tmpdir(), 'temporal-'))
@@ -51,8 +55,12 @@ export async function startTemporal(options: TestTemporalOptions = {}): Promise<
     await once(running, 'exit')
   }
   const start = async (): Promise<void> => {
-    server = spawn(program, args, { stdio: 'ignore' })
-    await answering(address)
+    for (let left = STARTS; left > 0; left--) {
+      const started = spawn(program, args, { stdio: 'ignore' })
+      server = started
+      if (await answering(address, started)) return
+    }
+    throw new Error('the Temporal server ended before it answered')
   }
   await start()
   return {
@@ -77,18 +85,20 @@ export async function startTemporal(options: TestTemporalOptions = {}): Promise<
   }
 }
 
-async function answering(address: string): Promise<void> {
-  for (let attempt = 0; ; attempt++) {
+/** False when the server has ended instead. */
+async function answering(address: string, server: ChildProcess): Promise<boolean> {
+  for (const deadline = Date.now() + ANSWERS_WITHIN_MS; ; ) {
     try {
       const connection = await Connection.connect({ address, connectTimeout: '1s' })
       try {
         await connection.workflowService.describeNamespace({ namespace: 'default' })
-        return
+        return true
       } finally {
         await connection.close()
       }
     } catch (error) {
-      if (attempt > 150) throw error
+      if (server.exitCode !== null) return false
+      if (Date.now() > deadline) throw error
       await delay(100)
     }
   }

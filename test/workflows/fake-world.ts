@@ -86,7 +86,7 @@ export async function play(input: Play): Promise<Played> {
     phase: () => undefined,
   }
   async function wait(holds: () => boolean): Promise<void> {
-    const deadline = Date.now() + 2000
+    const deadline = Date.now() + 60_000
     for (let idle = 0; !holds(); idle++) {
       await new Promise((done) => setImmediate(done))
       if (idle > 3 && clock.atOnce === 0) idle = wakeNext() ? 0 : idle

@@ -15,18 +15,27 @@ const list: PluginActivity = {
   },
 }
 
-/** Counts to `steps`, one each `everyMs`, with a checkpoint after each. */
+const numberOf = (item: unknown): number => (typeof item === 'object' && item !== null && 'n' in item ? Number(item.n) : 0)
+
+/**
+ * Counts to `steps`, one each `everyMs`, with a checkpoint after each. Before the last one it waits until the file `until` is there:
+ * the test says when the task may end. Of a mapped task the number of the item is added to that name.
+ */
 const work: PluginActivity = {
   name: 'steps.work',
-  async run({ task, item, with: { steps = 1, everyMs = 0, trace: file } }, host) {
+  async run({ task, item, with: { steps = 1, everyMs = 0, trace: file, until } }, host) {
     const from = typeof host.checkpoint === 'number' ? host.checkpoint : 0
     const name = item === undefined ? task : `${task}[${JSON.stringify(item)}]`
-    trace(file, `start ${name} from ${from}`)
-    for (let step = from; step < Number(steps); step++) {
-      await delay(Number(everyMs), undefined, { signal: host.signal }).catch((error: unknown) => {
+    const gate = typeof until === 'string' ? `${until}${item === undefined ? '' : numberOf(item)}` : null
+    const pause = (ms: number): Promise<void> =>
+      delay(ms, undefined, { signal: host.signal }).catch((error: unknown) => {
         trace(file, `stop ${name}`)
         throw error
       })
+    trace(file, `start ${name} from ${from}`)
+    for (let step = from; step < Number(steps); step++) {
+      await pause(Number(everyMs))
+      while (gate !== null && step === Number(steps) - 1 && !existsSync(gate)) await pause(20)
       host.count('steps')
       trace(file, `step ${name} ${step}`)
       host.heartbeat(step + 1)
@@ -50,7 +59,7 @@ const fail: PluginActivity = {
 const failOdd: PluginActivity = {
   name: 'steps.failOdd',
   async run({ item, with: { until, trace: file } }) {
-    const n = typeof item === 'object' && item !== null && 'n' in item ? Number(item.n) : 0
+    const n = numberOf(item)
     trace(file, `item ${n}`)
     if (n % 2 === 1 && !(typeof until === 'string' && existsSync(until))) throw new LodelineError('ASSETS_MISSING', `item ${n} is odd`)
     return { n }
@@ -90,14 +99,12 @@ export const plugin = definePlugin({
   name: 'steps',
   apiVersion: PLUGIN_API_VERSION,
   activities: [list, work, fail, failOdd, waitFor, nothing, large],
-  // For types that lodeline itself has no DAG for.
+  // Types that lodeline itself has no DAG for.
   pipelines: {
-    metadataIngestion: small,
-    usageIngestion: small,
-    lineageIngestion: small,
     profiling: small,
     dataQuality: small,
     dbtIngestion: small,
     fileSync: small,
+    stepping: small,
   },
 })
