@@ -238,7 +238,7 @@ export interface NestedQuery {
 export interface SelectItem {
   readonly expr: Expr
   readonly alias: Ident | null
-  /** `SELECT @v = expr`, `SELECT expr INTO v` positions: the value goes to a variable, not to the result. */
+  /** `SELECT @v = expr`: the value goes to a variable, which `alias` names, not to the result. */
   readonly variable: boolean
   /** Several aliases of one generator: `explode(m) AS (k, v)`; else empty. */
   readonly aliases: readonly Ident[]
@@ -279,6 +279,8 @@ export interface IntoTarget {
   readonly temporary: boolean
   /** INTO v1, v2 (PL/SQL, MySQL) and INTO @v: no table. */
   readonly variables: boolean
+  /** What each column of the result is put in, by position. */
+  readonly targets: readonly Name[]
   readonly from: number
   readonly to: number
 }

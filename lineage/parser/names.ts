@@ -287,7 +287,14 @@ export function parseTableName(cursor: Cursor): Name | null {
   const isPath =
     path?.quoted && name.parts.length === 2 && cursor.dialect.grammar.fileTables && PATH_FORMATS.has((format as Ident).text.toLowerCase())
   const made: Name = isPath ? { ...name, form: 'path' } : name
-  return word(cursor) === '@' && adjacent(cursor) ? parseAtSuffix(cursor, made) : made
+  if (word(cursor) !== '@') return made
+  return adjacent(cursor) && kindAt(cursor, 1) !== TOKEN.string ? parseAtSuffix(cursor, made) : skipBranch(cursor, made)
+}
+
+/** `t @ 'branch'`: a branch of t is t (Trino). https://trino.io/docs/current/sql/insert.html */
+function skipBranch(cursor: Cursor, name: Name): Name {
+  cursor.at = Math.min(cursor.at + 2, cursor.end)
+  return { ...name, to: lastEnd(cursor) }
 }
 
 /** `{t:Identifier}`, `{db:Identifier}.t` (ClickHouse): known only when the text runs. */

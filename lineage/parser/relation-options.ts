@@ -66,7 +66,7 @@ function skipWords(cursor: Cursor, count: number): void {
   if (peek(cursor, '(')) skipBalanced(cursor)
 }
 
-/** AS OF expr, FROM a TO b, BETWEEN a AND b, CONTAINED IN (…), ALL, `count` tokens from here. */
+/** AS OF expr, BEFORE expr (Presto), FROM a TO b, BETWEEN a AND b, CONTAINED IN (…), ALL, `count` tokens from here. */
 function skipTravel(cursor: Cursor, count: number): void {
   cursor.at += count
   if (eat(cursor, 'AS')) {
@@ -79,7 +79,8 @@ function skipTravel(cursor: Cursor, count: number): void {
     )
       cursor.at++
     cursor.rules.expression(cursor)
-  } else if (eat(cursor, 'FROM')) {
+  } else if (eat(cursor, 'BEFORE')) cursor.rules.expression(cursor)
+  else if (eat(cursor, 'FROM')) {
     cursor.rules.expression(cursor)
     if (eat(cursor, 'TO')) cursor.rules.expression(cursor)
   } else if (eat(cursor, 'BETWEEN')) cursor.rules.expression(cursor)

@@ -24,11 +24,11 @@ export function parseInto(cursor: Cursor): IntoTarget | null {
   }
   const name = parseTableName(cursor)
   if (name === null) return null
-  const several = skipMoreTargets(cursor)
+  const targets = moreTargets(cursor, name)
   // INTO t ON filegroup (SQL Server)
   if (peek(cursor, 'ON') && cursor.dialect.grammar.bareStatements) cursor.at = Math.min(cursor.at + 2, cursor.end)
-  const variables = !file && (several || name.form === 'variable' || !cursor.dialect.grammar.selectIntoTable)
-  const target: IntoTarget = { name: locationName(name, file), temporary, variables, from, to: lastEnd(cursor) }
+  const variables = !file && (targets.length > 1 || name.form === 'variable' || !cursor.dialect.grammar.selectIntoTable)
+  const target: IntoTarget = { name: locationName(name, file), temporary, variables, targets, from, to: lastEnd(cursor) }
   if (file) while (!atEnd(cursor) && !peek(cursor, 'FROM') && !peek(cursor, ')')) skipBalanced(cursor)
   return target
 }
@@ -37,13 +37,15 @@ function locationName(name: Name, file: boolean): Name {
   return file ? { ...name, form: 'path' } : name
 }
 
-function skipMoreTargets(cursor: Cursor): boolean {
-  let several = false
+function moreTargets(cursor: Cursor, first: Name): readonly Name[] {
+  const targets = [first]
+  if (peek(cursor, '(')) skipBalanced(cursor)
   while (peek(cursor, ',')) {
     cursor.at++
-    several = true
-    if (parseName(cursor) === null) skipBalanced(cursor)
+    const name = parseName(cursor)
+    if (name === null) skipBalanced(cursor)
+    targets.push(name ?? first)
     if (peek(cursor, '(')) skipBalanced(cursor)
   }
-  return several
+  return targets
 }

@@ -177,11 +177,11 @@ function parseDistinct(cursor: Cursor, made: Draft): boolean {
   return true
 }
 
-/** BigQuery: WITH DIFFERENTIAL_PRIVACY OPTIONS (…). */
+/** BigQuery: WITH {ANONYMIZATION | DIFFERENTIAL_PRIVACY | AGGREGATION_THRESHOLD} [OPTIONS (…)]. */
 function skipPrivacy(cursor: Cursor): boolean {
-  if (kindAt(cursor, 1) !== TOKEN.word || wordAt(cursor, 2) !== 'OPTIONS') return false
-  cursor.at += 3
-  skipBalanced(cursor)
+  if (!/^(?:anonymization|differential_privacy|aggregation_threshold)$/i.test(textAt(cursor, 1))) return false
+  cursor.at += 2
+  if (eat(cursor, 'OPTIONS')) skipBalanced(cursor)
   return true
 }
 
@@ -262,9 +262,10 @@ function parseSelectItem(cursor: Cursor): SelectItem {
   const from = here(cursor)
   const start = cursor.at
   const before = parseLeadingAlias(cursor)
-  const variable = before === null && eatVariable(cursor)
+  const variable = before === null ? eatVariable(cursor) : null
   const expr = cursor.rules.expression(cursor)
-  if (before !== null || variable) return { expr, alias: before, variable, aliases: [], from, to: lastEnd(cursor) }
+  const assigned = before ?? variable
+  if (assigned !== null) return { expr, alias: assigned, variable: variable !== null, aliases: [], from, to: lastEnd(cursor) }
   if (peek(cursor, 'AS') && wordAt(cursor, 1) === '(') return parseAliases(cursor, expr, from)
   const named = wordAt(cursor, -3) === 'NAMED' && wordAt(cursor, -1) === ')' ? namedIdent(cursor) : null
   const alias = named ?? parseItemAlias(cursor) ?? valueName(cursor, start)
@@ -307,16 +308,17 @@ function textIdent(cursor: Cursor): Ident {
 }
 
 /** `@v = expr`, `@v += expr`, `@v := expr`: the value goes into a variable. */
-function eatVariable(cursor: Cursor): boolean {
-  if (kind(cursor) !== TOKEN.parameter || cursor.dialect.lexical.at !== 'variable') return false
+function eatVariable(cursor: Cursor): Ident | null {
+  if (kind(cursor) !== TOKEN.parameter || cursor.dialect.lexical.at !== 'variable') return null
   const operator = wordAt(cursor, 1)
   if (
     !(operator === '=' && cursor.dialect.grammar.assignedAliases) &&
     !(operator.length === 2 && operator.endsWith('=') && '+-*/%|&'.includes(operator.charAt(0)))
   )
-    return false
-  cursor.at += 2
-  return true
+    return null
+  const name = parseIdent(cursor)
+  cursor.at++
+  return name
 }
 
 function parseAliases(cursor: Cursor, expr: Expr, from: number): SelectItem {

@@ -48,7 +48,7 @@ export interface ScopeSource {
   /** Not part of `*`: right side of a semi join, `excluded`, the target of UPDATE … FROM. */
   readonly silent: boolean
   /** Seen by name alone: what stands in the row needs the qualifier (`excluded.a`, `inserted.a`). */
-  readonly qualifiedOnly: boolean
+  qualifiedOnly: boolean
 }
 
 /**

@@ -169,6 +169,12 @@ export function addJoin(scope: Scope, join: Join, start: number): void {
     if (join.merged) scope.sources.push(mergedSource(scope, join.merged, names))
   }
   controlCondition(scope, join.on, 'JOIN')
+  // behind its condition only the left side of a semi join is there; ClickHouse shows a row of the right one
+  if (silent && !context.dialect.grammar.withExpressions) for (let i = before; i < scope.sources.length; i++) hideBehind(scope.sources[i])
+}
+
+function hideBehind(source: ScopeSource | undefined): void {
+  if (source) source.qualifiedOnly = true
 }
 
 function sharedNames(context: Context, left: readonly ScopeSource[], right: readonly ScopeSource[]): readonly string[] {

@@ -12,7 +12,7 @@ import { isRead } from './relations.ts'
 import { asOne, withoutFolding } from './routine.ts'
 import type { Schemas } from './schemas.ts'
 import { newScope } from './scope.ts'
-import { declaredNames, type LoopRows, leaves } from './script.ts'
+import { type Cursors, declaredNames, type LoopRows, leaves } from './script.ts'
 import { declareTable, resolveAlter, resolveCopy, resolveDrop, resolveTruncate } from './statements/copy.ts'
 import { resolveCreate, resolveQueryStatement } from './statements/create.ts'
 import { resolveInsert } from './statements/insert.ts'
@@ -26,6 +26,7 @@ export interface Surroundings {
   readonly defaults: Defaults
   readonly session: SessionState
   readonly rows: LoopRows | null
+  readonly cursors: Cursors
 }
 
 /** Lineage of one statement (not a block: see `leaves`). `found` are the diagnostics of reading it. */
@@ -187,8 +188,9 @@ function withVariables(session: SessionState, names: readonly string[]): Session
 
 function runBody(body: readonly Statement[], around: Surroundings): readonly StatementLineage[] {
   const session = draftOf(around.session)
-  return leaves(body).map(({ node, rows }, index) => {
-    const part = resolveNode(node, index, { ...around, session, rows: rows ?? around.rows })
+  const { declared } = around.session
+  return leaves(body, null, { cursors: around.cursors, declared }).map(({ node, rows, cursors }, index) => {
+    const part = resolveNode(node, index, { ...around, session, rows: rows ?? around.rows, cursors })
     applyEffects(session, part.effects)
     return part
   })

@@ -30,13 +30,14 @@ const vertica = defineDialect({
 
 function lineageOf(sql: string, schemas: Readonly<Record<string, readonly string[]>> = {}): readonly StatementLineage[] {
   const { statements } = readStatements(sql, vertica)
-  return leaves(statements).map(({ node, rows }, index) =>
+  return leaves(statements).map(({ node, rows, cursors }, index) =>
     resolveNode(node, index, {
       dialect: vertica,
       schemas: createSchemas(recordLookup(schemas)),
       defaults: { database: 'vmart', schema: 'store' },
       session: NEW_SESSION,
       rows,
+      cursors,
     }),
   )
 }

@@ -1,6 +1,6 @@
 import type { Word } from '../../tokens/words.ts'
 import type { DeclareStatement, Expr, Ident, Query, RoutineStatement, Statement } from '../../tree.ts'
-import { atEnd, type Cursor, eat, eat2, here, lastEnd, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
+import { atEnd, type Cursor, eat, eat2, here, lastEnd, type NamedValue, peek, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseColumnList, parseIdent, parseName } from '../names.ts'
 import { atBareStart, find, isName, isQueryStart, nextSemicolon, type StatementRule, simple, within } from './boundary.ts'
 import { columnDefinitions } from './column-definitions.ts'
@@ -79,11 +79,28 @@ const SKIPPED: ReadonlySet<string> = new Set(['PRAGMA', 'SUBTYPE'])
 /** `CURSOR c (p) [RETURN t] IS query` (Oracle). */
 function cursorFirst(cursor: Cursor, from: number): Statement {
   const name = parseIdent(cursor)
+  const parameters = parseColumnList(cursor)
   while (!atEnd(cursor) && !peek(cursor, 'IS') && !peek(cursor, 'FOR')) skipBalanced(cursor)
   if (!atEnd(cursor)) cursor.at++
-  const query = isQueryStart(cursor) ? cursor.rules.query(cursor) : null
+  const query = cursorQuery(cursor, parameters)
   cursor.at = cursor.end
   return declare(cursor, from, { names: name === null ? NO_LIST : [name], value: null, query, columns: [], table: false })
+}
+
+/** The query of a cursor, in which its parameters are no columns; null where none stands here. */
+function cursorQuery(cursor: Cursor, parameters: readonly Ident[]): Query | null {
+  if (!isQueryStart(cursor)) return null
+  const before = cursor.values
+  if (parameters.length > 0) cursor.values = new Map([...(before ?? []), ...parameters.flatMap(parameterValues)])
+  const query = cursor.rules.query(cursor)
+  cursor.values = before
+  return query
+}
+
+/** A parameter in the cases that its name is likely to be written in: names of values are found as they are written. */
+function parameterValues({ text, from, to }: Ident): readonly (readonly [string, NamedValue])[] {
+  const expr: Expr = { kind: 'literal', type: 'other', text, from, to }
+  return [text, text.toLowerCase(), text.toUpperCase()].map((name) => [name, { expr, weight: 1 }] as const)
 }
 
 const VALUE_STARTS: ReadonlySet<Word> = new Set<Word>([':=', '=', 'DEFAULT'])
@@ -98,9 +115,12 @@ export function variable(cursor: Cursor, from: number): DeclareStatement {
   eat(cursor, 'AS')
   if (eat(cursor, 'TABLE') && peek(cursor, '('))
     return declare(cursor, from, { names, value: null, query: null, columns: columnDefinitions(cursor).columns, table: true })
-  if (cursorFollows(cursor)) {
-    const query = isQueryStart(cursor) ? cursor.rules.query(cursor) : null
-    return declare(cursor, from, { names, value: null, query, columns: [], table: false })
+  const parameters = cursorFollows(cursor)
+  if (parameters !== null) {
+    const query = cursorQuery(cursor, parameters)
+    // a cursor over a result that a variable holds
+    const value = query === null && isName(cursor, 0) && !atBareStart(cursor) ? cursor.rules.expression(cursor) : null
+    return declare(cursor, from, { names, value, query, columns: [], table: false })
   }
   while (!atEnd(cursor) && !VALUE_STARTS.has(word(cursor)) && !peek(cursor, ',') && !atBareStart(cursor)) skipBalanced(cursor)
   const valued = VALUE_STARTS.has(word(cursor))
@@ -131,17 +151,18 @@ const EMPTY_QUERY: Query = {
   to: 0,
 }
 
-/** Eats `[options] CURSOR [options] FOR | IS`; false, with nothing eaten, where no cursor is declared. */
-function cursorFollows(cursor: Cursor): boolean {
+/** Eats `[options] CURSOR [(parameters)] [options] FOR | IS` and gives the parameters; null, with nothing eaten, where no cursor is declared. */
+function cursorFollows(cursor: Cursor): readonly Ident[] | null {
   const start = cursor.at
   while (!atEnd(cursor) && !peek(cursor, 'CURSOR') && cursor.at < start + CURSOR_OPTIONS && !endsDeclaration(cursor)) cursor.at++
   if (!eat(cursor, 'CURSOR')) {
     cursor.at = start
-    return false
+    return null
   }
+  const parameters = parseColumnList(cursor)
   while (!atEnd(cursor) && !peek(cursor, 'FOR') && !peek(cursor, 'IS') && !atBareStart(cursor)) skipBalanced(cursor)
   if (!eat(cursor, 'FOR')) eat(cursor, 'IS')
-  return true
+  return parameters
 }
 
 /** INSENSITIVE, NO SCROLL, …: so many at most stand before CURSOR. */
@@ -201,15 +222,21 @@ function listed(cursor: Cursor, from: number): DeclareStatement {
   const all = [variable(cursor, from)]
   while (eat(cursor, ',')) all.push(variable(cursor, from))
   while (!atEnd(cursor) && !atBareStart(cursor)) skipBalanced(cursor)
-  const values = all.flatMap((one) => one.value ?? [])
+  const [filled, ...others] = all.filter((one) => one.query !== null)
+  const values = [...all.flatMap((one) => one.value ?? []), ...others.flatMap(({ query }) => (query === null ? [] : scalar(query)))]
   const declared: Declared = {
-    names: all.flatMap((one) => one.names),
+    // whose query it is stands first
+    names: [...(filled?.names ?? []), ...all.flatMap((one) => (one === filled ? [] : one.names))],
     value: values.length > 1 ? { kind: 'construct', form: 'row', items: values, from, to: lastEnd(cursor) } : (values[0] ?? null),
-    query: all.find((one) => one.query !== null)?.query ?? null,
+    query: filled?.query ?? null,
     columns: all.flatMap((one) => one.columns),
     table: all.some((one) => one.table),
   }
   return declare(cursor, from, declared)
+}
+
+function scalar(query: Query): Expr {
+  return { kind: 'subquery', use: 'scalar', query, from: query.from, to: query.to }
 }
 
 function opensSection(cursor: Cursor): boolean {

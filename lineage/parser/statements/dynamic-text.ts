@@ -1,6 +1,6 @@
 import { TOKEN } from '../../tokens/tokens.ts'
 import { atEnd, type Cursor, closer, eat, kind, kindAt, type Piece, peek, textAt, wordAt } from '../cursor.ts'
-import { atBareStart, nextSemicolon } from './boundary.ts'
+import { atBareStart, nextSemicolon, within } from './boundary.ts'
 import { literalPiece } from './literal-pieces.ts'
 
 /** A text put together from literals and parts that are known only when it runs. */
@@ -38,6 +38,8 @@ function part(cursor: Cursor, text: Text): void {
   } else if (peek(cursor, '||') || peek(cursor, '+')) cursor.at++
   else if (isCall(cursor, 'CONCAT')) concatenated(cursor, text)
   else if (isCall(cursor, 'FORMAT')) formatted(cursor, text)
+  else if (wordAt(cursor, 1) === '(' && QUOTING.has(textAt(cursor, 0).toUpperCase()))
+    quoted(cursor, QUOTING.get(textAt(cursor, 0).toUpperCase()) ?? '', text)
   else if (!known(cursor, text)) {
     text.pieces.push(unknown(cursor))
     text.dynamic = true
@@ -52,53 +54,103 @@ function isCall(cursor: Cursor, name: string): boolean {
 function concatenated(cursor: Cursor, text: Text): void {
   cursor.at++
   const close = closer(cursor)
-  const before = cursor.end
   cursor.at++
-  cursor.end = close
-  while (!atEnd(cursor)) {
-    const inner = dynamicText(cursor)
-    text.pieces.push(...inner.pieces)
-    text.literal ||= inner.literal
-    text.dynamic ||= inner.dynamic
-    if (!eat(cursor, ',')) break
-  }
-  cursor.end = before
+  within(cursor, close, () => {
+    while (!atEnd(cursor)) {
+      const inner = dynamicText(cursor)
+      text.pieces.push(...inner.pieces)
+      text.literal ||= inner.literal
+      text.dynamic ||= inner.dynamic
+      if (!eat(cursor, ',')) break
+    }
+  })
   cursor.at = Math.min(close + 1, cursor.end)
 }
 
-/** FORMAT ('… %s …', a): its holes are unknown parts. */
+/** FORMAT ('… %s …', a): its holes are the arguments behind it, in order or by number (`%1$I`). */
 function formatted(cursor: Cursor, text: Text): void {
   cursor.at++
   const close = closer(cursor)
   cursor.at++
-  if (kind(cursor) === TOKEN.string) {
-    text.pieces.push(filled(literalPiece(cursor)))
+  within(cursor, close, () => {
+    const template = kind(cursor) === TOKEN.string ? literalPiece(cursor) : null
+    if (template === null) {
+      text.pieces.push(unknown(cursor))
+      text.dynamic = true
+      return
+    }
+    cursor.at++
     text.literal = true
-  } else text.pieces.push(unknown(cursor))
-  text.dynamic = true
+    fill(template, argumentTexts(cursor), text)
+  })
   cursor.at = Math.min(close + 1, cursor.end)
 }
 
-/** `%s`, `%I`, `%1$L`, `%T` become variables; the places of what is around them stay. */
-function filled(piece: Piece): Piece {
-  const places: number[] = []
-  let out = ''
-  let at = 0
-  for (const hole of piece.text.matchAll(/%(?:\d+\$)?[sILtTdpi]/g)) {
-    for (; at < hole.index; at++) {
-      out += piece.text[at]
-      places.push(placeIn(piece, at))
-    }
-    for (let i = 0; i < UNKNOWN.length; i++) places.push(placeIn(piece, at))
-    out += UNKNOWN
-    at += hole[0].length
+/** The texts of the arguments behind a template; null for one that is not known. */
+function argumentTexts(cursor: Cursor): readonly (readonly Piece[] | null)[] {
+  const texts: (readonly Piece[] | null)[] = []
+  while (eat(cursor, ',') && texts.length < MAX_PIECES) {
+    const { pieces, literal, dynamic } = dynamicText(cursor)
+    texts.push(literal && !dynamic ? pieces : null)
   }
-  for (; at < piece.text.length; at++) {
-    out += piece.text[at]
-    places.push(placeIn(piece, at))
-  }
-  return { text: out, from: piece.from, places: Int32Array.from(places) }
+  return texts
 }
+
+/** `%s`, `%I`, `%1$L`, `%T` are the arguments, or variables; the places of what is around them stay. */
+function fill(template: Piece, texts: readonly (readonly Piece[] | null)[], text: Text): void {
+  let at = 0
+  let next = 0
+  for (const hole of template.text.matchAll(/%(?:(\d+)\$)?([sILtTdpi])/g)) {
+    text.pieces.push(slice(template, at, hole.index))
+    at = hole.index + hole[0].length
+    const place = hole[1] === undefined ? next++ : Number(hole[1]) - 1
+    const known = texts[place]
+    // %L and %d are values, which no table is called by
+    const named = /[sItT]/.test(hole[2] ?? '')
+    text.dynamic ||= named && !known
+    if (known)
+      text.pieces.push(
+        ...(hole[2] === 'L' ? [glue("'", placeIn(template, hole.index)), ...known, glue("'", placeIn(template, hole.index))] : known),
+      )
+    else text.pieces.push(glue(named ? UNKNOWN : '?', placeIn(template, hole.index)))
+  }
+  text.pieces.push(slice(template, at, template.text.length))
+}
+
+function slice(piece: Piece, from: number, to: number): Piece {
+  const text = piece.text.slice(from, to)
+  return piece.places === null
+    ? { text, from: piece.from + from, places: null }
+    : { text, from: placeIn(piece, from), places: piece.places.slice(from, to) }
+}
+
+/** A text that stands nowhere: its place is that of what it stands for. */
+function glue(text: string, at: number): Piece {
+  return { text, from: at, places: new Int32Array(text.length).fill(at) }
+}
+
+/** QUOTENAME (a), quote_ident (a), quote_literal (a): the argument in quotes, where it needs them. */
+function quoted(cursor: Cursor, quote: string, text: Text): void {
+  const from = cursor.tokens.starts[cursor.at] ?? 0
+  cursor.at++
+  const close = closer(cursor)
+  cursor.at++
+  const inner = within(cursor, close, () => dynamicText(cursor))
+  cursor.at = Math.min(close + 1, cursor.end)
+  text.literal ||= inner.literal
+  text.dynamic ||= inner.dynamic
+  const plain = quote !== "'" && /^[a-z_][a-z0-9_]*$/i.test(inner.pieces.map((piece) => piece.text).join(''))
+  text.pieces.push(...(plain || inner.dynamic ? inner.pieces : [glue(quote, from), ...inner.pieces, glue(CLOSING[quote] ?? quote, from)]))
+}
+
+const CLOSING: Readonly<Record<string, string>> = { '[': ']' }
+
+const QUOTING: ReadonlyMap<string, string> = new Map([
+  ['QUOTENAME', '['],
+  ['QUOTE_IDENT', '"'],
+  ['QUOTE_LITERAL', "'"],
+  ['QUOTE_NULLABLE', "'"],
+])
 
 /** Where character `at` of a piece stands in the whole text. */
 export function placeIn(piece: Piece, at: number): number {

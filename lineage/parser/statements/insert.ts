@@ -4,7 +4,6 @@ import type { Word } from '../../tokens/words.ts'
 import type {
   Alias,
   Assignment,
-  CallStatement,
   ColumnExpr,
   Cte,
   Expr,
@@ -18,7 +17,8 @@ import type {
 } from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, here, kind, lastEnd, mark, peek, rewind, skipBalanced, textAt, word, wordAt } from '../cursor.ts'
 import { parseAlias, parseColumnRefs, parseIdent, parseTableName } from '../names.ts'
-import { atString, eatTemplates, find, finish, isName, isQueryStart, skipRest, within } from './boundary.ts'
+import { atString, find, finish, isName, isQueryStart, skipRest, within } from './boundary.ts'
+import { insertBody } from './insert-source.ts'
 import { readLocations } from './locations.ts'
 import { multiInsert } from './multi-insert.ts'
 import {
@@ -55,6 +55,8 @@ export function insertStatement(cursor: Cursor, from: number, ctes: readonly Cte
   if (head === null) return unparsed(cursor, from, 'INSERT', 'no table to insert into')
   const output = outputClause(cursor)
   const body = insertBody(cursor)
+  // REPLACE ON t.id = s.id (query) AS s (Databricks)
+  if (wordAt(cursor, -1) === ')' && peek(cursor, 'AS') && find(cursor, 'DUPLICATE') < 0) parseAlias(cursor)
   const alias = rowAlias(cursor)
   const conflict = onConflict(cursor)
   const given = returning(cursor)
@@ -102,11 +104,18 @@ export function insertHead(cursor: Cursor): InsertHead | null {
     if (file !== null) return { overwrite, target: targetOf(file, file.form !== 'plain', from, lastEnd(cursor), targetRest(cursor)) }
   }
   if (peek(cursor, 'TABLE') && !tableIsName(cursor)) cursor.at++
-  const name =
-    peek(cursor, '(') && isQueryStart(cursor) ? queriedTable(cursor.rules.query(cursor)) : (remoteTable(cursor) ?? parseTableName(cursor))
+  const queried = peek(cursor, '(') && isQueryStart(cursor) ? cursor.rules.query(cursor) : null
+  const name = queried ? queriedTable(queried) : (remoteTable(cursor) ?? parseTableName(cursor))
   if (name === null) return null
-  const rest = targetRest(cursor)
+  const given = targetRest(cursor)
+  const rest = queried && given.columns.length === 0 ? { ...given, columns: queriedColumns(queried) } : given
   return { overwrite, target: targetOf(name, name.form === 'path' && atString(cursor), from, lastEnd(cursor), rest) }
+}
+
+function queriedColumns({ body }: Query): readonly ColumnExpr[] {
+  const inner = body.kind === 'nested' ? body.query.body : body
+  const columns = inner.kind === 'select' ? inner.items.flatMap(({ expr }) => (expr.kind === 'column' ? [expr] : [])) : []
+  return inner.kind === 'select' && columns.length === inner.items.length ? columns : NO_COLUMNS
 }
 
 /** INSERT INTO (SELECT a FROM t …) VALUES … (Oracle) writes t. */
@@ -296,89 +305,6 @@ function functionTarget(cursor: Cursor): Name | null {
   const path = call.args.find((arg) => arg.kind === 'literal' && arg.type === 'string')
   if (path === undefined || path.kind !== 'literal') return { form: 'variable', parts: call.name, from: call.from, to: call.to }
   return { form: 'path', parts: [{ text: path.text, quoted: true, from: path.from, to: path.to }], from: path.from, to: path.to }
-}
-
-interface InsertBody {
-  readonly query: Query | null
-  readonly call: CallStatement | null
-  readonly assignments: readonly Assignment[] | null
-  readonly columns: readonly ColumnExpr[] | null
-  readonly byName: boolean
-}
-
-const EMPTY_BODY: InsertBody = { query: null, call: null, assignments: null, columns: null, byName: false }
-
-function insertBody(cursor: Cursor): InsertBody {
-  eatTemplates(cursor)
-  const byName = eat2(cursor, 'BY', 'NAME')
-  if (peek(cursor, 'EXEC') || peek(cursor, 'EXECUTE')) return executedBody(cursor)
-  if (eat2(cursor, 'DEFAULT', 'VALUES')) return EMPTY_BODY
-  if (eat(cursor, 'SET')) return setBody(cursor)
-  if (peek(cursor, 'VALUE')) return { ...EMPTY_BODY, query: valueQuery(cursor) }
-  if (peek(cursor, 'FROM') && /^infile$/i.test(textAt(cursor, 1))) return { ...EMPTY_BODY, query: fileQuery(cursor) }
-  if (isQueryStart(cursor) || peek(cursor, 'FROM')) return { ...EMPTY_BODY, byName, query: cursor.rules.query(cursor) }
-  if (peek(cursor, '(')) return { ...EMPTY_BODY, query: valueQuery(cursor) }
-  // INSERT INTO t VALUES record (PL/SQL)
-  if (peek(cursor, 'VALUES') && isName(cursor, 1)) {
-    cursor.at++
-    cursor.rules.expression(cursor)
-    return EMPTY_BODY
-  }
-  // INSERT INTO t JSON '{…}' (Teradata)
-  if (peek(cursor, 'JSON')) cursor.at = Math.min(cursor.at + 2, cursor.end)
-  return EMPTY_BODY
-}
-
-/** INSERT INTO t FROM INFILE 'x.csv' [COMPRESSION 'gzip'] FORMAT CSV (ClickHouse). */
-function fileQuery(cursor: Cursor): Query {
-  cursor.at += 2
-  const from = here(cursor)
-  const name: Name = atString(cursor) ? pathOfString(cursor) : { form: 'variable', parts: [rawIdent(cursor)], from, to: from }
-  const { to } = name
-  while (!atEnd(cursor)) skipBalanced(cursor)
-  return { kind: 'query', ctes: [], recursive: false, body: { kind: 'table', name, from, to }, order: [], from, to }
-}
-
-/** INSERT … EXEC p: a call; INSERT … EXEC ('select …'): the query that the text is. */
-function executedBody(cursor: Cursor): InsertBody {
-  const executed = cursor.rules.statement(cursor)
-  if (executed.kind === 'call') return { ...EMPTY_BODY, call: executed }
-  const last = executed.kind === 'execute' ? executed.body?.findLast((statement) => statement.kind === 'query') : undefined
-  return last?.kind === 'query' ? { ...EMPTY_BODY, query: last.query } : EMPTY_BODY
-}
-
-/** INSERT INTO t SET a = 1, b = 2 (MySQL) is columns and one row. */
-function setBody(cursor: Cursor): InsertBody {
-  const from = here(cursor)
-  const list = assignments(cursor)
-  const to = lastEnd(cursor)
-  const columns = list.flatMap((assignment) => assignment.targets)
-  const row = list.map((assignment) => assignment.value)
-  return { ...EMPTY_BODY, columns, query: queryOfRow(row, from, to) }
-}
-
-function queryOfRow(row: readonly Expr[], from: number, to: number): Query {
-  return { kind: 'query', ctes: [], recursive: false, body: { kind: 'values', rows: [row], from, to }, order: [], from, to }
-}
-
-/** `VALUE (…)` (MySQL), and a bracket of values alone (Teradata). */
-function valueQuery(cursor: Cursor): Query {
-  const from = here(cursor)
-  eat(cursor, 'VALUE')
-  const rows: (readonly Expr[])[] = []
-  do rows.push(peek(cursor, '(') ? inBrackets(cursor, () => expressions(cursor)) : [])
-  while (eat(cursor, ','))
-  const to = lastEnd(cursor)
-  return { kind: 'query', ctes: [], recursive: false, body: { kind: 'values', rows, from, to }, order: [], from, to }
-}
-
-function expressions(cursor: Cursor): readonly Expr[] {
-  const list: Expr[] = []
-  while (!atEnd(cursor)) {
-    list.push(cursor.rules.expression(cursor))
-    while (!atEnd(cursor) && !eat(cursor, ',')) skipBalanced(cursor)
-  }
-  return list
 }
 
 /** `AS new (m, n)` before ON DUPLICATE KEY (MySQL). */

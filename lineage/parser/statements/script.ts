@@ -220,8 +220,9 @@ function forSource(cursor: Cursor): LoopSource {
   if (textAt(cursor, 0).toUpperCase() === 'REVERSE') cursor.at++
   if (isQueryStart(cursor)) return { ...none, query: cursor.rules.query(cursor) }
   if (eat(cursor, 'EXECUTE')) {
-    const dynamic = dynamicStatements(cursor)
-    return { ...none, statements: dynamic ?? [] }
+    const dynamic = dynamicStatements(cursor) ?? []
+    const [first] = dynamic
+    return first?.kind === 'query' && dynamic.length === 1 ? { ...none, query: first.query } : { ...none, statements: dynamic }
   }
   return isName(cursor, 0) ? { ...none, cursor: parseIdent(cursor) } : none
 }
@@ -263,8 +264,9 @@ function executeNode(cursor: Cursor, from: number, body: readonly Statement[] | 
 /** FETCH [NEXT | … FROM | IN] c INTO v[, w]; else it is known to have no lineage. */
 export const fetchStatement: StatementRule = simple((cursor, from) => {
   cursor.at++
-  while (!atEnd(cursor) && wordAt(cursor, 1) !== 'INTO' && wordAt(cursor, 1) !== ';' && !atBareStart(cursor)) skipBalanced(cursor)
-  const name = wordAt(cursor, 1) === 'INTO' && !atBareStart(cursor) ? parseIdent(cursor) : null
+  while (!atEnd(cursor) && !intoFollows(cursor) && wordAt(cursor, 1) !== ';' && !atBareStart(cursor)) skipBalanced(cursor)
+  const name = intoFollows(cursor) && !atBareStart(cursor) ? parseIdent(cursor) : null
+  if (peek(cursor, 'BULK')) cursor.at += 2
   if (name === null || !eat(cursor, 'INTO')) return otherRead(cursor, from, 'FETCH')
   const into: Ident[] = []
   do {
@@ -274,6 +276,11 @@ export const fetchStatement: StatementRule = simple((cursor, from) => {
   } while (eat(cursor, ','))
   return { kind: 'fetch', keyword: 'FETCH', from, to: skipRest(cursor), cursor: name, into }
 })
+
+/** Whether INTO or BULK COLLECT INTO stands behind the current token. */
+function intoFollows(cursor: Cursor): boolean {
+  return wordAt(cursor, 1) === 'INTO' || (wordAt(cursor, 1) === 'BULK' && wordAt(cursor, 3) === 'INTO')
+}
 
 /** `v`, `:v`, `@v`: under its bare name. */
 function parseVariable(cursor: Cursor): Ident | null {
