@@ -89,8 +89,14 @@ describe('plugins', () => {
     write('p2/e-same/index.mjs', `export const plugin = { name: 'good', apiVersion: 1 }`)
     write('p2/f-taken/index.mjs', `export const plugin = { name: 'f', apiVersion: 1, activities: [${task('good.a')}, ${task('publish')}] }`)
     write('p2/g-shape/index.mjs', `export const plugin = { name: 'g', apiVersion: 1, sinks: [{ name: 's', title: 'S', config: 1 }] }`)
-    write('p2/h-type/index.mjs', `export const plugin = { name: 'h', apiVersion: 1, pipelines: { usageIngestion: { tasks: { a: { run: 'good.a' } } } } }`)
-    write('p2/i-dag/index.mjs', `export const plugin = { name: 'i', apiVersion: 1, pipelines: { mine: { tasks: { a: { run: 'x', after: ['b'] } } } } }`)
+    write(
+      'p2/h-type/index.mjs',
+      `export const plugin = { name: 'h', apiVersion: 1, pipelines: { usageIngestion: { tasks: { a: { run: 'good.a' } } } } }`,
+    )
+    write(
+      'p2/i-dag/index.mjs',
+      `export const plugin = { name: 'i', apiVersion: 1, pipelines: { mine: { tasks: { a: { run: 'x', after: ['b'] } } } } }`,
+    )
     const registry = await load([join(folder, 'p2')], ['no-such-package'])
     expect([...registry.activities.keys()]).toEqual(['good.a'])
     const why = Object.fromEntries(registry.problems.map(({ folder: place, message }) => [place.split('/').at(-1), message]))
