@@ -49,7 +49,11 @@ export function athenaPolicy(access: AthenaAccess): AthenaPolicy {
     Version: '2012-10-17',
     Statement: [
       allow('ReadMetadata', ['glue:GetDatabases', 'glue:GetDatabase', 'glue:GetTables', 'glue:GetTable'], [glue('catalog'), ...read]),
-      allow('ListMetadataWhereGlueDenies', ['athena:ListDatabases', 'athena:ListTableMetadata'], [athena('datacatalog/*')]),
+      allow(
+        'ReadMetadataWhereGlueHasNone',
+        ['athena:ListDatabases', 'athena:GetDatabase', 'athena:ListTableMetadata', 'athena:GetTableMetadata'],
+        [athena('datacatalog/*')],
+      ),
       allow('ReadTags', ['lakeformation:GetResourceLFTags'], ['*']),
       allow('ListWorkgroups', ['athena:ListWorkGroups'], ['*']),
       allow('ReadHistory', ['athena:GetWorkGroup', 'athena:ListQueryExecutions', 'athena:BatchGetQueryExecution'], [athena('workgroup/*')]),

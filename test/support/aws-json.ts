@@ -48,7 +48,7 @@ const LF_MS = 5
 
 /** What the servers have; tests change it as they like. */
 export interface World {
-  /** By catalog id: '' is the own account's. */
+  /** By catalog id: '' is the own account's. Federated ones by their name, for Athena alone. */
   readonly catalogs: Map<string, Map<string, FakeDatabase>>
   readonly workGroups: Map<string, FakeWorkGroup>
   /** Rows of a query's result, by its text without comments. */
@@ -281,14 +281,21 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   },
   'glue:GetTable': (body, state) => ({ Table: withDatabase(body)(tableNamed(state, body)) }),
   'athena:ListDatabases': (body, state) => {
-    const { part, token } = page([...databasesOf(state, undefined)], body, state.world)
+    const { part, token } = page([...databasesOf(state, federated(state, body))], body, state.world)
     return {
       DatabaseList: part.map(([Name, { Description }]) => ({ Name, ...(Description === undefined ? {} : { Description }) })),
       ...token,
     }
   },
+  'athena:GetDatabase': (body, state) => {
+    const { Description } = databaseNamed(state, federated(state, body), body.DatabaseName)
+    return { Database: { Name: body.DatabaseName, ...(Description === undefined ? {} : { Description }) } }
+  },
+  'athena:GetTableMetadata': (body, state) => ({
+    TableMetadata: tableMetadata(tableNamed(state, { ...body, CatalogId: federated(state, body), Name: body.TableName })),
+  }),
   'athena:ListTableMetadata': (body, state) => {
-    const { part, token } = page(databaseNamed(state, undefined, body.DatabaseName).tables, body, state.world)
+    const { part, token } = page(databaseNamed(state, federated(state, body), body.DatabaseName).tables, body, state.world)
     return { TableMetadataList: part.map(tableMetadata), ...token }
   },
   'athena:ListWorkGroups': (body, state) => {
@@ -334,6 +341,9 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'athena:StopQueryExecution': () => ({}),
   'lakeformation:GetResourceLFTags': (body, state) => state.world.tags.get(tagKey(body)) ?? {},
 }
+
+/** A catalog that Athena knows by a name of its own, where there is one of that name. */
+const federated = ({ world }: State, { CatalogName }: Body): unknown => (world.catalogs.has(String(CatalogName)) ? CatalogName : undefined)
 
 const withoutComments = (sql: string): string => sql.replace(/^\/\*.*?\*\/\s*/, '')
 

@@ -2,8 +2,10 @@ import { setTimeout as pause } from 'node:timers/promises'
 import {
   AthenaClient,
   BatchGetQueryExecutionCommand,
+  GetDatabaseCommand as GetDatabaseOfCatalogCommand,
   GetQueryExecutionCommand,
   GetQueryResultsCommand,
+  GetTableMetadataCommand,
   GetWorkGroupCommand,
   ListDatabasesCommand,
   ListQueryExecutionsCommand,
@@ -61,7 +63,9 @@ export interface AthenaApi {
   athenaDatabases(
     token: string | undefined,
   ): Promise<Page<{ readonly Name?: string | undefined; readonly Description?: string | undefined }>>
+  athenaDatabase(name: string): Promise<{ readonly Name?: string | undefined; readonly Description?: string | undefined } | undefined>
   athenaTables(database: string, token: string | undefined): Promise<Page<TableMetadata>>
+  athenaTable(database: string, name: string): Promise<TableMetadata | undefined>
   lfTags(resource: { readonly database: string; readonly table?: string }): Promise<LfTags>
   workGroups(token: string | undefined): Promise<Page<WorkGroupSummary>>
   workGroup(name: string): Promise<WorkGroup | undefined>
@@ -208,7 +212,11 @@ function glueCalls(
   }
 }
 
-function athenaMetadataCalls(athena: AthenaClient, catalog: string, call: Call): Pick<AthenaApi, 'athenaDatabases' | 'athenaTables'> {
+function athenaMetadataCalls(
+  athena: AthenaClient,
+  catalog: string,
+  call: Call,
+): Pick<AthenaApi, 'athenaDatabases' | 'athenaDatabase' | 'athenaTables' | 'athenaTable'> {
   const paging = (next: string | undefined) => ({
     CatalogName: catalog,
     MaxResults: METADATA_PAGE,
@@ -220,6 +228,18 @@ function athenaMetadataCalls(athena: AthenaClient, catalog: string, call: Call):
         athena.send(new ListDatabasesCommand(paging(next)), options),
       )
       return { items: page.DatabaseList ?? [], next: page.NextToken }
+    },
+    async athenaDatabase(name) {
+      const answer = await call({ action: 'athena:GetDatabase', resource: name }, (options) =>
+        athena.send(new GetDatabaseOfCatalogCommand({ CatalogName: catalog, DatabaseName: name }), options),
+      )
+      return answer.Database
+    },
+    async athenaTable(database, name) {
+      const answer = await call({ action: 'athena:GetTableMetadata', resource: `${database}.${name}` }, (options) =>
+        athena.send(new GetTableMetadataCommand({ CatalogName: catalog, DatabaseName: database, TableName: name }), options),
+      )
+      return answer.TableMetadata
     },
     async athenaTables(database, next) {
       const page = await call({ action: 'athena:ListTableMetadata', resource: database }, (options) =>

@@ -1,7 +1,7 @@
 import { LodelineError } from '../../../contracts/errors.ts'
 import type { CheckResult, Source } from '../../../contracts/plugin.ts'
 import type { AthenaApi } from './api.ts'
-import type { AthenaConfig } from './config.ts'
+import { type AthenaConfig, isFederated } from './config.ts'
 
 interface Step {
   readonly step: string
@@ -29,13 +29,13 @@ const STEPS: readonly Step[] = [
     mandatory: true,
     async run(api, { config }) {
       if (config.database !== undefined) {
-        await api.glueDatabase(config.database)
+        await (isFederated(config) ? api.athenaDatabase(config.database) : api.glueDatabase(config.database))
         return `database ${config.database} is there`
       }
-      const { items, next } = await api.glueDatabases(undefined)
+      const { items, next } = await databasePage(api, config)
       if (items.length > 0) return `${items.length}${next === undefined ? '' : ' or more'} databases`
       return {
-        warning: 'Glue lists no database',
+        warning: `${isFederated(config) ? 'Athena' : 'Glue'} lists no database`,
         remedy: 'Check region and catalogId; Lake Formation hides what the role may not see: grant DESCRIBE on the databases.',
       }
     },
@@ -58,6 +58,7 @@ const STEPS: readonly Step[] = [
     step: 'LakeFormation',
     mandatory: false,
     async run(api, { config }) {
+      if (isFederated(config)) return 'federated catalogs have no tags'
       const database = config.database ?? (await api.glueDatabases(undefined)).items[0]?.Name
       if (database === undefined) return 'no database to ask for'
       await api.lfTags({ database })
@@ -131,11 +132,16 @@ function remedyOf(error: LodelineError): string {
   return `Allow ${error.evidence.action} to the role; \`lodeline policy athena\` prints the least policy.`
 }
 
+const databasePage = (api: AthenaApi, config: AthenaConfig) =>
+  isFederated(config) ? api.athenaDatabases(undefined) : api.glueDatabases(undefined)
+
 async function firstTable(api: AthenaApi, { config }: Source<AthenaConfig>, view: boolean): ReturnType<Step['run']> {
   const databases =
-    config.database === undefined ? (await api.glueDatabases(undefined)).items.map((database) => database.Name ?? '') : [config.database]
+    config.database === undefined ? (await databasePage(api, config)).items.map((database) => database.Name ?? '') : [config.database]
   for (const database of databases.slice(0, PROBED_DATABASES)) {
-    const { items } = await api.glueTables(database, undefined)
+    const items: readonly { readonly Name?: string | undefined; readonly TableType?: string | undefined }[] = (
+      await (isFederated(config) ? api.athenaTables(database, undefined) : api.glueTables(database, undefined))
+    ).items
     const found = items.find((table) => (table.TableType === 'VIRTUAL_VIEW') === view)
     if (found !== undefined) return `${view ? 'views' : 'tables'} can be listed, e.g. ${database}.${found.Name}`
   }

@@ -52,7 +52,13 @@ export const athenaConfig = z
       .regex(/^(\d{12}|s3tablescatalog\/.+|\d{12}:.+)$/, 'an AWS account id or s3tablescatalog/BUCKET')
       .optional()
       .describe('Glue catalog: an account id for another account, `s3tablescatalog/BUCKET` for S3 Tables; the own account when absent'),
-    catalogName: z.string().min(1).optional().describe("The catalog's name in Athena; AwsDataCatalog unless catalogId says otherwise"),
+    catalogName: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        "The catalog's name in Athena; AwsDataCatalog unless catalogId says otherwise. Without a catalogId, another name is that of a federated catalog, which Athena lists",
+      ),
     connectionOptions: keyValues
       .optional()
       .describe('Further settings of the AWS clients: maxAttempts, requestTimeoutMs, useFipsEndpoint, useDualstackEndpoint'),
@@ -89,10 +95,15 @@ export type HistorySettings = z.infer<typeof historySettings>
 /** Athena's name of the account's own Glue catalog. */
 export const OWN_CATALOG = 'AwsDataCatalog'
 
+/** A catalog that Athena alone knows, behind a Lambda function or a metastore of one's own: Glue's lists would be of another catalog. */
+export function isFederated({ catalogId, catalogName }: AthenaConfig): boolean {
+  return catalogId === undefined && catalogName !== undefined && catalogName.toLowerCase() !== OWN_CATALOG.toLowerCase()
+}
+
 /** Whether queries of the account whose history is read mean this catalog by `AwsDataCatalog`: it is that account's own. */
-export function isOwnCatalog({ catalogId, catalogName, assumeRoleArn }: AthenaConfig): boolean {
-  if (catalogId === undefined) return catalogName === undefined
-  return assumeRoleArn?.split(':')[4] === catalogId
+export function isOwnCatalog(config: AthenaConfig): boolean {
+  if (config.catalogId === undefined) return !isFederated(config)
+  return config.assumeRoleArn?.split(':')[4] === config.catalogId
 }
 
 /** First part of every asset's path. */

@@ -1,7 +1,7 @@
 import type { Asset } from '../../../contracts/assets.ts'
 import type { Checkpoint, Listed, MetadataOptions, Source } from '../../../contracts/plugin.ts'
 import type { AthenaApi, Page, Table } from './api.ts'
-import { type AthenaConfig, catalogNameOf } from './config.ts'
+import { type AthenaConfig, catalogNameOf, isFederated } from './config.ts'
 import { isDenied, isInvalid, isNotFound } from './errors.ts'
 import { inParallel } from './parallel.ts'
 import { athenaAsset, glueAsset } from './tables.ts'
@@ -62,6 +62,8 @@ export async function exists(source: Source<AthenaConfig>, path: readonly string
   const [catalog, database, table] = path
   try {
     if (database === undefined) return catalog === catalogNameOf(source.config)
+    if (isFederated(source.config))
+      return (await (table === undefined ? api.athenaDatabase(database) : api.athenaTable(database, table))) !== undefined
     return (await (table === undefined ? api.glueDatabase(database) : api.glueTable(database, table))) !== undefined
   } catch (error) {
     if (isNotFound(error)) return false
@@ -86,8 +88,9 @@ interface GlueDatabase {
 /** By name, so that a resumed reading meets them in the same order. */
 async function databasesOf({ api, source }: Reading): Promise<readonly GlueDatabase[]> {
   const only = source.config.database
-  if (only !== undefined) return [await oneDatabase(api, only.toLowerCase())]
-  const found = (await glueDatabases(api)) ?? (await athenaDatabases(api, source))
+  const isListedByAthena = isFederated(source.config)
+  if (only !== undefined) return [await (isListedByAthena ? oneOfAthena(api, only) : oneDatabase(api, only.toLowerCase()))]
+  const found = (isListedByAthena ? null : await glueDatabases(api, source)) ?? (await athenaDatabases(api))
   return found.sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
@@ -101,8 +104,14 @@ async function oneDatabase(api: AthenaApi, name: string): Promise<GlueDatabase> 
   }
 }
 
+/** Federated sources may tell names by their case. */
+async function oneOfAthena(api: AthenaApi, name: string): Promise<GlueDatabase> {
+  const found = await api.athenaDatabase(name)
+  return named(found?.Name ?? name, found?.Description, undefined)
+}
+
 /** Null where Glue denies the listing. */
-async function glueDatabases(api: AthenaApi): Promise<GlueDatabase[] | null> {
+async function glueDatabases(api: AthenaApi, source: Source<AthenaConfig>): Promise<GlueDatabase[] | null> {
   const found: GlueDatabase[] = []
   try {
     for await (const database of paged((token) => api.glueDatabases(token))) {
@@ -110,13 +119,13 @@ async function glueDatabases(api: AthenaApi): Promise<GlueDatabase[] | null> {
     }
     return found
   } catch (error) {
-    if (isDenied(error)) return null
-    throw error
+    if (!isDenied(error)) throw error
+    source.host.log('warn', 'glue:GetDatabases is denied; asking Athena instead')
+    return null
   }
 }
 
-async function athenaDatabases(api: AthenaApi, source: Source<AthenaConfig>): Promise<GlueDatabase[]> {
-  source.host.log('warn', 'glue:GetDatabases is denied; asking Athena instead')
+async function athenaDatabases(api: AthenaApi): Promise<GlueDatabase[]> {
   const found: GlueDatabase[] = []
   for await (const database of paged((token) => api.athenaDatabases(token))) {
     if (database.Name !== undefined) found.push(named(database.Name, database.Description, undefined))
@@ -128,10 +137,10 @@ function named(name: string, comment: string | undefined, location: string | und
   return { name, ...(comment ? { comment } : {}), ...(location ? { location } : {}) }
 }
 
-async function databaseAsset({ options, catalog, tags }: Reading, database: GlueDatabase): Promise<Asset> {
+async function databaseAsset({ source, options, catalog, tags }: Reading, database: GlueDatabase): Promise<Asset> {
   const { name, ...rest } = database
   const asset: Asset = { kind: 'schema', path: [catalog, name], ...rest }
-  return options.includeTags ? withTags(asset, await tags.of({ database: name })) : asset
+  return options.includeTags && !isFederated(source.config) ? withTags(asset, await tags.of({ database: name })) : asset
 }
 
 async function* tablesOf(
@@ -140,16 +149,19 @@ async function* tablesOf(
   token: string | undefined,
 ): AsyncGenerator<Asset | Listed | Checkpoint> {
   const { api, source, catalog } = reading
+  if (isFederated(source.config)) return yield* tablesByAthena(reading, database)
   try {
     for await (const { items, next } of pages((page) => api.glueTables(database, page), token)) {
-      yield* await assetsOf(reading, items)
+      yield* await assetsOf(reading, database, items)
       if (next !== undefined) yield { checkpoint: { after, page: { database, token: next } } satisfies Position }
     }
     yield { listed: [catalog, database] }
   } catch (error) {
     source.host.signal.throwIfAborted()
-    if (isDenied(error)) yield* tablesByAthena(reading, database)
-    else if (isNotFound(error)) yield { listed: [catalog, database], problem: 'the database was gone when its tables were listed' }
+    if (isDenied(error)) {
+      source.host.log('warn', `glue:GetTables is denied on ${database}; asking Athena instead`)
+      yield* tablesByAthena(reading, database)
+    } else if (isNotFound(error)) yield { listed: [catalog, database], problem: 'the database was gone when its tables were listed' }
     // A token is good for a while only: the database is then read from its beginning.
     else if (token !== undefined && isInvalid(error)) yield* tablesOf(reading, { database, after }, undefined)
     else throw error
@@ -157,8 +169,10 @@ async function* tablesOf(
 }
 
 /** One page: what is wanted of it, with tags and view texts fetched side by side, in the page's order. */
-async function assetsOf(reading: Reading, page: readonly Table[]): Promise<readonly Asset[]> {
-  const wanted = page.flatMap((table) => glueAsset(reading.catalog, table) ?? []).filter((asset) => isWanted(asset, reading.options))
+async function assetsOf(reading: Reading, database: string, page: readonly Table[]): Promise<readonly Asset[]> {
+  const wanted = page
+    .flatMap((table) => glueAsset(reading.catalog, database, table) ?? [])
+    .filter((asset) => isWanted(asset, reading.options))
   return inParallel(wanted, reading.options.threads, (asset) => completed(reading, asset))
 }
 
@@ -170,7 +184,7 @@ async function completed(reading: Reading, asset: Asset): Promise<Asset> {
   const { includeTags, unchangedSince } = reading.options
   if (unchangedSince !== undefined && asset.updatedAt !== undefined && asset.updatedAt < unchangedSince) return asset
   const known = asset.kind === 'view' && asset.viewSql === undefined ? await withViewSql(reading, asset) : asset
-  if (!includeTags) return known
+  if (!includeTags || isFederated(reading.source.config)) return known // Lake Formation knows Glue's tables alone
   const [, database = '', table = ''] = asset.path
   return withTags(known, await reading.tags.of({ database, table }))
 }
@@ -193,7 +207,6 @@ async function withViewSql({ api, source }: Reading, asset: Asset): Promise<Asse
 
 async function* tablesByAthena(reading: Reading, database: string): AsyncGenerator<Asset | Listed> {
   const { api, source, catalog } = reading
-  source.host.log('warn', `glue:GetTables is denied on ${database}; asking Athena instead`)
   try {
     for await (const table of paged((token) => api.athenaTables(database, token))) {
       const asset = athenaAsset(catalog, database, table)
@@ -206,7 +219,10 @@ async function* tablesByAthena(reading: Reading, database: string): AsyncGenerat
     if (!isDenied(error) && !isNotFound(error)) throw error
     source.host.count('deniedDatabases')
     source.host.log('warn', error instanceof Error ? error.message : String(error))
-    yield { listed: [catalog, database], problem: 'neither glue:GetTables nor athena:ListTableMetadata is allowed' }
+    yield {
+      listed: [catalog, database],
+      problem: `${isFederated(source.config) ? 'athena:ListTableMetadata is not' : 'neither glue:GetTables nor athena:ListTableMetadata is'} allowed`,
+    }
   }
 }
 

@@ -6,15 +6,16 @@ import { prestoView } from './views.ts'
 
 type GlueColumn = NonNullable<NonNullable<Table['StorageDescriptor']>['Columns']>[number]
 
-export function glueAsset(catalog: string, table: Table): Asset | null {
-  if (table.Name === undefined || table.DatabaseName === undefined) return null
+/** `database` is the one that was listed: a link to another database lists the tables of that, which say so. */
+export function glueAsset(catalog: string, database: string, table: Table): Asset | null {
+  if (table.Name === undefined) return null
   const view = isView(table)
   const parameters = table.Parameters ?? {}
   const definition = view ? prestoView(athenaText(table), catalog) : null
   const storage = table.StorageDescriptor
   return {
     kind: view ? 'view' : 'table',
-    path: [catalog, table.DatabaseName, table.Name],
+    path: [catalog, database, table.Name],
     ...columnsOf(storage?.Columns ?? [], table.PartitionKeys ?? []),
     properties: {
       ...parameters,
@@ -23,8 +24,9 @@ export function glueAsset(catalog: string, table: Table): Asset | null {
       ...some('partitions', partitionsOf(table)),
       ...some('viewCatalog', definition?.catalog),
       ...some('viewSchema', definition?.schema),
+      ...some('linkTo', linkedTable(table)),
     },
-    ...some('comment', table.Description ?? parameters.comment),
+    ...some('comment', table.Description ?? commentIn(parameters)),
     ...some('owner', table.Owner),
     ...some('viewSql', view ? (definition?.sql ?? hiveViewSql(table)) : undefined),
     ...some('location', view ? undefined : storage?.Location),
@@ -42,11 +44,26 @@ export function athenaAsset(catalog: string, database: string, table: TableMetad
     kind: view ? 'view' : 'table',
     path: [catalog, database, table.Name],
     ...columnsOf(table.Columns ?? [], table.PartitionKeys ?? []),
-    properties: { ...parameters, tableType: view ? 'VIEW' : tableTypeOf(table.TableType, parameters) },
-    ...some('comment', parameters.comment),
+    properties: {
+      ...parameters,
+      tableType: view ? 'VIEW' : tableTypeOf(table.TableType, parameters),
+      ...some('format', view ? undefined : formatIn(parameters, `${parameters['serde.serialization.lib']} ${parameters.inputformat}`)),
+    },
+    ...some('comment', commentIn(parameters)),
     ...some('location', view ? undefined : parameters.location),
     ...some('createdAt', table.CreateTime?.toISOString()),
   }
+}
+
+/** Athena gives every view of its own this one. */
+function commentIn({ comment }: Readonly<Record<string, string>>): string | undefined {
+  return comment === 'Presto View' ? undefined : comment
+}
+
+/** The table that a link of Lake Formation stands for. */
+function linkedTable({ TargetTable: target }: Table): string | undefined {
+  if (target?.Name === undefined) return undefined
+  return [target.CatalogId, target.DatabaseName, target.Name].filter((part) => part !== undefined && part !== '').join('.')
 }
 
 export function isView(table: Table): boolean {
@@ -55,6 +72,7 @@ export function isView(table: Table): boolean {
 
 /** ICEBERG and VIEW say more than Glue's own type, which is EXTERNAL_TABLE for nearly everything. */
 function tableType(table: Table): string {
+  if (table.TargetTable !== undefined) return 'RESOURCE_LINK'
   return isView(table) ? 'VIEW' : tableTypeOf(table.TableType, table.Parameters ?? {})
 }
 
@@ -105,11 +123,15 @@ function partitionsOf(table: Table): string | undefined {
 const FORMATS = ['parquet', 'orc', 'avro', 'json', 'csv', 'ion', 'cloudtrail', 'regex', 'grok', 'text'] as const
 
 function formatOf(table: Table): string | undefined {
-  const parameters = table.Parameters ?? {}
+  const storage = table.StorageDescriptor
+  return formatIn(table.Parameters ?? {}, `${storage?.SerdeInfo?.SerializationLibrary} ${storage?.InputFormat}`)
+}
+
+/** `classes` are those that read and write the files. */
+function formatIn(parameters: Readonly<Record<string, string>>, classes: string): string | undefined {
   if (parameters.table_type?.toUpperCase() === 'ICEBERG') return 'iceberg'
   if (parameters.classification !== undefined) return parameters.classification.toLowerCase()
-  const storage = table.StorageDescriptor
-  const said = `${storage?.SerdeInfo?.SerializationLibrary ?? ''} ${storage?.InputFormat ?? ''}`.toLowerCase()
+  const said = classes.toLowerCase()
   return FORMATS.find((format) => said.includes(format))
 }
 

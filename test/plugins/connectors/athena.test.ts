@@ -242,6 +242,43 @@ describe('Athena metadata', () => {
     expect(aws.calls.filter(({ action }) => action.startsWith('glue:')).every(({ body }) => body.CatalogId !== undefined)).toBe(true)
   })
 
+  it('a federated catalog is listed by Athena, which alone knows it: Glue would list another one under its name', async () => {
+    addDatabase(aws.world, 'own', [glueTable('not_asked_for')])
+    addDatabase(aws.world, 'Sales', [glueTable('Orders', { parameters: { inputformat: 'org.apache.hadoop.mapred.TextInputFormat' } })], {
+      catalog: 'dynamo',
+    })
+    const { assets, listed } = await read({ catalogName: 'dynamo' }, { includeTags: true })
+    expect(assets.map(({ path }) => path.join('.'))).toEqual(['dynamo', 'dynamo.Sales', 'dynamo.Sales.Orders'])
+    expect(named(assets, 'Orders').properties).toMatchObject({ format: 'text' })
+    expect(listed.every(({ problem }) => problem === undefined)).toBe(true)
+    expect(await connector.exists?.(source({ catalogName: 'dynamo' }), ['dynamo', 'Sales', 'Orders'])).toBe(true)
+    expect(await connector.exists?.(source({ catalogName: 'dynamo' }), ['dynamo', 'own'])).toBe(false)
+    expect((await read({ catalogName: 'dynamo', database: 'Sales' })).assets.at(-1)?.path).toEqual(['dynamo', 'Sales', 'Orders'])
+    const steps = await all(connector.check?.(source({ catalogName: 'dynamo' })) ?? fail())
+    expect(steps.map(({ step, status }) => `${step} ${status}`)).toContain('GetTables passed')
+    expect(aws.calls.filter(({ action }) => /^(glue|lakeformation):/.test(action))).toEqual([])
+  })
+
+  it('links of Lake Formation: tables of a linked database stand in the link, a linked table tells what it stands for', async () => {
+    const shared = { ...glueTable('orders'), DatabaseName: 'sales_of_them', CatalogId: '210987654321' }
+    const link = { Name: 'customers', TargetTable: { CatalogId: '210987654321', DatabaseName: 'crm', Name: 'customers' } }
+    addDatabase(aws.world, 'sales', [shared, link])
+    const { assets } = await read()
+    expect(assets.map(({ path }) => path.join('.'))).toEqual([
+      'AwsDataCatalog',
+      'AwsDataCatalog.sales',
+      'AwsDataCatalog.sales.orders',
+      'AwsDataCatalog.sales.customers',
+    ])
+    expect(named(assets, 'customers').properties).toMatchObject({ tableType: 'RESOURCE_LINK', linkTo: '210987654321.crm.customers' })
+  })
+
+  it("views do not have Athena's own remark for a comment", async () => {
+    addDatabase(aws.world, 'shop', [glueView('v', 'SELECT 1 AS id'), { ...glueView('w', 'SELECT 1 AS id'), Description: 'Ours' }])
+    const { assets } = await read()
+    expect([named(assets, 'v').comment, named(assets, 'w').comment]).toEqual([undefined, 'Ours'])
+  })
+
   it('OpenMetadata #16476: reads the one database it is told to, and never asks for `default`', async () => {
     addDatabase(aws.world, 'default', [glueTable('secret')])
     addDatabase(aws.world, 'shop', [glueTable('orders')])
