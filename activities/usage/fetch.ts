@@ -46,8 +46,9 @@ export const fetchHistory: TaskFunction = async (context) => {
       connector: bound.connector.name,
     })
   await write(context, log, stream)
-  if (watched.isComplete()) await setCovered(catalog, progress, window.to)
-  else context.warn('The history of some workgroups could not be read; their window is read again next time.')
+  const unread = watched.unread()
+  if (unread === null) await setCovered(catalog, progress, window.to)
+  else context.warn(`The history of ${unread} could not be read; its window is read again next time. \`lodeline runs logs RUN\` says why.`)
   context.total('newHistoryEntries', await entriesOfRun(catalog, log, context.call.run))
   const now = host.now()
   const day = (time: number) => new Date(time).toISOString().slice(0, 10)
@@ -70,20 +71,34 @@ function progressName(log: string, { workgroups }: Readonly<Record<string, unkno
   return workgroups === undefined ? log : `${log} ${JSON.stringify(workgroups)}`
 }
 
-function watchedHost({ host }: TaskContext): { readonly host: Host; isComplete(): boolean } {
+const NAMED = 5
+
+/** What of the history could not be read, in words; null when nothing. A connector counts it, and says in its log which it is. */
+function watchedHost({ host }: TaskContext): { readonly host: Host; unread(): string | null } {
   let denied = 0
+  const names = new Set<string>()
   const count: Host['count'] = (name, by = 1) => {
     if (name === 'deniedWorkgroups') denied += by
     host.count(name, by)
   }
-  return { host: { ...host, count }, isComplete: () => denied === 0 }
+  const log: Host['log'] = (level, message, facts) => {
+    if (level === 'warn' && typeof facts?.workGroup === 'string') names.add(facts.workGroup)
+    host.log(level, message, facts)
+  }
+  const unread = () => {
+    if (denied === 0) return null
+    const told = [...names].sort()
+    const some = `${told.slice(0, NAMED).join(', ')}${told.length > NAMED ? ', …' : ''}`
+    return told.length === 0 ? 'some workgroups' : `${told.length === 1 ? 'workgroup' : `${told.length} workgroups:`} ${some}`
+  }
+  return { host: { ...host, count, log }, unread }
 }
 
 async function write(context: TaskContext, log: string, stream: AsyncIterable<QueryRecord | Checkpoint>): Promise<void> {
   let entries: HistoryEntry[] = []
   let checkpoint: unknown
   const flush = async (): Promise<void> => {
-    const { written, known, open } = await putHistory(context.catalog, log, context.call.run, entries)
+    const { written, known, open } = await putHistory(context.catalog, log, context.call.run, entries, context.host.now())
     if (entries.length > 0) context.count('historyEntries', entries.length)
     if (written > 0) context.count('newHistoryEntries', written)
     if (known > 0) context.count('knownHistoryEntries', known)

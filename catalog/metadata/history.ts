@@ -49,13 +49,19 @@ export interface HistoryWrites {
 const MOST_OPEN = 10_000
 
 /** Writes entries that were not read before as one object, in the order of their times; those still running are only remembered. */
-export async function putHistory(catalog: Catalog, log: string, run: string, entries: readonly HistoryEntry[]): Promise<HistoryWrites> {
+export async function putHistory(
+  catalog: Catalog,
+  log: string,
+  run: string,
+  entries: readonly HistoryEntry[],
+  now: number,
+): Promise<HistoryWrites> {
   return await transaction(catalog, async (tx) => {
     const known = await knownExecutions(tx, log, entries)
     const fresh = new Map(entries.filter(({ id, isOpen }) => !isOpen && known.get(id) !== 0).map((entry) => [entry.id, entry]))
     const open = new Set(entries.filter(({ id, isOpen }) => isOpen && known.get(id) !== 0).map(({ id }) => id))
-    const list = [...fresh.values()].sort((one, other) => (one.startTime ?? 0) - (other.startTime ?? 0) || (one.id < other.id ? -1 : 1))
-    await putObject(tx, log, run, list)
+    const list = [...fresh.values()].sort((one, other) => (one.startTime ?? now) - (other.startTime ?? now) || (one.id < other.id ? -1 : 1))
+    await putObject(tx, log, run, list, now)
     const running = entries.filter(({ id }) => open.has(id) && !fresh.has(id))
     const rows = [...running.map((entry) => [log, entry.id, 1, dayOf(entry)]), ...list.map((entry) => [log, entry.id, 0, dayOf(entry)])]
     await bulkUpsert(
@@ -106,13 +112,13 @@ async function knownExecutions(tx: Tx, log: string, entries: readonly HistoryEnt
   return new Map(rows.map(({ id, open }) => [id, open]))
 }
 
-/** Its name begins with the time of its first entry: the miner goes by the order of names. */
-async function putObject(tx: Tx, log: string, run: string, entries: readonly HistoryEntry[]): Promise<void> {
+/** Its name begins with the time of its first entry: the miner goes by the order of names. An entry without a time counts as one of now. */
+async function putObject(tx: Tx, log: string, run: string, entries: readonly HistoryEntry[], now: number): Promise<void> {
   const [first] = entries
   if (first === undefined) return
   const text = entries.map(({ isOpen: _, isFailed: __, ...record }) => JSON.stringify(record)).join('\n')
   const etag = idOf(text)
-  const object = `${new Date(first.startTime ?? 0).toISOString()}/${etag.slice(0, 12)}.ndjson`
+  const object = `${new Date(first.startTime ?? now).toISOString()}/${etag.slice(0, 12)}.ndjson`
   const bytes = Buffer.from(`${text}\n`)
   const row = { log, object, etag, bytes: bytes.length, entries: entries.length, run, body: gzipSync(bytes).toString('base64') }
   await tx

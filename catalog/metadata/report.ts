@@ -3,7 +3,7 @@ import type { Db } from '../transaction.ts'
 
 /** Why lineage is not complete: by reason, with what it concerns. */
 export interface LineageGap {
-  /** A diagnostic's code, or UNKNOWN_TABLE. */
+  /** A diagnostic's code, UNKNOWN_TABLE or VIEW_WITHOUT_TEXT. */
   readonly reason: string
   /** Statements concerned. */
   readonly statements: number
@@ -33,6 +33,7 @@ export async function lineageGaps(db: Db, connection: string): Promise<readonly 
   }
   for (const { process, path } of await unknownTables(db, connection))
     note('UNKNOWN_TABLE', process, (JSON.parse(path) as string[]).join('.'))
+  for (const { path } of await viewsWithoutText(db, connection)) note('VIEW_WITHOUT_TEXT', '', (JSON.parse(path) as string[]).join('.'))
   for (const { id, state } of await notResolved(db, connection)) note(state === 'dead' ? 'SQL_BUDGET' : 'NOT_RESOLVED', id, state)
   return [...gaps]
     .map(([reason, gap]) => ({ reason, ...gap }))
@@ -69,6 +70,20 @@ async function unknownTables(db: Db, connection: string) {
     .where('assets.kind', '=', 'table')
     .where(sql<boolean>`not exists (select 1 from process_writes where process_writes.asset = assets.id)`)
     .orderBy('assets.path_key')
+    .execute()
+}
+
+/** Views that a crawl met and whose text it could not read. */
+async function viewsWithoutText(db: Db, connection: string) {
+  return await db
+    .selectFrom('assets')
+    .select('path')
+    .where('connection', '=', connection)
+    .where('kind', '=', 'view')
+    .where('rank', '=', 'crawled')
+    .where('dropped_at', 'is', null)
+    .where('view_sql', 'is', null)
+    .orderBy('path_key')
     .execute()
 }
 

@@ -132,6 +132,19 @@ onEveryStore('usage of Athena', (bench) => {
     await crawl()
   })
 
+  it('executions without a time are kept as long as those of today', async () => {
+    const recent = Date.parse('2026-01-05T18:00:00Z')
+    history(
+      { QueryExecutionId: 'timeless', Query: 'SELECT id FROM shop.orders' },
+      execution('SELECT id FROM shop.orders', { at: '2026-01-05T10:00:00Z' }),
+    )
+    await usage(DAY, {}, recent)
+    const second = await usage(NEXT, {}, Date.parse('2026-01-06T18:00:00Z'))
+    expect(await catalog.db.selectFrom('history_objects').select('object').execute()).toHaveLength(1)
+    expect(second.warnings.join('\n')).not.toContain('empty')
+    expect((await readsOf('shop.orders')).reads).toBe(2)
+  })
+
   it('exports reads of users whom Athena does not name', async () => {
     history(
       execution('SELECT total FROM orders', { database: 'shop' }),
@@ -367,7 +380,7 @@ onEveryStore('usage of Athena', (bench) => {
     aws.world.workGroups.set('bi', { State: 'ENABLED', history: [execution('SELECT 1 FROM shop.orders', { workGroup: 'bi' })] })
     aws.deny('athena:ListQueryExecutions(bi)')
     const run = await usage(DAY)
-    expect(run.warnings.join('\n')).toContain('could not be read')
+    expect(run.warnings.join('\n')).toContain('The history of workgroup bi could not be read')
     aws.allowAll()
     await usage(NEXT)
     expect((await readsOf('shop.orders')).reads).toBe(1)
@@ -715,6 +728,18 @@ onEveryStore('lineage of Athena', (bench) => {
     await lineage()
     expect(aws.calls.length).toBeGreaterThan(5)
     expect(aws.count('athena:StartQueryExecution')).toBe(0)
+  })
+
+  it('a view whose text cannot be read is told in the report', async () => {
+    addDatabase(aws.world, 'shop', [
+      glueTable('b'),
+      { ...glueView('v', '', { schema: 'shop' }), ViewOriginalText: '/* Presto View: e30= */' },
+    ])
+    await crawl()
+    history()
+    const run = await lineage()
+    expect(run.counts.get('unresolved.VIEW_WITHOUT_TEXT')).toBe(1)
+    expect(run.warnings.join('\n')).toContain('AwsDataCatalog.shop.v')
   })
 
   it('OpenMetadata #18302, #28648: says what could not be resolved, and why', async () => {

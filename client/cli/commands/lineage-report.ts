@@ -7,7 +7,7 @@ import { table } from '../table.ts'
 export const command = defineCommand({
   summary: 'What could not be resolved, and why',
   description:
-    'Reasons are the codes of the SQL engine, and UNKNOWN_TABLE for tables that queries name and neither a crawl nor an import knows.',
+    'Reasons are the codes of the SQL engine, UNKNOWN_TABLE for tables that queries name and neither a crawl nor an import knows, and VIEW_WITHOUT_TEXT for views whose text a crawl could not read.',
   args: [],
   flags: { connection: { type: 'string', value: 'NAME', description: 'Of which connection', required: true } },
   examples: [{ line: 'lodeline lineage report --connection lake', says: 'reasons, the most frequent first, with samples' }],
