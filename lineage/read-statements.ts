@@ -6,7 +6,7 @@ import { atBatchEnd, clientLine, endByClient } from './parser/statements/client-
 import { parseStatement } from './parser/statements/statement.ts'
 import { tokenize } from './tokens/tokenizer.ts'
 import { createTokens, TOKEN, type Tokens } from './tokens/tokens.ts'
-import { WORDS, type Word } from './tokens/words.ts'
+import { WORDS, type Word, wordId } from './tokens/words.ts'
 import type { Diagnostic, Statement } from './tree.ts'
 
 /** What reading one text gives. Blocks, routines and dynamic SQL hold their statements; all spans are those of the text. */
@@ -24,6 +24,7 @@ const RULES: Rules = { ...queryRules, statement: parseStatement }
 export function readStatements(sql: string, dialect: Dialect, into: Tokens = createTokens()): ReadText {
   const tokens = tokenize(blankClientText(sql, dialect), dialect, into)
   endByClient(tokens, dialect)
+  if (dialect.grammar.withExpressions) endByParallel(tokens)
   const cursor = createCursor(tokens, dialect, RULES)
   cursor.diagnostics.push(...tokens.problems)
   const statements: Statement[] = []
@@ -36,6 +37,20 @@ export function readStatements(sql: string, dialect: Dialect, into: Tokens = cre
   reportCut(cursor, statements[statements.length - 1])
   return { statements, diagnostics: cursor.diagnostics }
 }
+
+/** `INSERT … PARALLEL WITH INSERT …` (ClickHouse): statements that end like others. https://clickhouse.com/docs/sql-reference/statements/parallel_with */
+function endByParallel(tokens: Tokens): void {
+  for (let at = 1; at < tokens.count; at++) {
+    if (tokens.words[at] !== WITH || !/^parallel$/i.test(tokens.sql.slice(tokens.starts[at - 1], tokens.ends[at - 1]))) continue
+    for (const place of [at - 1, at]) {
+      tokens.words[place] = SEMICOLON
+      tokens.kinds[place] = TOKEN.operator
+    }
+  }
+}
+
+const WITH = wordId('WITH')
+const SEMICOLON = wordId(';')
 
 /** Index of the token that ends the batch, or the end of the text. Only where statements need no `;` does a client send batches. */
 function batchEnd(cursor: Cursor): number {

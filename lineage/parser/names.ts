@@ -3,6 +3,8 @@ import type { Word } from '../tokens/words.ts'
 import type { Alias, ColumnExpr, Ident, Name, NameForm } from '../tree.ts'
 import { adjacent, atEnd, type Cursor, closer, eat, here, kind, kindAt, lastEnd, peek, textAt, word, wordAt } from './cursor.ts'
 import { literalText } from './literals.ts'
+import { dynamicText } from './statements/dynamic-text.ts'
+import { parseModelName } from './template-names.ts'
 
 /** Words that are a clause, not an alias, before one of these. `(` stands for a bracket, `1` for a number or parameter, `a` for a name. */
 // biome-ignore format: a table
@@ -153,10 +155,17 @@ export function skipSubstitution(cursor: Cursor): void {
   else cursor.at++
 }
 
+/** `IDENTIFIER('a.b')`, `{{ ref('a') }}`: names that a call gives; null, with nothing eaten, where none stands. */
+function parseNameCall(cursor: Cursor): Name | null {
+  if (kind(cursor) === TOKEN.template) return parseModelName(cursor)
+  return peek(cursor, 'IDENTIFIER') && wordAt(cursor, 1) === '(' ? parseIdentifierCall(cursor) : null
+}
+
 /** The name of any object; null if there is none here. `IDENTIFIER('a.b')` is the name in its literal. */
 export function parseName(cursor: Cursor): Name | null {
   const from = here(cursor)
-  if (peek(cursor, 'IDENTIFIER') && wordAt(cursor, 1) === '(') return parseIdentifierCall(cursor)
+  const called = parseNameCall(cursor)
+  if (called !== null) return called
   const substituted = startsSubstitution(cursor)
   const found = substituted ? TOKEN.parameter : kind(cursor)
   const parts: Ident[] = []
@@ -207,25 +216,37 @@ function joinDashes(cursor: Cursor, parts: Ident[]): boolean {
   return true
 }
 
-/** `IDENTIFIER('a.b')`, `IDENTIFIER($x)`, `IDENTIFIER(:x || '.t')`; a bare name in it is taken for the table's. */
+/** `IDENTIFIER('a.b')`, `IDENTIFIER('a.' || v)`, `IDENTIFIER($x)`; a bare name in it that is no variable whose text is known is the table's. */
 function parseIdentifierCall(cursor: Cursor): Name {
   const from = here(cursor)
   cursor.at++
   const close = closer(cursor)
-  const bare = bareIdentifier(cursor, close, from)
-  if (bare !== null) return bare
-  const literal = kindAt(cursor, 1) === TOKEN.string && close === cursor.at + 2
   const inner = cursor.at + 1
   const textFrom = cursor.tokens.starts[inner] as number
   const textTo = cursor.tokens.ends[Math.max(inner, close - 1)] as number
+  const known = identifierText(cursor, close)
+  const bare = known === null ? bareIdentifier(cursor, close, from) : null
+  if (bare !== null) return bare
   cursor.at = Math.min(close + 1, cursor.end)
-  if (!literal) {
+  if (known === null) {
     const text = cursor.sql.slice(textFrom, Math.max(textFrom, textTo))
     return { form: 'variable', parts: [{ text, quoted: false, from: textFrom, to: textTo }], from, to: lastEnd(cursor) }
   }
-  const parts = splitNameText(literalText(cursor.sql, textFrom, textTo, cursor.dialect), textFrom, textTo)
+  const parts = splitNameText(known, textFrom, textTo)
   parseParts(cursor, parts)
   return { form: 'plain', parts, from, to: lastEnd(cursor) }
+}
+
+/** The text of literals and of variables that were given one, in the bracket here; null where a part is not known. Nothing is eaten. */
+function identifierText(cursor: Cursor, close: number): string | null {
+  const { at, end } = cursor
+  cursor.at++
+  cursor.end = Math.min(close, end)
+  const { pieces, literal, dynamic } = dynamicText(cursor)
+  const whole = cursor.at === cursor.end && literal && !dynamic
+  cursor.at = at
+  cursor.end = end
+  return whole ? pieces.map(({ text }) => text).join('') : null
 }
 
 function bareIdentifier(cursor: Cursor, close: number, from: number): Name | null {

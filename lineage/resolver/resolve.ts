@@ -196,7 +196,10 @@ function runBody(body: readonly Statement[], around: Surroundings): readonly Sta
   })
 }
 
-/** Dynamic SQL runs in the session: what its statements read, write and do to the session is what the statement does. */
+/**
+ * Dynamic SQL runs in the session: what its statements read, write and do to the session is what the statement does. The elements of a schema
+ * are made in it, which does not become the current one.
+ */
 function resolveExecuted(
   statement: Statement,
   body: readonly Statement[],
@@ -214,7 +217,7 @@ function resolveExecuted(
     ...own,
     ...union,
     diagnostics: [...own.diagnostics, ...union.diagnostics],
-    effects: parts.flatMap((part) => part.effects),
+    effects: parts.flatMap((part) => part.effects).filter(({ effect }) => effect !== 'defaults' || statement.keyword !== 'CREATE SCHEMA'),
     confidence,
   }
 }

@@ -1,4 +1,5 @@
 import { scanBracket } from './brackets.ts'
+import { FIELDS, kindIn } from './cells.ts'
 import { hashA, hashB } from './hash.ts'
 import { addHashed, addToken, afterOperand, codeAt, type Scan } from './scan.ts'
 import { scanOperator } from './scan-operators.ts'
@@ -6,6 +7,8 @@ import { scanDollarString } from './scan-strings.ts'
 import { skipTemplateTag } from './scan-trivia.ts'
 import { TOKEN } from './tokens.ts'
 import { wordId } from './words.ts'
+
+const { CELL, END } = FIELDS
 
 const QUESTION: number = wordId('?')
 const AT = 64
@@ -137,13 +140,28 @@ export function scanPercent(scan: Scan): void {
   else scanOperator(scan)
 }
 
+/** `db_${env}`: the `$` was taken for the end of the word before. */
+function splitSubstitution(scan: Scan): boolean {
+  const { at, tokens } = scan
+  const last = (tokens.count - 1) * CELL
+  const close = indexNear(scan, CLOSE_BRACE, at - 1)
+  if (close < 0 || last < 0 || kindIn(tokens.cells, last) !== TOKEN.word || tokens.cells[last + END] !== at) return false
+  tokens.cells[last + END] = at - 1
+  scan.at = at - 1
+  addParameter(scan, close + 1)
+  return true
+}
+
 /** `{{ … }}` is one token, `{% … %}` and `{# … #}` nothing; else `{` is an operator. */
 export function scanBrace(scan: Scan): void {
   const { sql, at } = scan
+  if (at > 0 && codeAt(scan, at - 1) === DOLLAR && splitSubstitution(scan)) return
   if (codeAt(scan, at + 1) === OPEN_BRACE && !scan.templatesEnd) {
     const close = sql.indexOf('}}', at + 2)
     if (close > 0) {
-      addParameter(scan, close + 2, TOKEN.template)
+      // `{{ "," if not loop.last }}` gives nothing in the last round of a loop, the one that is read
+      if (/\bnot\s+loop\.last\b/.test(sql.slice(at, close))) scan.at = close + 2
+      else addParameter(scan, close + 2, TOKEN.template)
       return
     }
     scan.templatesEnd = true

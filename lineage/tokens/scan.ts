@@ -24,6 +24,8 @@ export interface Scan {
   executable: boolean
   /** No closing of a template was found from an earlier place: none will be from here. Keeps the search linear. */
   templatesEnd: boolean
+  /** Blocks of templates whose end was not found: after a few it is not looked for any more, for the same reason. */
+  openBlocks: number
 }
 
 /** The character at `at`, those beyond ASCII as `WIDE_LETTER` or `WIDE_BLANK`; 0 at and behind the end. */

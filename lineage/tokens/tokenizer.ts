@@ -40,7 +40,19 @@ function startScan(sql: string, dialect: Dialect, into: Tokens): Scan {
   into.noted = 0
   into.problems = []
   const exact = dialect.resolution.tables.unquoted === 'exact'
-  return { sql, codes: into.codes, dialect, exact, tokens: into, at: 0, newline: 1, depth: 0, executable: false, templatesEnd: false }
+  return {
+    sql,
+    codes: into.codes,
+    dialect,
+    exact,
+    tokens: into,
+    at: 0,
+    newline: 1,
+    depth: 0,
+    executable: false,
+    templatesEnd: false,
+    openBlocks: 0,
+  }
 }
 
 /** Plain tokens in one go, then one that has a rule of its own, until the text is left: whatever a rule does, it moves on. */

@@ -84,12 +84,13 @@ describe('column lineage that OpenMetadata users missed', () => {
 
   it('#12492, #12560, #12413, #12458, #10474: a long text is read in time, and what is broken in it costs no other statement', () => {
     const wide = `SELECT ${Array.from({ length: 3_000 }, (_, n) => `coalesce(a.c${n}, b.c${n}) AS c${n}`).join(', ')} FROM a JOIN b ON a.id = b.id`
-    const started = performance.now()
+    const started = process.cpuUsage()
     const { statements } = analyze(`INSERT INTO one ${wide}; SELEC nothing FORM x; INSERT INTO two SELECT id FROM orders`, {
       dialect: 'athena',
       defaults: { database: 'lake', schema: 'shop' },
     })
-    expect(performance.now() - started).toBeLessThan(5_000)
+    const { user, system } = process.cpuUsage(started)
+    expect((user + system) / 1000).toBeLessThan(5_000)
     expect(statements.map(({ outputs }) => outputs.map(({ parts }) => parts.at(-1)))).toEqual([['one'], [], ['two']])
     expect(statements[0]?.columns).toHaveLength(3_000)
   })

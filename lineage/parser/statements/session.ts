@@ -6,6 +6,7 @@ import { parseName } from '../names.ts'
 import { atBareStart, atString, finish, isQueryStart, type StatementRule, simple, skipRest } from './boundary.ts'
 import { rememberText } from './dynamic-text.ts'
 import { eatAny, eatExistence, NO_NAMES, nameOfText, stringText } from './parts.ts'
+import { schemaElements } from './schema-elements.ts'
 import { other } from './unparsed.ts'
 
 function use(cursor: Cursor, from: number, what: UseStatement['what'], names: readonly Name[], keyword = 'USE'): UseStatement {
@@ -70,6 +71,8 @@ export const createNamespace: StatementRule = (cursor, from) => {
   const keyword = schema ? 'CREATE SCHEMA' : 'CREATE DATABASE'
   cursor.at++
   eatExistence(cursor)
+  const elements = schema ? schemaElements(cursor, from) : null
+  if (elements !== null) return elements
   if (!cursor.dialect.resolution.createSwitches || ROLES.has(textAt(cursor, 0).toUpperCase())) return other(cursor, from, keyword)
   const name = parseName(cursor)
   if (name === null) return other(cursor, from, keyword)
