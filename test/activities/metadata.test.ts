@@ -121,12 +121,13 @@ describe('filters', () => {
   it.each(['(a+)+$', '(a|aa)*$', '(.*a){9}$', '.*.*.*.*=$', '((a{1,})b?)*$'])(
     '%s: what would take for ever ends, and says why',
     (pattern) => {
-      const started = performance.now()
+      const started = process.cpuUsage()
       expect(() => {
         expect(accepts({ includes: [pattern] }, 'b')).toBe(false)
         expect(accepts({ includes: [pattern] }, `${'a'.repeat(250)}!`)).toBe(false)
       }).toThrow(expect.objectContaining({ code: 'FILTER_INVALID', message: expect.stringContaining('takes too long') }))
-      expect(performance.now() - started).toBeLessThan(5_000)
+      const { user, system } = process.cpuUsage(started)
+      expect((user + system) / 1000).toBeLessThan(5_000)
     },
   )
 

@@ -31,6 +31,7 @@ beforeAll(async () => {
     AWS_ACCESS_KEY_ID: 'AKIAOWNACCOUNT',
     AWS_SECRET_ACCESS_KEY: 'secret-of-the-test',
     TEMPORAL_ADDRESS: temporal.address,
+    LODELINE_HEARTBEAT_EVERY: '100ms', // a quick machine reads many pages between two checkpoints
   }
   worker = await startWorkerProcess({ address: temporal.address, home: cli.home, env })
 })

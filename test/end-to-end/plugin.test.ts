@@ -36,7 +36,7 @@ async function follow(line: string, env: Readonly<Record<string, string>> = {}):
   const node = join(ROOT, 'node_modules', '.bin', 'node')
   const options = {
     cwd: ROOT,
-    timeout: 25_000,
+    timeout: 120_000,
     env: { ...environment(HOME), TEMPORAL_ADDRESS: temporal.address, ...env } as NodeJS.ProcessEnv,
   }
   const { stdout } = await promisify(execFile)(program === 'node' ? node : program, args, options)

@@ -76,7 +76,7 @@ describe('up', () => {
     up = spawn(join(ROOT, 'bin', 'lodeline'), ['up'], { env: { ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''
     up.stderr?.setEncoding('utf8').on('data', (text: string) => (said += text))
-    for (let waited = 0; !said.includes('Serving until Ctrl-C') && waited < 600; waited++) await pause(100)
+    for (let waited = 0; !said.includes('Serving until Ctrl-C') && waited < 2_400; waited++) await pause(100)
     const server = await runningServer(cli.home)
     if (server === null) throw new Error(said)
     serving = server
@@ -132,7 +132,7 @@ describe('up', () => {
   test('a Temporal server that is killed comes back at the same address, and runs go on', async () => {
     const before = serving
     process.kill(before.pid, 'SIGKILL')
-    for (let waited = 0; waited < 300; waited++) {
+    for (let waited = 0; waited < 1_200; waited++) {
       const server = await runningServer(cli.home)
       if (server !== null && server.pid !== before.pid) serving = server
       if (serving !== before) break
