@@ -3,7 +3,7 @@ import { transaction } from './transaction.ts'
 
 /** So many runs are forgotten at a time: a first sweep of an old catalog must not hold up the work. */
 const AT_A_TIME = 200
-const OPEN = ['queued', 'running', 'waiting', 'paused']
+const OPEN = ['queued', 'running', 'waiting', 'paused', 'cancelling']
 
 /**
  * Forgets runs that ended before a time, with their tasks, items, lists and logs; gives how many. What they mined stays. Kept are the

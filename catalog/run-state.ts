@@ -1,13 +1,14 @@
 import type { BeginRunInput, EndRunInput, RunRecord, RunSummary, TaskCall, TaskRecord, TaskResult } from '../contracts/activities.ts'
 import type { Dag } from '../contracts/dag.ts'
 import type { Pipeline, WorkflowInput } from '../contracts/pipeline.ts'
+import type { RunError } from '../contracts/runs.ts'
 import type { Window } from '../contracts/window.ts'
 import { type RunStore, sumCounts } from './run-progress.ts'
 import { type Tx, transaction } from './transaction.ts'
 
 /** Runs and their tasks as the runtime writes them down; runs.ts shows them. */
 
-const OPEN = ['queued', 'running', 'waiting', 'paused'] as const
+const OPEN = ['queued', 'running', 'waiting', 'paused', 'cancelling'] as const
 
 const isOpen = (status: string): boolean => OPEN.some((state) => state === status)
 
@@ -130,6 +131,17 @@ export async function taskStarted(store: RunStore, call: TaskCall, attempt: numb
     .execute()
 }
 
+/** Why an attempt failed, for as long as the task is tried again; how it ends for good the interpreter says. */
+export async function attemptFailed({ catalog }: RunStore, { run, task }: TaskCall, error: RunError): Promise<void> {
+  await catalog.db
+    .updateTable('task_runs')
+    .set({ error: JSON.stringify(error) })
+    .where('run', '=', run)
+    .where('task', '=', task)
+    .where('state', '=', 'running')
+    .execute()
+}
+
 export async function taskSucceeded(store: RunStore, call: TaskCall, output: TaskResult): Promise<void> {
   await store.catalog.db
     .updateTable('task_runs')
@@ -149,8 +161,9 @@ export async function recordRun(store: RunStore, { run, status, tasks }: RunReco
       if (task.state === 'running') await itemsStarted(tx, run, task, at)
     }
     // A run that was told to stop has not ended while its tasks still do: only `endRun` says that it has.
-    if (status !== undefined && isOpen(status)) {
-      await tx.updateTable('runs').set({ status, heartbeat_at: at }).where('id', '=', run).where('ended_at', 'is', null).execute()
+    if (status !== undefined) {
+      const shown = isOpen(status) ? status : 'cancelling'
+      await tx.updateTable('runs').set({ status: shown, heartbeat_at: at }).where('id', '=', run).where('ended_at', 'is', null).execute()
     }
   })
 }

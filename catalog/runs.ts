@@ -8,7 +8,7 @@ import { silentSince } from './worker-signs.ts'
 /** Runs as they are shown; the host of the activities writes them. */
 
 /** States of a run that needs a worker to go on by itself. */
-const GOING: readonly string[] = ['queued', 'running'] satisfies readonly RunState[]
+const GOING: readonly string[] = ['queued', 'running', 'cancelling'] satisfies readonly RunState[]
 
 export async function getRun(db: Db, id: string, now = Date.now()): Promise<Run | null> {
   const row = await db.selectFrom('runs').selectAll().where('id', '=', id).executeTakeFirst()

@@ -41,7 +41,7 @@ export const ERRORS = {
     retry: false,
     hint: 'Rename the pipeline, or delete that schedule with `temporal schedule delete` if nobody needs it.',
   },
-  TASK_UNKNOWN: { kind: 'input', retry: false, hint: 'The DAG names a task that no installed plugin or built-in provides.' },
+  TASK_UNKNOWN: { kind: 'input', retry: false, hint: '`lodeline runs show RUN` lists the tasks of a run.' },
   DAG_INVALID: { kind: 'input', retry: false, hint: 'Correct the DAG at the named path.' },
   TEMPORAL_UNREACHABLE: {
     kind: 'missing',
@@ -194,7 +194,11 @@ export const ERRORS = {
     retry: false,
     hint: 'Correct the regular expression named; it matches from the start of the name, whatever the case.',
   },
-  INTERNAL: { kind: 'internal', retry: true, hint: 'This is a fault in lodeline; please report it with the message.' },
+  INTERNAL: {
+    kind: 'internal',
+    retry: true,
+    hint: 'This is a fault in lodeline, or in the plugin whose task it was; please report it with the message.',
+  },
 } as const satisfies Record<string, ErrorSpec>
 
 export type ErrorCode = keyof typeof ERRORS

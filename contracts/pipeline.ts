@@ -43,7 +43,7 @@ export type ScheduleDocument = z.infer<typeof scheduleSchema>
 /** Options every pipeline has; each type adds its own (checked by the type's schema in `contracts/pipeline-options.ts`). */
 export const pipelineSchema = z.strictObject({
   name,
-  type: z.enum(PIPELINE_TYPES),
+  type: name.describe(`${PIPELINE_TYPES.join(', ')}, or a type that a plugin brings`),
   connection: z.string().optional(),
   description: z.string().optional(),
   options: z.record(z.string(), z.json()).default({}),

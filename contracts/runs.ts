@@ -1,8 +1,19 @@
 /**
  * A run as the catalog keeps it and `runs show --json`, `pipeline run --wait --json` print it. `stalled` is never written down: it
- * is what is shown of a running one while no worker is up.
+ * is what is shown of a running one while no worker is up. `cancelling`: it was told to stop, or its time is over, and its tasks still end.
  */
-export const RUN_STATES = ['queued', 'running', 'stalled', 'waiting', 'paused', 'succeeded', 'failed', 'cancelled', 'lost'] as const
+export const RUN_STATES = [
+  'queued',
+  'running',
+  'stalled',
+  'waiting',
+  'paused',
+  'cancelling',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'lost',
+] as const
 export type RunState = (typeof RUN_STATES)[number]
 /** `upstreamFailed`: did not run, because a task it comes after failed. `waiting`: failed, and an operator decides. */
 export const TASK_STATES = [

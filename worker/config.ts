@@ -129,7 +129,12 @@ function settings(home: string): Readonly<Record<string, Setting>> {
       default: '45s',
       env: 'LODELINE_HEARTBEAT_TIMEOUT',
     },
-    'heartbeat.every': { doc: 'Heartbeats are sent this often at most', format: duration, default: '10s', env: 'LODELINE_HEARTBEAT_EVERY' },
+    'heartbeat.every': {
+      doc: 'Heartbeats are sent this often at most; a cancelled task hears of it with the next',
+      format: duration,
+      default: '2s',
+      env: 'LODELINE_HEARTBEAT_EVERY',
+    },
     'shutdown.grace': { doc: 'Tasks may finish for so long at a stop', format: duration, default: '20s', env: 'LODELINE_SHUTDOWN_GRACE' },
     'shutdown.force': { doc: 'After so long the process ends anyway', format: duration, default: '40s', env: 'LODELINE_SHUTDOWN_FORCE' },
     'health.host': { doc: 'Address of /healthz, /readyz and /metrics', format: String, default: '127.0.0.1', env: 'LODELINE_HEALTH_HOST' },

@@ -3,6 +3,8 @@ import { createRequire } from 'node:module'
 import { isAbsolute, join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { z } from 'zod'
+import { STANDARD_PIPELINES } from '../activities/pipelines/standard.ts'
+import { checkDag } from '../contracts/dag-check.ts'
 import type { Connector, Plugin, PluginActivity, QueryLog, Sink } from '../contracts/plugin.ts'
 import { PLUGIN_API_VERSION } from '../contracts/plugin.ts'
 import type { PluginProblem, PluginRegistry } from '../contracts/registry.ts'
@@ -123,7 +125,18 @@ async function importPlugin(place: string, cwd: string): Promise<Plugin> {
   const checked = manifestSchema.safeParse(exported)
   if (!checked.success)
     throw new Error(checked.error.issues.map(({ path, message }) => `${path.join('.') || 'plugin'}: ${message}`).join('; '))
-  return exported as Plugin // the manifest is checked; functions cannot be checked further
+  const plugin = exported as Plugin // the manifest is checked; functions cannot be checked further
+  refuseBadDags(plugin)
+  return plugin
+}
+
+/** The tasks that a DAG names may be of plugins that are loaded later: they are looked for when a pipeline is written. */
+function refuseBadDags({ pipelines = {} }: Plugin): void {
+  const problems = Object.entries(pipelines).flatMap(([type, document]) => {
+    const checked = checkDag(document)
+    return checked.ok ? [] : checked.problems.map(({ path, message }) => `pipelines.${type}.${path}: ${message}`)
+  })
+  if (problems.length > 0) throw new Error(problems.join('; '))
 }
 
 function entryFile(place: string, cwd: string): string {
@@ -150,7 +163,7 @@ function refuseCollisions(plugin: Plugin, parts: Parts, names: ReadonlySet<strin
     ...(plugin.sinks ?? []).filter(({ name }) => parts.sinks.has(name)).map(({ name }) => `sink ${name}`),
     ...(plugin.activities ?? []).filter(({ name }) => parts.activities.has(name) || builtIn.has(name)).map(({ name }) => `task ${name}`),
     ...Object.keys(plugin.pipelines ?? {})
-      .filter((name) => parts.pipelines.has(name))
+      .filter((name) => parts.pipelines.has(name) || name === 'pipeline' || Object.hasOwn(STANDARD_PIPELINES, name))
       .map((name) => `pipeline type ${name}`),
   ]
   if (taken.length > 0) throw new Error(`${taken.join(', ')}: the name is taken by another plugin or by lodeline itself`)

@@ -1,7 +1,3 @@
-import { workflowInfo } from '@temporalio/workflow'
-import type { RunSummary } from '../contracts/activities.ts'
-import { PIPELINE_TYPES } from '../contracts/pipeline-types.ts'
-import { plainFailure } from './failures.ts'
 import { interpret } from './interpret.ts'
 
 /** The workflow types. Each takes one JSON object, `{"pipeline": "NAME", …}`, and executes that pipeline's DAG. */
@@ -17,10 +13,9 @@ export {
   interpret as usageIngestion,
 }
 
-/** Temporal gives a type that nobody exports to the default export: a plain error instead of a run that hangs. */
-async function unknownType(): Promise<RunSummary> {
-  const types = PIPELINE_TYPES.join(', ')
-  throw plainFailure('NAME_UNKNOWN', `There is no workflow type ${workflowInfo().workflowType}; there are ${types}`)
-}
+/**
+ * Temporal gives a type that nobody exports to the default export. It is one that a plugin brings, or none: which the beginning of
+ * the run tells, in a plain error instead of a run that hangs.
+ */
 // biome-ignore lint/style/noDefaultExport: the SDK looks for this very name
-export default unknownType
+export default interpret

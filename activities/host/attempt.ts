@@ -1,7 +1,7 @@
 import { activityInfo, heartbeat as beat, Context } from '@temporalio/activity'
 import { addCount, type FlatCounts } from '../../catalog/run-counts.ts'
 import { addWarning, doneItems, itemEnded, type LogLine, readList, writeList, writeProgress } from '../../catalog/run-progress.ts'
-import { taskStarted, taskSucceeded } from '../../catalog/run-state.ts'
+import { attemptFailed, taskStarted, taskSucceeded } from '../../catalog/run-state.ts'
 import type { TaskCall, TaskResult } from '../../contracts/activities.ts'
 import type { RunError } from '../../contracts/runs.ts'
 import type { LogLevel, TaskContext } from '../task.ts'
@@ -227,7 +227,10 @@ async function finish(state: AttemptState, outcome: string, result: TaskResult):
 async function crash(state: AttemptState, error: unknown): Promise<void> {
   const stopped = isAbort(error)
   const { code, message } = classify(error, state.redact)
-  if (!stopped) writeLog(state, 'error', message, { code, attempt: activityInfo().attempt })
+  if (!stopped) {
+    writeLog(state, 'error', message, { code, attempt: activityInfo().attempt })
+    await attemptFailed(state.deps, state.call, { code, message }).catch(() => undefined) // shown, not relied on
+  }
   state.counts = { ...state.lastBeat.counts }
   state.dirty = true
   state.deps.taskEnded(state.call.uses, stopped ? 'stopped' : 'failed', (state.deps.now() - state.startedAt) / 1000)

@@ -7,11 +7,12 @@ import type { Dag, Task } from '../../contracts/dag.ts'
 import { checkDag } from '../../contracts/dag-check.ts'
 import { readParams } from '../../contracts/dag-params.ts'
 import { ERRORS, LodelineError } from '../../contracts/errors.ts'
-import { nearest } from '../../contracts/nearest.ts'
-import { type Pipeline, type WorkflowInput, workflowInputSchema } from '../../contracts/pipeline.ts'
+import { meant, nearest } from '../../contracts/nearest.ts'
+import { PIPELINE_TYPES, type Pipeline, type WorkflowInput, workflowInputSchema } from '../../contracts/pipeline.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
 import { STANDARD_PIPELINES } from '../pipelines/standard.ts'
 import type { TaskFunction } from '../task.ts'
+import { lackOf } from './capabilities.ts'
 import type { HostDeps } from './deps.ts'
 import { withDescendants } from './descendants.ts'
 import { connectionNamed, connectorNamed, livePipeline } from './load-run.ts'
@@ -40,7 +41,7 @@ interface Beginning {
 
 async function prepare(deps: HostDeps, beginning: Beginning): Promise<BegunRun> {
   const { begin, input, pipeline, run } = beginning
-  refuseOtherType(pipeline, begin.workflowType)
+  refuseOtherType(deps, pipeline, begin.workflowType)
   await refuseUnusableConnection(deps, pipeline)
   const dag = withThreshold(dagOf(dagSource(deps), pipeline), pipeline)
   const params = readParams(dag.params, input.params)
@@ -99,16 +100,25 @@ async function pipelineNamed(deps: HostDeps, name: string): Promise<Pipeline> {
 }
 
 /** Anybody may start a run with Temporal's own CLI: the type they name must be the pipeline's. */
-function refuseOtherType({ name, type }: Pipeline, workflowType: string): void {
+function refuseOtherType({ registry }: HostDeps, { name, type }: Pipeline, workflowType: string): void {
   if (type !== workflowType) {
+    if (!pipelineTypes(registry).includes(workflowType))
+      throw new LodelineError('NAME_UNKNOWN', `There is no workflow type ${workflowType}: pipeline ${name} is started with --type ${type}`)
     throw new LodelineError('DOCUMENT_INVALID', `Pipeline ${name} is of type ${type}: start it with --type ${type}, not ${workflowType}`)
   }
 }
 
-async function refuseUnusableConnection(deps: HostDeps, { connection }: Pipeline): Promise<void> {
+async function refuseUnusableConnection(deps: HostDeps, pipeline: Pipeline): Promise<void> {
+  const { name, connection } = pipeline
   if (connection === undefined) return
-  connectorNamed(deps.registry, (await connectionNamed(deps, connection)).connector)
+  const lack = lackOf(connectorNamed(deps.registry, (await connectionNamed(deps, connection)).connector), pipeline)
+  if (lack !== null) throw new LodelineError('DOCUMENT_INVALID', `Pipeline ${name}: ${lack.path.join('.')}: ${lack.message}`)
 }
+
+/** Names that are kept free for what is to come; a plugin may bring them until then. */
+const RESERVED: ReadonlySet<string> = new Set(
+  PIPELINE_TYPES.filter((type) => type !== 'pipeline' && !Object.hasOwn(STANDARD_PIPELINES, type)),
+)
 
 /** What decides the DAG of a pipeline: the tasks and types there are, and the threads of the worker. */
 export interface DagSource {
@@ -118,8 +128,13 @@ export interface DagSource {
 }
 
 /** Whether pipelines of a type have a DAG here without bringing their own. */
-export function hasStandardDag({ pipelines }: PluginRegistry, type: string): boolean {
-  return STANDARD_PIPELINES[type] !== undefined || pipelines.has(type)
+export function hasStandardDag(registry: PluginRegistry, type: string): boolean {
+  return pipelineTypes(registry).includes(type) && type !== 'pipeline'
+}
+
+/** Types that a pipeline can be run as here. */
+export function pipelineTypes({ pipelines }: PluginRegistry): readonly string[] {
+  return [...Object.keys(STANDARD_PIPELINES), 'pipeline', ...pipelines.keys()]
 }
 
 /** Names of the tasks that a DAG may be made of. */
@@ -132,7 +147,7 @@ export function dagOf({ registry, tasks, threads }: DagSource, pipeline: Pipelin
   const standard = STANDARD_PIPELINES[pipeline.type]
   const document = pipeline.dag ?? standard?.(pipeline, { threads }) ?? registry.pipelines.get(pipeline.type)
   if (document === undefined) {
-    const why = pipeline.type === 'pipeline' ? 'a pipeline of type `pipeline` needs a `dag`' : noDagFor(pipeline.type)
+    const why = pipeline.type === 'pipeline' ? 'a pipeline of type `pipeline` needs a `dag`' : noDagFor(registry, pipeline.type)
     throw new LodelineError('DAG_INVALID', `Pipeline ${pipeline.name}: ${why}`)
   }
   const checked = checkDag(document, taskNames({ registry, tasks }))
@@ -141,8 +156,14 @@ export function dagOf({ registry, tasks, threads }: DagSource, pipeline: Pipelin
   throw new LodelineError('DAG_INVALID', `Pipeline ${pipeline.name}: ${problems.join('; ')}`, { problems })
 }
 
-export function noDagFor(type: string): string {
-  return `lodeline has no DAG for pipelines of type ${type}, and no plugin here brings one; write it as a pipeline of type \`pipeline\` with a \`dag\``
+export function noDagFor(registry: PluginRegistry, type: string): string {
+  const types = pipelineTypes(registry)
+  const near = meant(type, types)
+  const what = RESERVED.has(type)
+    ? `\`${type}\` is not built in yet, and no plugin here brings it`
+    : `there is no pipeline type \`${type}\``
+  const hint = RESERVED.has(type) || near === undefined ? '' : `; did you mean \`${near}\`?`
+  return `${what}${hint} (there are ${types.join(', ')}; \`pipeline\` takes a \`dag\` of your own)`
 }
 
 function dagSource({ registry, tasks, threads }: HostDeps): DagSource {

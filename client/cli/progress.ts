@@ -1,4 +1,4 @@
-import type { RunStatus } from '../../workflows/messages.ts'
+import type { RunState, TaskRun } from '../../contracts/runs.ts'
 import type { Output } from './output.ts'
 
 /** Shows several things that take long: bars on a terminal, plain lines elsewhere. */
@@ -12,6 +12,14 @@ export interface Progress {
   readonly share: number
   readonly says: string
 }
+
+/** A run, as the catalog has it or as it says itself. */
+export interface Work {
+  readonly status: RunState
+  readonly tasks: readonly TaskAtWork[]
+}
+
+type TaskAtWork = Pick<TaskRun, 'id' | 'state' | 'items' | 'error'> & { readonly attempts?: number }
 
 const PLAIN_EVERY_MS = 2_000
 
@@ -59,7 +67,7 @@ function isEnd(says: string): boolean {
 }
 
 /** Every task counts the same; of a mapped one as many parts as its items that are done. */
-export function shareOf({ tasks }: Pick<RunStatus, 'tasks'>): number {
+export function shareOf({ tasks }: Pick<Work, 'tasks'>): number {
   if (tasks.length === 0) return 0
   const done = tasks.reduce((sum, { state, items }) => {
     if (state === 'running' && items !== undefined && items.total > 0) return sum + items.done / items.total
@@ -69,8 +77,16 @@ export function shareOf({ tasks }: Pick<RunStatus, 'tasks'>): number {
 }
 
 /** The tasks at work now, in words. */
-export function workOf({ tasks, status }: Pick<RunStatus, 'tasks' | 'status'>): string {
+export function workOf({ tasks, status }: Work): string {
   const running = tasks.filter(({ state }) => state === 'running' || state === 'waiting')
   if (running.length === 0) return status
-  return running.map(({ id, items }) => (items === undefined ? id : `${id} ${items.done}/${items.total}`)).join(', ')
+  return running.map(atWork).join(', ')
+}
+
+/** With what its last attempt failed for, while it is tried again. */
+function atWork({ id, items, attempts = 1, error }: TaskAtWork): string {
+  const what = items === undefined ? id : `${id} ${items.done}/${items.total}`
+  return error === undefined
+    ? what
+    : `${what} (${attempts} ${attempts === 1 ? 'attempt' : 'attempts'} so far, the last error: ${error.message})`
 }

@@ -3,7 +3,7 @@ import type { Catalog } from '../../catalog/open.ts'
 import { listPipelines } from '../../catalog/pipelines.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import { meant } from '../../contracts/nearest.ts'
-import type { Connection, Pipeline } from '../../contracts/pipeline.ts'
+import { type Connection, PIPELINE_TYPES, type Pipeline } from '../../contracts/pipeline.ts'
 import { desiredSchedule } from '../../deploy/schedules/desired.ts'
 import { type Difference, differences } from './difference.ts'
 import type { Documents, Placed, Problem } from './read.ts'
@@ -21,6 +21,8 @@ export type Change = {
 } & ({ readonly kind: 'connection'; readonly document: Connection } | { readonly kind: 'pipeline'; readonly document: Pipeline })
 
 const CHILD = 'pipeline:'
+/** A type that a plugin brings may do without. */
+const NEED_CONNECTION: ReadonlySet<string> = new Set(PIPELINE_TYPES.filter((type) => type !== 'pipeline'))
 
 export interface PlanOptions {
   /** Who manages what is applied; only what has the same manager is pruned. */
@@ -108,7 +110,7 @@ function pipelineProblems(
   const problems: Problem[] = []
   if (connection !== undefined && !known.connection.has(connection))
     problems.push(problem(placed, ['connection'], missing('connection', connection, known.connection)))
-  if (connection === undefined && type !== 'pipeline')
+  if (connection === undefined && NEED_CONNECTION.has(type))
     problems.push(problem(placed, ['type'], `a pipeline of type ${type} needs a \`connection\``))
   if (type === 'pipeline' && dag === undefined) problems.push(problem(placed, ['type'], 'a pipeline of type `pipeline` needs a `dag`'))
   if (type !== 'pipeline' && dag !== undefined)

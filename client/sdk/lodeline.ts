@@ -65,7 +65,10 @@ function handleOf(temporal: TemporalClient, workflowId: string): RunHandle {
     }
   }
   const status = () => asked(() => handle.query<RunStatus, []>('status'))
-  const wait = () => asked(() => outcome(handle, status))
+  const wait: RunHandle['wait'] = ({ signal } = {}) => {
+    const waited = () => asked(() => outcome(handle, status))
+    return signal === undefined ? waited() : temporal.connection.withAbortSignal(signal, waited)
+  }
   return {
     workflowId,
     status,

@@ -40,6 +40,10 @@ export interface SteerOptions {
   readonly updateId?: string
 }
 
+export interface WaitOptions {
+  readonly signal?: AbortSignal
+}
+
 export interface RetryOptions extends SteerOptions {
   /** Absent: all that failed. What comes after them runs again too. */
   readonly tasks?: readonly string[]
@@ -57,10 +61,10 @@ export interface RunHandle {
   status(): Promise<RunStatus>
   /** The status whenever it has changed, until the run ends. */
   progress(options?: { readonly everyMs?: number; readonly signal?: AbortSignal }): AsyncIterable<RunStatus>
-  /** Waits until the run ends; a failed run is an outcome, not an exception. */
-  wait(): Promise<RunOutcome>
+  /** Waits until the run ends, its webhooks included; a failed run is an outcome, not an exception. The signal ends the waiting, with an error. */
+  wait(options?: WaitOptions): Promise<RunOutcome>
   /** The same under the name that other clients use. */
-  result(): Promise<RunOutcome>
+  result(options?: WaitOptions): Promise<RunOutcome>
   /** Stops the run, tasks under way included; resolves when the request is accepted. */
   cancel(): Promise<void>
   /** Starts nothing new; what runs is finished. */

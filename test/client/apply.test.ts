@@ -164,9 +164,9 @@ pipelines:
       /dags\.yaml:12:\d+: circle: dag\.tasks\.a\.after: a cycle: a → b → a/,
       /dags\.yaml:15:\d+: itself: dag\.tasks\.a\.run: a pipeline cannot start itself/,
       /dags\.yaml:17:11: profiles: type: `profiling` is not built in yet, and no plugin here brings it \(there are lineageIngestion, /,
-      /dags\.yaml:19:24: mines: type: there is no pipeline type `s3QueryMinin`; did you mean `s3QueryMining`\?/,
-      /dags\.yaml:20:24: crawls: type: the connector `snowflake` reads no metadata \(it has: check\); `lodeline catalog import FILE --connection shop`/,
-      /dags\.yaml:21:23: usage: type: the connector `snowflake` has no query history to read \(it has: check\); name a query log/,
+      /dags\.yaml:19:\d+: mines: type: there is no pipeline type `s3QueryMinin`; did you mean `s3QueryMining`\?/,
+      /dags\.yaml:20:\d+: crawls: type: the connector `snowflake` reads no metadata \(it has: check\); `lodeline catalog import FILE --connection shop`/,
+      /dags\.yaml:21:\d+: usage: type: the connector `snowflake` has no query history to read \(it has: check\); name a query log/,
       /dags\.yaml:22:\d+: lineage: options\.queryLog: the connector `snowflake` has no query history/,
     ])
       expect(stderr).toMatch(complaint)

@@ -4,6 +4,7 @@ import { createServer } from 'node:http'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { WorkflowFailedError } from '@temporalio/client'
+import { getRun } from '../../catalog/runs.ts'
 import { cancelUpdate, pauseUpdate, resumeUpdate, retryUpdate, skipUpdate } from '../../workflows/messages.ts'
 import { startRuntime, type TestRuntime } from '../support/runtime.ts'
 
@@ -105,6 +106,26 @@ describe('a run', () => {
 })
 
 describe('failures', () => {
+  test('say why a task is tried again, until it succeeds', async () => {
+    const until = on.file('mended')
+    const pipeline = await on.pipeline({ tasks: { a: { run: 'steps.fail', with: { until, message: 'no route' }, retry: { max: '1s' } } } })
+    const handle = await on.start(pipeline)
+    await on.until('begun', async () => (await on.status(handle)).run !== '')
+    const { run } = await on.status(handle)
+    const task = async () => (await getRun(on.catalog.db, run))?.tasks[0]
+    await on.until('an attempt failed', async () => (await task())?.error !== undefined)
+    expect(await task()).toMatchObject({ state: 'running', error: { code: 'INTERNAL', message: 'no route' } })
+    writeFileSync(until, '')
+    await handle.result()
+    expect((await task())?.error).toBeUndefined()
+  })
+
+  test('of a plugin that gives nothing there are none; one that gives something else is named', async () => {
+    await on.run(await on.pipeline({ tasks: { a: { run: 'steps.silent' } } }))
+    const odd = on.run(await on.pipeline({ tasks: { a: { run: 'steps.silent', with: { gives: [1] } } } }))
+    expect(await failureOf(odd)).toContain('The task steps.silent gave a list: a task gives an object')
+  })
+
   test('of a kind that a second attempt may solve are retried; others end the task', async () => {
     const pipeline = await on.pipeline({
       tasks: {
@@ -232,6 +253,18 @@ describe('an operator', () => {
     const { run } = (await handle.result()) as { run: string }
     expect(await on.tasks(run)).toEqual({ a: 'skipped', b: 'succeeded' })
     await on.until('stopped', () => on.lines('skipped').at(-1) === 'stop a')
+  })
+
+  test('is shown as being cancelled for as long as a task does not heed it', async () => {
+    const until = on.file('heard')
+    const handle = await on.start(await on.pipeline({ tasks: { a: { run: 'steps.deaf', with: { until } } } }))
+    await on.until('begun', async () => (await on.status(handle)).tasks[0]?.state === 'running')
+    const { run } = await on.status(handle)
+    await handle.cancel()
+    await on.until('it says so', async () => (await on.row(run)).status === 'cancelling')
+    expect(await on.tasks(run)).toEqual({ a: 'running' })
+    writeFileSync(until, '')
+    await on.until('it has ended', async () => (await on.row(run)).status === 'cancelled')
   })
 
   for (const how of ['handle', 'update'] as const) {

@@ -1,11 +1,9 @@
 import { z } from 'zod'
+import { capabilitiesOf } from '../../activities/host/capabilities.ts'
 import { connectorNamed } from '../../activities/host/load-run.ts'
 import type { ConnectionNames, DescribedPlugins } from '../../contracts/once.ts'
 import type { Connection } from '../../contracts/pipeline.ts'
-import type { Connector } from '../../contracts/plugin.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
-
-const CAPABILITIES = ['check', 'metadata', 'queries', 'lineage', 'rows'] as const satisfies readonly (keyof Connector)[]
 
 export function describePlugins({ connectors, queryLogs, sinks, activities, pipelines, problems }: PluginRegistry): DescribedPlugins {
   return {
@@ -14,7 +12,7 @@ export function describePlugins({ connectors, queryLogs, sinks, activities, pipe
       title: connector.title,
       dialect: connector.names.dialect,
       levels: connector.names.levels,
-      capabilities: CAPABILITIES.filter((capability) => connector[capability] !== undefined),
+      capabilities: capabilitiesOf(connector),
     })),
     queryLogs: [...queryLogs.values()].map(({ kind, title }) => ({ kind, title })),
     sinks: [...sinks.values()].map(({ name, title }) => ({ name, title })),

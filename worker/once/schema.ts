@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { pipelineTypes } from '../../activities/host/begin-run.ts'
 import { connectionSchema, documentSchema, pipelineSchema } from '../../contracts/pipeline.ts'
 import { PIPELINE_OPTIONS } from '../../contracts/pipeline-options.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
@@ -7,7 +8,8 @@ import { SECRET_REFERENCE } from '../../contracts/secret.ts'
 type Json = Readonly<Record<string, unknown>>
 
 /** The JSON Schema of a document of `lodeline apply`, with the settings of every connector, query log and sink there is: editors complete by it. */
-export function documentJsonSchema({ connectors, queryLogs, sinks }: PluginRegistry): Json {
+export function documentJsonSchema(registry: PluginRegistry): Json {
+  const { connectors, queryLogs, sinks } = registry
   const connection = plain(connectionSchema)
   const pipeline = plain(pipelineSchema)
   const sinkItem = object(object(object(pipeline['properties'])['sinks'])['items'])
@@ -37,6 +39,7 @@ export function documentJsonSchema({ connectors, queryLogs, sinks }: PluginRegis
           ...pipeline,
           properties: {
             ...object(pipeline['properties']),
+            type: names(pipelineTypes(registry), 'What it does'),
             sinks: {
               ...object(object(pipeline['properties'])['sinks']),
               items: {

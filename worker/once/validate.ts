@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { hasStandardDag, noDagFor, taskNames } from '../../activities/host/begin-run.ts'
+import { lackOf } from '../../activities/host/capabilities.ts'
 import { TASKS } from '../../activities/tasks.ts'
 import { checkDag } from '../../contracts/dag-check.ts'
 import { meant } from '../../contracts/nearest.ts'
@@ -58,7 +59,11 @@ function pipelineParts(registry: PluginRegistry, { pipeline, connector }: Valida
     if (sink === undefined) return unknownName({ kind: 'pipeline', index, path: [...path, 'sink'] }, 'sink', name, registry.sinks.keys())
     return against(sink.config, config, { kind: 'pipeline', index, path: [...path, 'config'] })
   })
-  return [...queryLogParts(registry, pipeline, connector, index), ...sinks, dagPart(registry, pipeline, index)]
+  const dag = dagPart(registry, pipeline, index)
+  const known = connector === null ? undefined : registry.connectors.get(connector)
+  const lack = known === undefined ? null : lackOf(known, pipeline)
+  if (lack === null) return [...queryLogParts(registry, pipeline, connector, index), ...sinks, dag]
+  return [...sinks, dag, { problems: [{ kind: 'pipeline', index, key: false, ...lack }], secrets: [] }]
 }
 
 const PLUGIN_TASKS = ' (tasks of a plugin are known where the plugin is: LODELINE_PLUGINS)'
@@ -72,7 +77,7 @@ function dagPart(registry: PluginRegistry, { type, dag }: Pipeline, index: numbe
     message,
     key: false,
   })
-  if (type !== 'pipeline') return { problems: hasStandardDag(registry, type) ? [] : [at(['type'], noDagFor(type))], secrets: [] }
+  if (type !== 'pipeline') return { problems: hasStandardDag(registry, type) ? [] : [at(['type'], noDagFor(registry, type))], secrets: [] }
   const checked = dag === undefined ? null : checkDag(dag, taskNames({ registry, tasks: TASKS }))
   const found = checked === null || checked.ok ? [] : checked.problems
   return {

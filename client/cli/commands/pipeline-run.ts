@@ -1,15 +1,16 @@
+import type { Dag } from '../../../contracts/dag.ts'
 import { readParams } from '../../../contracts/dag-params.ts'
 import { LodelineError } from '../../../contracts/errors.ts'
+import type { WorkflowInput } from '../../../contracts/pipeline.ts'
 import type { Run } from '../../../contracts/runs.ts'
 import { findRun } from '../../runs.ts'
 import type { Lodeline, RunHandle } from '../../sdk/runs.ts'
 import { defineCommand } from '../command.ts'
 import type { Deps } from '../deps.ts'
 import { EXIT } from '../exit-codes.ts'
+import { followRun } from '../follow.ts'
 import { requirePipeline } from '../lookup.ts'
-import { progressBoard, shareOf, workOf } from '../progress.ts'
 import { exitOfRun, runText } from '../runs.ts'
-import { number } from '../table.ts'
 
 export const command = defineCommand({
   summary: 'Start a run now',
@@ -36,10 +37,10 @@ export const command = defineCommand({
   },
   async run(given, deps) {
     const window = given.window === undefined ? {} : { window: windowOf(given.window) }
-    const said = { ...paramsOf(given.param), ...(given.forceDeletions ? { forceDeletions: true } : {}) }
-    const params = Object.keys(said).length === 0 ? {} : { params: said }
     const catalog = await deps.catalog()
     const { document } = await requirePipeline(catalog, given.name)
+    const said = { ...paramsOf(given.param, document.dag?.params), ...(given.forceDeletions ? { forceDeletions: true } : {}) }
+    const params = Object.keys(said).length === 0 ? {} : { params: said }
     if (document.dag !== undefined) readParams(document.dag.params, said) // a run would say so too, but only once it has begun
     const lodeline = await deps.lodeline()
     await warnWithoutWorker(lodeline, deps)
@@ -76,39 +77,33 @@ async function warnWithoutWorker(lodeline: Lodeline, { output }: Deps): Promise<
   output.note(`${output.paint.yellow('!')} No worker takes runs at the moment: this one waits until one is up (\`lodeline up\`).`)
 }
 
+type Json = NonNullable<WorkflowInput['params']>[string]
+
 /** Null when interrupted. What the catalog has of the run is the answer: it is there before the workflow closes. */
 async function follow(pipeline: string, handle: RunHandle, deps: Deps): Promise<Run | null> {
   const catalog = await deps.catalog()
-  const board = await progressBoard(deps.output, [pipeline], deps.now)
-  try {
-    const progress = (async () => {
-      for await (const status of handle.progress({ signal: deps.signal })) {
-        const records = (await findRun(catalog, handle.workflowId))?.counts.records
-        board.update(pipeline, {
-          share: shareOf(status),
-          says: `${workOf(status)}${records === undefined ? '' : `, ${number(records)} records`}`,
-        })
-      }
-    })()
-    progress.catch(() => undefined) // a run without a worker has no progress to tell; its end is what counts
-    const outcome = await Promise.race([handle.wait(), interrupted(deps.signal)])
-    if (outcome === null) return null
-    await progress.catch(() => undefined)
-    const run = await findRun(catalog, outcome.run === '' ? handle.workflowId : outcome.run)
-    if (run !== null) return run
-    const { code, message } = outcome.error ?? { code: 'RUN_UNKNOWN', message: 'the catalog has no such run' }
-    throw new LodelineError('TASK_FAILED', `${message} (${code}). Is the worker's catalog this one (\`lodeline config show\`)?`, {
-      workflowId: handle.workflowId,
-    })
-  } finally {
-    board.stop()
+  const over = new AbortController()
+  const signal = AbortSignal.any([deps.signal, over.signal])
+  let id = handle.workflowId
+  const find = async (): Promise<Run | null> => {
+    const run = await findRun(catalog, id)
+    id = run?.id ?? id
+    return run
   }
-}
-
-function interrupted(signal: AbortSignal): Promise<null> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve(null)
-    signal.addEventListener('abort', () => resolve(null), { once: true })
+  const followed = followRun(pipeline, find, { output: deps.output, now: deps.now, signal })
+  // A run that could not begin, or that another catalog has, is over here only.
+  const waiting = new AbortController()
+  const closed = handle.wait({ signal: waiting.signal }).finally(() => over.abort())
+  closed.catch(() => undefined)
+  const run = await followed
+  if (!over.signal.aborted) waiting.abort() // an open call would keep the process
+  if (run !== null || deps.signal.aborted) return run
+  const { error } = await closed
+  const last = await find()
+  if (last !== null) return last
+  const { code, message } = error ?? { code: 'RUN_UNKNOWN', message: 'the catalog has no such run' }
+  throw new LodelineError('TASK_FAILED', `${message} (${code}). Is the worker's catalog this one (\`lodeline config show\`)?`, {
+    workflowId: handle.workflowId,
   })
 }
 
@@ -124,16 +119,24 @@ function windowOf(text: string): { readonly from: string; readonly to: string } 
   return { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
 }
 
-function paramsOf(given: readonly string[]): Record<string, string | number | boolean | null> {
+function paramsOf(given: readonly string[], schema: Dag['params'] = {}): Record<string, Json> {
   return Object.fromEntries(
     given.map((text) => {
       const at = text.indexOf('=')
       if (at < 1) throw new LodelineError('OPTION_UNKNOWN', `--param takes KEY=VALUE, not \`${text}\``, { option: '--param' })
-      return [text.slice(0, at), valueOf(text.slice(at + 1))]
+      const name = text.slice(0, at)
+      return [name, valueOf(text.slice(at + 1), Object.hasOwn(schema, name) ? schema[name]?.type : undefined)]
     }),
   )
 }
 
-function valueOf(text: string): string | number | boolean | null {
-  return /^(-?\d+(\.\d+)?|true|false|null)$/.test(text) ? JSON.parse(text) : text
+/** Text stays text where the parameter is one; what is no number where one is asked for is refused with the others. */
+function valueOf(text: string, type: 'string' | 'number' | 'boolean' | 'json' | undefined): Json {
+  if (type === 'string') return text
+  if (type !== 'json') return /^(-?\d+(\.\d+)?|true|false|null)$/.test(text) ? JSON.parse(text) : text
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new LodelineError('OPTION_UNKNOWN', `--param: \`${text}\` is no JSON, which the parameter takes`, { option: '--param' })
+  }
 }

@@ -1,7 +1,7 @@
 import { appendFileSync, existsSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LodelineError } from '../../../../contracts/errors.ts'
-import { definePlugin, PLUGIN_API_VERSION, type PluginActivity } from '../../../../contracts/plugin.ts'
+import { definePlugin, PLUGIN_API_VERSION, type PluginActivity, type TaskOutput } from '../../../../contracts/plugin.ts'
 
 /** Tasks that tests make DAGs of. `trace` names a file that gets a line for each thing that happened. */
 const trace = (file: unknown, line: string): void => {
@@ -81,6 +81,23 @@ const nothing: PluginActivity = {
   },
 }
 
+/** Heeds no signal: it ends when the file is there. */
+const deaf: PluginActivity = {
+  name: 'steps.deaf',
+  async run({ with: { until } }) {
+    while (!existsSync(String(until))) await delay(20)
+    return {}
+  },
+}
+
+/** As a plugin in JavaScript may be written. */
+const silent: PluginActivity = {
+  name: 'steps.silent',
+  async run({ with: { gives } }) {
+    return gives as TaskOutput // on purpose it need not be one
+  },
+}
+
 const large: PluginActivity = {
   name: 'steps.large',
   async run() {
@@ -98,7 +115,7 @@ const small = {
 export const plugin = definePlugin({
   name: 'steps',
   apiVersion: PLUGIN_API_VERSION,
-  activities: [list, work, fail, failOdd, waitFor, nothing, large],
+  activities: [list, work, fail, failOdd, waitFor, nothing, deaf, silent, large],
   // Types that lodeline itself has no DAG for.
   pipelines: {
     profiling: small,
