@@ -1,6 +1,7 @@
 import { foldBy } from '../../catalog/asset-keys.ts'
 import { countAssets } from '../../catalog/assets.ts'
 import { historyLogName } from '../../catalog/metadata/history.ts'
+import { resolvePrunedElsewhere } from '../../catalog/metadata/prune.ts'
 import { applyEvents } from '../../catalog/mining/events.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import { HISTORY } from '../../contracts/metadata-options.ts'
@@ -40,7 +41,9 @@ export const miningTasks: Readonly<Record<string, TaskFunction>> = {
     return { rescanned }
   },
   'mine.resolve': async (context) => {
-    await resolveProcesses(await miningOf(context))
+    const mining = await miningOf(context)
+    await resolvePrunedElsewhere(mining.catalog, mining.log.connection)
+    await resolveProcesses(mining)
     await pruneLineage(context)
     return {}
   },

@@ -1,4 +1,6 @@
+import { sql } from 'kysely'
 import { among, slices } from '../engine.ts'
+import { idOf } from '../hash.ts'
 import { placeOf } from '../mining/positions.ts'
 import type { Catalog } from '../open.ts'
 import { type Db, nextRevision, transaction } from '../transaction.ts'
@@ -37,19 +39,71 @@ export async function removeEdges(catalog: Catalog, connection: string, filters:
     const by = all.filter((accepts) => !accepts(parts))
     if (by.length > 0) refused.set(id, new Set(by))
   }
-  const isWanted = ({ source, target, position }: PlacedEdge): boolean => {
-    const lets = filters.get(placeOf(position).pipeline)
+  const isWantedOf = (log: string, { source, target }: PlacedEdge): boolean => {
+    const lets = filters.get(log)
     return lets === undefined || lets.some((accepts) => !refused.get(source)?.has(accepts) && !refused.get(target)?.has(accepts))
   }
+  const logsOf = await logsOfProcesses(catalog, connection)
   const touched = new Set<string>()
   for (const some of slices([...refused.keys()], AT_ONCE)) {
     for (const end of ['source', 'target'] as const) {
-      const gone = (await edgesAt(db, end, some)).filter((edge) => !isWanted(edge))
-      await removeGone(catalog, gone)
+      const edges = await edgesAt(db, end, some)
+      const gone = edges.filter((edge) => !logsOf(edge).some((log) => isWantedOf(log, edge)))
+      await removeGone(catalog, gone, logsOf)
       for (const { process } of gone) touched.add(process)
     }
   }
   return touched.size
+}
+
+/** Processes that are in several query logs of the connection, with these logs. */
+async function sharedProcesses({ db, engine }: Catalog, connection: string): Promise<ReadonlyMap<string, readonly string[]>> {
+  const logs = await db.selectFrom('mining_parts').select('pipeline').distinct().where('connection', '=', connection).execute()
+  if (logs.length < 2) return new Map()
+  const [each, all] =
+    engine === 'sqlite'
+      ? [sql`json_each(part.processes, '$.id') as one`, sql`json_group_array(distinct part.pipeline)`]
+      : [
+          sql`json_array_elements_text(cast(part.processes as json) -> 'id') as one(value)`,
+          sql`cast(json_agg(distinct part.pipeline) as text)`,
+        ]
+  const { rows } = await sql<{ process: string; logs: string }>`select one.value as process, ${all} as logs from mining_parts as part
+    cross join ${each} where part.connection = ${connection} and part.current = 1
+    group by one.value having count(distinct part.pipeline) > 1`.execute(db)
+  return new Map(rows.map(({ process, logs: told }) => [process, JSON.parse(told)]))
+}
+
+/** The logs that a process is in, in order: where it was met first, and wherever else. A view or location has the one of its kind. */
+type LogsOf = (place: { readonly process: string; readonly position: string }) => readonly string[]
+
+async function logsOfProcesses(catalog: Catalog, connection: string): Promise<LogsOf> {
+  const shared = await sharedProcesses(catalog, connection)
+  return ({ process, position }) => [...new Set([placeOf(position).pipeline, ...(shared.get(process) ?? [])])].sort()
+}
+
+/** In the place of a result's hash: edges were removed, as the filters of these logs say. It is no hash, so the next result is written whole. */
+const prunedIn = (logs: readonly string[]): string => `${PRUNED}${idOf(...logs)}`
+const PRUNED = 'pruned '
+
+/** Statements that lost edges and are met in another log since are resolved again: that log's filters may want them. */
+export async function resolvePrunedElsewhere(catalog: Catalog, connection: string): Promise<void> {
+  const { db } = catalog
+  const pruned = await db
+    .selectFrom('processes')
+    .select(['id as process', 'position', 'result_hash as hash'])
+    .where('connection', '=', connection)
+    .where('state', '=', 'resolved')
+    .where('result_hash', 'like', `${PRUNED}%`)
+    .execute()
+  if (pruned.length === 0) return
+  const logsOf = await logsOfProcesses(catalog, connection)
+  const again = pruned.filter((place) => place.hash !== prunedIn(logsOf(place))).map(({ process }) => process)
+  for (const some of slices(again, AT_ONCE))
+    await db
+      .updateTable('processes')
+      .set({ state: 'stale' })
+      .where(among(db, 'id', some))
+      .execute()
 }
 
 interface PlacedEdge {
@@ -69,7 +123,7 @@ async function edgesAt(db: Db, end: 'source' | 'target', assets: readonly string
     .execute()
 }
 
-async function removeGone(catalog: Catalog, gone: readonly PlacedEdge[]): Promise<void> {
+async function removeGone(catalog: Catalog, gone: readonly PlacedEdge[], logsOf: LogsOf): Promise<void> {
   if (gone.length === 0) return
   const pairs = new Map<string, { source: string; target: string; processes: string[] }>()
   for (const { process, source, target } of gone) {
@@ -77,19 +131,34 @@ async function removeGone(catalog: Catalog, gone: readonly PlacedEdge[]): Promis
     pairs.set(`${source} ${target}`, pair)
     pair.processes.push(process)
   }
+  const places = new Map(gone.map((edge) => [edge.process, edge]))
+  const processes = [...places.keys()]
   await transaction(catalog, async (tx) => {
-    for (const { source, target, processes } of pairs.values())
+    for (const { source, target, processes: losing } of pairs.values())
       await tx
         .deleteFrom('process_edges')
         .where('source', '=', source)
         .where('target', '=', target)
-        .where(among(tx, 'process', processes))
+        .where(among(tx, 'process', losing))
         .execute()
     await tx
       .updateTable('processes')
       .set({ revision: await nextRevision(tx) })
-      .where(among(tx, 'id', [...new Set(gone.map(({ process }) => process))]))
+      .where(among(tx, 'id', processes))
       .execute()
+    for (const [hash, some] of Map.groupBy(places.values(), (place) => prunedIn(logsOf(place))))
+      await tx
+        .updateTable('processes')
+        .set({ result_hash: hash })
+        .where('kind', '=', 'statement')
+        .where(
+          among(
+            tx,
+            'id',
+            some.map(({ process }) => process),
+          ),
+        )
+        .execute()
   })
 }
 

@@ -594,6 +594,29 @@ onEveryStore('lineage of Athena', (bench) => {
     expect(await edges()).toEqual(['shop.a → shop.b', 'shop.a → shop.tmp_c'])
   })
 
+  it('a statement in two logs has the lineage that the filters of either let through, whichever was read first', async () => {
+    addDatabase(aws.world, 'shop', [glueTable('a'), glueTable('tmp_c')])
+    await crawl()
+    const sql = 'INSERT INTO shop.tmp_c SELECT id FROM shop.a'
+    history(execution(sql, { database: 'shop' }))
+    const filtered = { locationLineage: false, tableFilterPattern: { excludes: ['tmp_'] } }
+    await lineage(DAY, filtered)
+    expect(await edges()).toEqual([])
+    await writeFile(join(folder, 'log.json'), `${JSON.stringify({ sql, db: 'AwsDataCatalog', schema: 'shop' })}\n`)
+    const queryLog = { kind: 's3', bucket: `file://${folder}`, keys: { sql: 'sql', defaultDatabase: 'db', defaultSchema: 'schema' } }
+    const mineLog = () =>
+      steps(startTaskRun(world(), { name: 'log', type: 's3QueryMining', options: { queryLog } }), [
+        'mine.list',
+        'mine.settle',
+        'mine.resolve',
+        'mine.usage',
+      ])
+    await mineLog()
+    expect(await edges()).toEqual(['shop.a → shop.tmp_c'])
+    await lineage(DAY, filtered)
+    expect(await edges()).toEqual(['shop.a → shop.tmp_c'])
+  })
+
   it('OpenMetadata #5719, #6725: several lineage pipelines of one connection, each with its filter, add up', async () => {
     for (const schema of ['shop', 'hr'])
       addDatabase(aws.world, schema, [glueTable('a'), glueTable('b'), glueTable('c'), glueView('v', 'SELECT id FROM a', { schema })])
