@@ -25,6 +25,8 @@ export const bigquery: Dialect = defineDialect({
   grammar: { ...ansi.grammar, dashedNames: true, correlatedArrays: true, fileTables: false, selectIntoTable: false },
   resolution: {
     ...ansi.resolution,
+    groupAliases: true,
+    havingAliases: true,
     tables: { unquoted: 'exact', quoted: 'exact' },
     columns: { unquoted: 'lower', quoted: 'lower' },
     aliases: { unquoted: 'lower', quoted: 'lower' },

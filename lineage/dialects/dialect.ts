@@ -84,6 +84,12 @@ export interface ResolutionRules {
   readonly emptySchema: string | null
   /** An alias of the select list can be used by the items after it and in WHERE, GROUP BY, HAVING. */
   readonly lateralAliases: boolean
+  /** Aliases of the select list can be used in GROUP BY. */
+  readonly groupAliases: boolean
+  /** And in HAVING and QUALIFY. */
+  readonly havingAliases: boolean
+  /** Tables of one row that are no data source: `dual`, `sysibm.sysdummy1`; lower case. */
+  readonly dummyTables: ReadonlySet<string>
   /** A subquery in FROM sees the relations before it without LATERAL (DuckDB). */
   readonly lateralSubqueries: boolean
   /** Column list of `SELECT *` over VALUES: `column1` (Postgres, Snowflake), `col1` (Spark), `_col0` (Trino). */

@@ -24,6 +24,7 @@ export const hive: Dialect = defineDialect({
   grammar: { ...ansi.grammar, regexColumns: true, fileTables: false, selectIntoTable: false },
   resolution: {
     ...ansi.resolution,
+    havingAliases: true,
     tables: { unquoted: 'lower', quoted: 'lower' },
     columns: { unquoted: 'lower', quoted: 'lower' },
     aliases: { unquoted: 'lower', quoted: 'lower' },

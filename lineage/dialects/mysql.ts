@@ -26,6 +26,9 @@ export const mysql: Dialect = defineDialect({
   resolution: {
     ...ansi.resolution,
     structFields: false,
+    dummyTables: new Set(['dual']),
+    groupAliases: true,
+    havingAliases: true,
     tables: { unquoted: 'exact', quoted: 'exact' },
     columns: { unquoted: 'lower', quoted: 'lower' },
     aliases: { unquoted: 'lower', quoted: 'lower' },

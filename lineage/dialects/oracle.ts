@@ -13,6 +13,7 @@ export const oracle: Dialect = defineDialect({
   resolution: {
     ...ansi.resolution,
     structFields: false,
+    dummyTables: new Set(['dual', 'sys.dual']),
     tables: { unquoted: 'upper', quoted: 'exact' },
     columns: { unquoted: 'upper', quoted: 'exact' },
     aliases: { unquoted: 'upper', quoted: 'exact' },

@@ -13,6 +13,7 @@ export const postgres: Dialect = defineDialect({
   resolution: {
     ...ansi.resolution,
     structFields: false,
+    groupAliases: true,
     defaultSchema: 'public',
     temporarySchema: 'own',
     pseudoColumns: new Set(['CTID', 'XMIN', 'XMAX', 'CMIN', 'CMAX', 'TABLEOID', 'OID']),

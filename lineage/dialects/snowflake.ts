@@ -25,6 +25,7 @@ export const snowflake: Dialect = defineDialect({
   resolution: {
     ...ansi.resolution,
     structFields: false,
+    dummyTables: new Set(['dual']),
     tables: { unquoted: 'upper', quoted: 'exact' },
     columns: { unquoted: 'upper', quoted: 'exact' },
     aliases: { unquoted: 'upper', quoted: 'exact' },

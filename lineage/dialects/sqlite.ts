@@ -21,6 +21,8 @@ export const sqlite: Dialect = defineDialect({
   resolution: {
     ...ansi.resolution,
     structFields: false,
+    groupAliases: true,
+    havingAliases: true,
     tables: { unquoted: 'lower', quoted: 'lower' },
     columns: { unquoted: 'lower', quoted: 'lower' },
     aliases: { unquoted: 'lower', quoted: 'lower' },

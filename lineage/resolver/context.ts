@@ -76,6 +76,8 @@ export interface Scope {
   readonly merged: Column[]
   /** Aliases of the select list that the text has defined so far. */
   aliases: Map<string, Column> | null
+  /** Names are looked for among the aliases too, where no relation is known to have them: in GROUP BY, HAVING, ORDER BY. */
+  usesAliases: boolean
   /** Unqualified names that were taken to be columns of a table not known: an alias of that name comes too late. */
   taken: Set<string> | null
   /** Sources by alias, made where there are many; up to the count that it was made of. */

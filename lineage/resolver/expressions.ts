@@ -2,6 +2,7 @@ import type { ControlKind } from '../../contracts/edges.ts'
 import type { ResolutionRules } from '../dialects/dialect.ts'
 import type { AccessExpr, CallExpr, CaseExpr, ColumnExpr, ConstructExpr, Expr, Ident, PositionExpr, StarExpr, Window } from '../tree.ts'
 import { baseColumn, type Context, type Scope } from './context.ts'
+import { lookedUp } from './lookups.ts'
 import {
   AGGREGATION,
   addInputs,
@@ -119,11 +120,19 @@ function collectAccess(scope: Scope, expr: AccessExpr, change: Change, set: Inpu
   collectAll(scope, expr.operands, atLeast(change, TRANSFORMATION), set)
 }
 
+/** `(SELECT AS STRUCT a, b FROM t).a` reads a alone. */
+function queriedField(scope: Scope, base: Expr, field: string): Inputs | null {
+  if (base.kind !== 'subquery' || base.query.body.kind !== 'select' || base.query.body.as !== 'struct') return null
+  const row = scope.context.resolvers.query(scope.context, base.query, scope, scope.ctes)
+  return findColumn(scope.context, row, { text: field })?.inputs ?? null
+}
+
 function accessed(scope: Scope, { base, path }: AccessExpr): Inputs {
   // `:new.a` (Oracle)
   if (base.kind === 'parameter')
     return loopColumn(scope.context, base.text.replace(/^:/, '').toLowerCase(), path) ?? fetchedValue(scope.context, base.text)
-  const built = builtField(scope, base, path[0]?.text ?? '')
+  const field = path[0]?.text ?? ''
+  const built = builtField(scope, base, field) ?? queriedField(scope, base, field)
   return built ? below(scope.context, built, path.slice(1)) : below(scope.context, valueOf(scope, base), path)
 }
 
@@ -153,7 +162,10 @@ function collectCall(scope: Scope, expr: CallExpr, change: Change, set: InputSet
   if (ORDERED.has(expr.upper)) collectAll(scope, expr.order, own, set)
   else control(scope, expr.order, 'SORT')
   collectOwner(scope, expr, own, set)
-  collectArguments(scope, expr, own, set)
+  const found = lookedUp(scope, expr)
+  if (found === null) return collectArguments(scope, expr, own, set)
+  addInputs(set, found.inputs, change)
+  collectAll(scope, found.rest, own, set)
 }
 
 /** `c.value('@id', 'int')`: a method of the column or variable c. */

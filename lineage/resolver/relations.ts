@@ -102,7 +102,12 @@ function groupRow(scope: Scope, source: GroupSource): RowType {
 // ---------------------------------------------------------------- tables
 
 function tableRow(scope: Scope, source: TableSource): RowType {
-  const row = cteRow(scope, source) ?? flowRow(scope.context, source) ?? correlatedRow(scope, source) ?? readTable(scope.context, source)
+  const row =
+    cteRow(scope, source) ??
+    flowRow(scope.context, source) ??
+    correlatedRow(scope, source) ??
+    dummyRow(scope.context, source) ??
+    readTable(scope.context, source)
   if (source.extra.length === 0) return row
   if (row.any !== null) return withPlaces(row, source.extra)
   return rowOf([...columnsOf(scope.context, row), ...source.extra.map((each) => column(each.text, []))])
@@ -137,6 +142,15 @@ function correlatedRow(scope: Scope, source: TableSource): RowType | null {
     return unnested(source.alias?.name?.text ?? parts.at(-1)?.text ?? '', inputs, null)
   }
   return null
+}
+
+/** `FROM dual`: one row from nowhere, unless a table is known to be called so. */
+function dummyRow(context: Context, { name }: TableSource): RowType | null {
+  const { dummyTables } = context.dialect.resolution
+  const last = name.parts.at(-1)
+  if (last === undefined || name.parts.length > 2 || !/^(?:dual|sysdummy1)$/i.test(last.text)) return null
+  if (!dummyTables.has(name.parts.map(({ text }) => text.toLowerCase()).join('.'))) return null
+  return tableNamed(context, name).schema === null ? rowOf([column(last.text.length === 4 ? 'DUMMY' : 'IBMREQD', NONE)]) : null
 }
 
 function readTable(context: Context, source: TableSource): RowType {

@@ -26,6 +26,7 @@ export function newScope(context: Context, parent: Scope | null, ctes: CteFrame 
     sources: [],
     merged: [],
     aliases: null,
+    usesAliases: false,
     taken: null,
     locals: null,
     pattern: null,
@@ -43,6 +44,7 @@ export function localScope(parent: Scope, locals: ReadonlyMap<string, Inputs>): 
     sources: [],
     merged: [],
     aliases: null,
+    usesAliases: false,
     taken: null,
     locals,
     pattern: null,
@@ -149,7 +151,7 @@ function openSources(scope: Scope, key: string, most = MOST_CANDIDATES + 1): rea
 /** A name that no relation is known to have, in a scope with relations that are not known. */
 function openColumn(scope: Scope, ident: Ident, key: string): Inputs {
   const { context } = scope
-  const alias = context.dialect.resolution.lateralAliases ? scope.aliases?.get(key) : undefined
+  const alias = scope.usesAliases || context.dialect.resolution.lateralAliases ? scope.aliases?.get(key) : undefined
   if (alias && !scope.taken?.has(key)) return alias.inputs
   scope.taken ??= new Set()
   scope.taken.add(key)
@@ -320,6 +322,7 @@ function belowColumn(context: Context, column: Column, path: readonly Ident[]): 
   if (first === undefined) return column.inputs
   const inner = column.fields && findColumn(context, column.fields, first)
   if (inner) return belowColumn(context, inner, rest)
+  if (column.fields && isOpen(column.fields, looseKey(first.text))) return below(context, openInputs(context, column.fields, first), rest)
   return below(context, column.inputs, path)
 }
 

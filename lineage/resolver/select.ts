@@ -3,7 +3,7 @@ import type { Context, CteFrame, Scope } from './context.ts'
 import { control, controlInputs, controlWindow, fieldsOf, positionName, stacked, valueOf } from './expressions.ts'
 import { controlCondition } from './joins.ts'
 import { type Column, column, EMPTY_ROW, type Inputs, NONE, type RowType, rowOf, TRANSFORMATION, union } from './model.ts'
-import { fold } from './names.ts'
+import { fold, looseKey } from './names.ts'
 import { addRelations } from './relations.ts'
 import { columnsOf, renamed } from './rows.ts'
 import { newScope } from './scope.ts'
@@ -11,12 +11,15 @@ import { expandStar } from './stars.ts'
 
 /** The row of one SELECT; its conditions become control edges. `order` is the ORDER BY of the query around, which sees this scope. */
 export function selectRow(context: Context, select: Select, parent: Scope | null, ctes: CteFrame | null, order: readonly Expr[]): RowType {
-  const scope = newScope(context, parent, ctes)
+  const scope = select.connectBy.length > 0 ? { ...newScope(context, parent, ctes), locals: HIERARCHY } : newScope(context, parent, ctes)
   addRelations(scope, select.relations)
   const row = select.transform ? transformed(scope, select) : itemsRow(scope, select.items)
   conditions(scope, select, row, order)
   return row
 }
+
+/** What CONNECT BY gives beside the relations' columns. */
+const HIERARCHY: ReadonlyMap<string, Inputs> = new Map(['level', 'connect_by_isleaf', 'connect_by_iscycle'].map((name) => [name, NONE]))
 
 /** The row that a select list makes over a scope. A lone `*` over one relation is that relation's row itself. */
 export function itemsRow(scope: Scope, items: readonly SelectItem[]): RowType {
@@ -102,19 +105,26 @@ function conditions(scope: Scope, select: Select, row: RowType, order: readonly 
   controlCondition(scope, select.where, 'FILTER')
   for (const { window } of select.windows) controlWindow(scope, window)
   control(scope, select.connectBy, 'JOIN')
+  const { groupAliases, havingAliases } = scope.context.dialect.resolution
+  scope.usesAliases = groupAliases
   byPositionOrName(scope, select.groupBy, row, 'GROUP_BY')
   if (select.groupByAll) groupedByAll(scope, row)
-  control(scope, select.distinctOn, 'GROUP_BY')
+  scope.usesAliases = havingAliases
   if (select.having) control(scope, [select.having], 'FILTER')
   if (select.qualify) control(scope, [select.qualify], 'FILTER')
+  scope.usesAliases = true
+  control(scope, select.distinctOn, 'GROUP_BY')
   byPositionOrName(scope, select.order, row, 'SORT')
   byPositionOrName(scope, order, row, 'SORT')
 }
 
-/** GROUP BY 1, ORDER BY 2: the position stands for the item. */
+/** GROUP BY 1, ORDER BY 2: the position stands for the item. A name alone in ORDER BY is an item's before it is a relation's. */
 function byPositionOrName(scope: Scope, exprs: readonly Expr[], row: RowType, kind: 'GROUP_BY' | 'SORT'): void {
   for (const expr of exprs) {
-    if (expr.kind !== 'literal') control(scope, [expr], kind)
+    const item =
+      kind === 'SORT' && expr.kind === 'column' && expr.parts.length === 1 ? scope.aliases?.get(looseKey(expr.parts[0]?.text ?? '')) : null
+    if (item) controlInputs(scope.context, item.inputs, kind)
+    else if (expr.kind !== 'literal') control(scope, [expr], kind)
     else if (expr.type === 'number')
       controlInputs(scope.context, columnsOf(scope.context, row)[Number(expr.text) - 1]?.inputs ?? NONE, kind)
   }

@@ -3,9 +3,22 @@ import { namesOfCall } from '../table-calls.ts'
 import type { Expr, FunctionSource, Ident, Source } from '../tree.ts'
 import { type Context, type Scope, tableNamed } from './context.ts'
 import { collect, collectOwner, fieldsOf, stacked, valueOf } from './expressions.ts'
-import { anyRow, type Column, changed, column, type Inputs, inputSet, NONE, type RowType, rowOf, TRANSFORMATION, union } from './model.ts'
+import {
+  anyRow,
+  type Column,
+  changed,
+  column,
+  EMPTY_ROW,
+  type Inputs,
+  inputSet,
+  NONE,
+  type RowType,
+  rowOf,
+  TRANSFORMATION,
+  union,
+} from './model.ts'
 import { fold, looseKey } from './names.ts'
-import { columnsOf, findColumn, openInputs } from './rows.ts'
+import { columnsOf, findColumn, isOpen, openInputs } from './rows.ts'
 import { loopRow, newScope } from './scope.ts'
 import { RESULT } from './script.ts'
 
@@ -18,6 +31,7 @@ export function functionRow(scope: Scope, source: FunctionSource, rowOfSource: (
   const rows = stacked(scope, source.call)
   if (rows !== null) return rowOf(rows.map((inputs, i) => column(source.alias?.columns[i]?.text ?? `col${i}`, inputs)))
   if (name === 'FLATTEN') return flattened(valueOfArgs(scope, source.call.args))
+  if (name === 'VECTOR_SEARCH' && tables.length > 1) return searchedRow(scope, source, tables)
   if (UNNESTING.has(name)) return withOffset(unnestRow(scope, source), source)
   const byName = source.tables.length === 0 && tables.length > 0
   const given = byName ? source.call.args.slice(1).filter((arg) => arg.kind !== 'column') : source.call.args
@@ -62,6 +76,28 @@ const UNNESTING = new Set([
   'ARRAYJOIN',
   'ARRAY_JOIN',
 ])
+
+/**
+ * VECTOR_SEARCH(base, 'column', query, …) gives the rows of both as structs, and how far what was compared is apart.
+ * https://cloud.google.com/bigquery/docs/reference/standard-sql/search_functions#vector_search
+ */
+function searchedRow({ context }: Scope, { call }: FunctionSource, [base, query]: readonly RowType[]): RowType {
+  const given = (name: string): string | null => textOf(call.args.find((arg) => arg.kind === 'named' && looseKey(arg.name.text) === name))
+  const compared = textOf(call.args.find((arg) => arg.kind === 'literal')) ?? given('column_to_search')
+  const whole = (row: RowType): Inputs => union(columnsOf(context, row).map((each) => each.inputs))
+  const one = (row: RowType, text: string | null): Inputs =>
+    text === null
+      ? []
+      : (findColumn(context, row, { text })?.inputs ?? (isOpen(row, looseKey(text)) ? openInputs(context, row, { text }) : []))
+  const [from, to] = [base ?? EMPTY_ROW, query ?? EMPTY_ROW]
+  const distance = union([one(from, compared), one(to, given('query_column_to_search') ?? compared)])
+  return rowOf([column('query', whole(to), to), column('base', whole(from), from), column('distance', changed(distance, TRANSFORMATION))])
+}
+
+function textOf(arg: Expr | undefined): string | null {
+  const value = arg?.kind === 'named' ? arg.value : arg
+  return value?.kind === 'literal' && value.type === 'string' ? value.text : null
+}
 
 function namedByArgument(scope: Scope, source: FunctionSource): readonly RowType[] {
   if (source.tables.length > 0) return []

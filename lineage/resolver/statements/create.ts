@@ -13,12 +13,15 @@ export function resolveCreate(context: Context, statement: CreateStatement): voi
   const row = statement.query ? resolveQuery(context, statement.query, null, null) : null
   const output = statement.target ? created(context, statement.target, false) : table
   context.writes.add(output.name)
-  if (row && !statement.noData) writeCreated(context, output, row, declared)
+  const byName = row !== null && statement.columns.length > 0 && context.dialect.lexical.executableComments
+  if (row && !statement.noData) writeCreated(context, output, row, byName ? null : declared)
   if (statement.clone) copyOf(context, output, statement.clone)
   if (statement.base) copyOf(context, output, statement.base)
   readLocations(context, statement, row)
+  // MySQL puts the query's columns behind those declared, or in the place of those that are called like them.
   // The columns of generated ones follow from the table's own; no edge leaves the table.
-  const columns = declared ?? (row ? rowNames(context, row) : cloneColumns(context, statement))
+  const given = row ? rowNames(context, row) : cloneColumns(context, statement)
+  const columns = byName && declared && given ? [...declared.filter((name) => !given.includes(name)), ...given] : (declared ?? given)
   context.effects.push({
     effect: 'create',
     table: table.name,
@@ -92,6 +95,29 @@ export function resolveQueryStatement(context: Context, statement: QueryStatemen
     return
   }
   for (const each of columnsOf(context, row)) edge(context, null, each.name, each.inputs)
+  const schemas = searchPathOf(statement.query.body)
+  if (schemas !== null) context.effects.push({ effect: 'defaults', schema: firstSchema(context, schemas) })
+}
+
+/** `SELECT set_config('search_path', 'a, b', false)` (Postgres) is SET search_path; null where no path is set. */
+function searchPathOf(body: QueryBody): string | null {
+  if (body.kind !== 'select') return null
+  for (const { expr } of body.items) {
+    if (expr.kind !== 'call' || expr.upper !== 'SET_CONFIG') continue
+    const [name, value] = expr.args
+    if (name?.kind === 'literal' && looseKey(name.text) === 'search_path' && value?.kind === 'literal') return value.text
+  }
+  return null
+}
+
+/** The first of a list of schemas that is no schema of the session or the system. */
+function firstSchema(context: Context, path: string): string | null {
+  for (const [text, quotedText] of path.matchAll(/"([^"]*)"|[^\s,"]+/g)) {
+    if (/^"?\$user|^pg_/i.test(text)) continue
+    const ident = { text: quotedText ?? text, quoted: quotedText !== undefined, from: 0, to: 0 }
+    return fold(ident, context.dialect.resolution.tables)
+  }
+  return null
 }
 
 /** `SELECT a INTO v` of a routine that declares v (plpgsql): no table. */
