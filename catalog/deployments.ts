@@ -157,6 +157,16 @@ export async function claimDeployment(
   })
 }
 
+/** Keeps the lease for as long as its holder works: one that was killed holds nothing up for long. */
+export async function renewLease({ db }: Catalog, pipeline: string, holder: string, until: Date): Promise<void> {
+  await db
+    .updateTable('deployments')
+    .set({ lease_until: until.toISOString() })
+    .where('pipeline', '=', pipeline)
+    .where('lease_holder', '=', holder)
+    .execute()
+}
+
 /** Writes the outcome and gives the lease back. Where the intent is newer than what was worked on, only the lease goes: the new one is due. */
 export async function settleDeployment(
   catalog: Catalog,

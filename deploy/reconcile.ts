@@ -5,7 +5,14 @@ import {
   type ScheduleHandle,
   type ScheduleOptions,
 } from '@temporalio/client'
-import { type ClaimedDeployment, claimDeployment, dueDeployments, forgetDeployment, settleDeployment } from '../catalog/deployments.ts'
+import {
+  type ClaimedDeployment,
+  claimDeployment,
+  dueDeployments,
+  forgetDeployment,
+  renewLease,
+  settleDeployment,
+} from '../catalog/deployments.ts'
 import type { Catalog } from '../catalog/open.ts'
 import type { Deployment } from '../contracts/deployments.ts'
 import { LodelineError } from '../contracts/errors.ts'
@@ -24,6 +31,8 @@ export interface ReconcileDeps {
   /** Who holds the lease: unique to the process. */
   readonly holder: string
   readonly now: () => Date
+  /** How long a holder that is not heard of keeps a pipeline. */
+  readonly leaseMs?: number
   /** Ends a round early; what is under way is given back as it was. */
   readonly signal?: AbortSignal
 }
@@ -42,7 +51,8 @@ interface Step {
 
 /** Enough to hide the round trips, few enough for a small server (18 ms each, see docs/operating.md). */
 const AT_ONCE = 8
-const LEASE_MS = 60_000
+/** Renewed while its holder works; so long a worker that was killed holds up the few pipelines it had at hand. */
+const LEASE_MS = 10_000
 const FIRST_RETRY_MS = 2_000
 const LONGEST_RETRY_MS = 300_000
 
@@ -68,13 +78,25 @@ export async function reconcile(
 
 /** Null when another reconciler holds it. */
 async function reconcilePipeline(deps: ReconcileDeps, pipeline: string): Promise<{ changed: boolean; error: Deployment['error'] } | null> {
-  const until = new Date(deps.now().getTime() + LEASE_MS)
-  const claimed = await claimDeployment(deps.catalog, pipeline, deps.holder, deps.now(), until)
+  const { catalog, holder, leaseMs = LEASE_MS } = deps
+  const until = (): Date => new Date(deps.now().getTime() + leaseMs)
+  const claimed = await claimDeployment(catalog, pipeline, holder, deps.now(), until())
   if (claimed === null) return null
+  // Where it fails the lease runs out, and another does the same.
+  const renewing = setInterval(() => void renewLease(catalog, pipeline, holder, until()).catch(() => undefined), leaseMs / 3)
+  try {
+    return await work(deps, claimed)
+  } finally {
+    clearInterval(renewing)
+  }
+}
+
+async function work(deps: ReconcileDeps, claimed: ClaimedDeployment): Promise<{ changed: boolean; error: Deployment['error'] } | null> {
+  const { pipeline } = claimed.deployment
   try {
     const { deployment, pipeline: document } = claimed
-    const work = deployment.phase === 'deleting' || document === null ? remove(deps, claimed) : converge(deps, claimed, document)
-    const step = await orAborted<Step | 'gone'>(work, deps.signal)
+    const doing = deployment.phase === 'deleting' || document === null ? remove(deps, claimed) : converge(deps, claimed, document)
+    const step = await orAborted<Step | 'gone'>(doing, deps.signal)
     if (step === 'gone') {
       await forgetDeployment(deps.catalog, pipeline)
       return { changed: true, error: null }

@@ -291,6 +291,23 @@ describe('two reconcilers and half-done work', () => {
     expect(await deployment('half')).toMatchObject({ phase: 'ready', error: null, drift: null })
   })
 
+  it('a lease is kept for as long as its holder works', async () => {
+    await deploy(pipeline('slowly'))
+    const slow = new Proxy(schedules, {
+      get(target, property, receiver) {
+        if (property !== 'create') return Reflect.get(target, property, receiver)
+        return async (...args: Parameters<ScheduleClient['create']>) => {
+          await pause(1_500)
+          return target.create(...args)
+        }
+      },
+    })
+    const first = reconcile(deps({ schedules: slow, holder: 'slow', leaseMs: 600 }))
+    await pause(1_000) // longer than the lease
+    expect((await reconcile(deps({ holder: 'other', leaseMs: 600 }))).changed).toEqual([])
+    expect((await first).changed).toEqual(['slowly'])
+  })
+
   it('a lease that its holder never gave back runs out', async () => {
     await deploy(pipeline('leased'))
     await catalog.db
