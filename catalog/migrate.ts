@@ -5,6 +5,7 @@ import { up as mining } from './migrations/0002-mining.ts'
 import { up as metadata } from './migrations/0003-metadata.ts'
 import { up as joins } from './migrations/0004-joins.ts'
 import { up as runCounts } from './migrations/0005-run-counts.ts'
+import { up as leanRows } from './migrations/0006-lean-rows.ts'
 import type { CatalogTables } from './schema.ts'
 
 type Engine = 'sqlite' | 'postgres'
@@ -15,7 +16,14 @@ interface Opened {
 }
 
 /** Forward only, never edited after a release. The number is the position. */
-const MIGRATIONS: readonly ((db: Kysely<CatalogTables>, engine: Engine) => Promise<void>)[] = [tables, mining, metadata, joins, runCounts]
+const MIGRATIONS: readonly ((db: Kysely<CatalogTables>, engine: Engine) => Promise<void>)[] = [
+  tables,
+  mining,
+  metadata,
+  joins,
+  runCounts,
+  leanRows,
+]
 /** Any number of ours; migrations of one database wait for each other on it. */
 const LOCK = 7_466_335
 

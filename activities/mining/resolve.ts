@@ -1,5 +1,5 @@
 import {
-  commitResolution,
+  commitResolutions,
   endRound,
   processesById,
   type Resolution,
@@ -22,6 +22,8 @@ const THREAD = { file: new URL('./threads/resolve-thread.ts', import.meta.url) }
 const MOST_ROUNDS = 50
 const PROCESSES_A_BATCH = 400
 const TEXT_A_BATCH = 512 * 1024
+/** Rows of a batch are all over the indexes: in one transaction, several batches write the same pages once. */
+const BATCHES_A_COMMIT = 4
 /** Of a batch, in budgets of one text. */
 const BATCH_BUDGET = 6
 
@@ -56,14 +58,19 @@ export async function resolveProcesses(mining: Mining): Promise<void> {
 
 /** Batches are resolved side by side and committed in the order of the log. */
 async function resolveRound(mining: Mining, space: NameSpace): Promise<void> {
-  const running: Promise<() => Promise<void>>[] = []
+  const running: Promise<readonly ResolvedTargets[]>[] = []
+  let resolved: ResolvedTargets[] = []
   for await (const batch of batches(mining)) {
     const started = resolveBatch(mining, space, batch)
     started.catch(() => undefined) // awaited below, in order
     running.push(started)
-    if (running.length > mining.threads.size) await (await running.shift())?.()
+    if (running.length > mining.threads.size) resolved.push(...((await running.shift()) ?? []))
+    if (resolved.length < BATCHES_A_COMMIT) continue
+    await commit(mining, resolved)
+    resolved = []
   }
-  for (const batch of running) await (await batch)()
+  for (const batch of running) resolved.push(...(await batch))
+  await commit(mining, resolved)
 }
 
 async function* batches({ catalog, log, signal }: Mining): AsyncGenerator<readonly Unresolved[]> {
@@ -88,8 +95,7 @@ async function* batches({ catalog, log, signal }: Mining): AsyncGenerator<readon
   }
 }
 
-/** Gives what commits it. */
-async function resolveBatch(mining: Mining, space: NameSpace, batch: readonly Unresolved[]): Promise<() => Promise<void>> {
+async function resolveBatch(mining: Mining, space: NameSpace, batch: readonly Unresolved[]): Promise<readonly ResolvedTargets[]> {
   const makers = await makersOf(mining, batch)
   const tables = [...batch, ...makers].flatMap(({ tables }) => (tables === null ? [] : (JSON.parse(tables) as string[][]))) // written by the scan
   const names = await namedAssets(mining.catalog.db, space, tables)
@@ -101,11 +107,9 @@ async function resolveBatch(mining: Mining, space: NameSpace, batch: readonly Un
     makers: makers.map(itemOf),
     names,
   }
-  const results = await inThread(mining, value, BATCH_BUDGET * mining.options.textBudgetMs)
-  return async () => {
-    for (const { resolved, targets } of results) await commit(mining, resolved, targets)
-    mining.report.heartbeat()
-  }
+  const resolved = await inThread(mining, value, BATCH_BUDGET * mining.options.textBudgetMs)
+  mining.report.heartbeat()
+  return resolved
 }
 
 function itemOf({ id, sql: text, default_database: database, default_schema: schema, temps, result_hash }: Unresolved): ResolveItem {
@@ -138,16 +142,13 @@ function madeBy({ temps }: Unresolved): readonly string[] {
   return (JSON.parse(temps) as SessionTable[]).flatMap((temp) => temp.madeBy.map((maker) => maker.split('#')[0] ?? '')) // written by the scan
 }
 
-interface Resolved {
-  readonly targets: readonly string[]
-  readonly resolved: ResolvedBatch
-}
+type ResolvedTargets = ResolvedBatch & Pick<Resolution, 'targets'>
 
 /** A batch that breaks its budget, or the thread's memory, is halved until the text that does it is alone; that one is a dead letter. */
-async function inThread(mining: Mining, batch: ResolveBatch, budgetMs: number): Promise<readonly Resolved[]> {
+async function inThread(mining: Mining, batch: ResolveBatch, budgetMs: number): Promise<readonly ResolvedTargets[]> {
   try {
     const resolved = await mining.threads.run<ResolvedBatch>(THREAD, batch, { signal: mining.signal, budgetMs })
-    return [{ resolved, targets: batch.targets.map(({ id }) => id) }]
+    return [{ ...resolved, targets: batch.targets.map(({ id }) => id) }]
   } catch (error) {
     const isPoison = error instanceof LodelineError && (error.code === 'THREAD_BUDGET' || error.code === 'THREAD_MEMORY')
     if (!isPoison) throw error
@@ -160,18 +161,20 @@ async function inThread(mining: Mining, batch: ResolveBatch, budgetMs: number): 
   const middle = Math.ceil(batch.targets.length / 2)
   const all = [...batch.makers, ...batch.targets]
   const halves = [batch.targets.slice(0, middle), batch.targets.slice(middle)].filter((targets) => targets.length > 0)
-  const results: Resolved[] = []
+  const results: ResolvedTargets[] = []
   for (const targets of halves)
     results.push(...(await inThread(mining, { ...batch, targets, makers: all }, Math.max(mining.options.textBudgetMs, budgetMs / 2))))
   return results
 }
 
-async function commit(mining: Mining, resolved: ResolvedBatch, targets: readonly string[]): Promise<void> {
-  const resolution: Resolution = { ...resolved, targets }
-  await commitResolution(mining.catalog, mining.log, mining, mining.now(), resolution)
-  const { secondOpinions, differences } = resolved.counts
-  if (secondOpinions > 0) mining.report.count('secondOpinions', secondOpinions)
-  if (differences > 0) mining.report.count('secondOpinionsThatDiffer', differences)
+async function commit(mining: Mining, resolved: readonly ResolvedTargets[]): Promise<void> {
+  if (resolved.length === 0) return
+  await commitResolutions(mining.catalog, mining.log, mining, mining.now(), resolved)
+  for (const { counts } of resolved) {
+    if (counts.secondOpinions > 0) mining.report.count('secondOpinions', counts.secondOpinions)
+    if (counts.differences > 0) mining.report.count('secondOpinionsThatDiffer', counts.differences)
+  }
+  mining.report.heartbeat()
 }
 
 /** Of tables that the catalog was not told of: the run fails, or says what it left out. */

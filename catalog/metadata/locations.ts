@@ -119,7 +119,7 @@ async function writeProcesses(
   await bulkUpsert(
     catalog,
     tx,
-    { table: 'process_edges', columns: edge, conflict: edge.slice(0, 7) },
+    { table: 'process_edges', columns: edge },
     lineages.flatMap((lineage) => edgesOf(lineage)),
   )
   await bulkUpsert(
@@ -132,9 +132,9 @@ async function writeProcesses(
 
 function edgesOf({ table, sources, columns }: LocationLineage): (string | number)[][] {
   const process = locationProcessId(table.asset)
-  return sources.flatMap((source) => [
+  return [...new Set(sources)].flatMap((source) => [
     [process, 'table', source, '', table.asset, '', 'IDENTITY', 1],
-    ...columns.map((column) => [process, 'column', source, column, table.asset, column, 'IDENTITY', 1]),
+    ...[...new Set(columns)].map((column) => [process, 'column', source, column, table.asset, column, 'IDENTITY', 1]),
   ])
 }
 

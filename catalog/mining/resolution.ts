@@ -74,28 +74,30 @@ export interface AssetLevels {
   readonly fold: Fold
 }
 
-/** A process replaces its own edges, reads and writes; an equal result changes nothing and takes no revision. */
-export async function commitResolution(
+/** A process replaces its own edges, reads and writes; an equal result changes nothing and takes no revision. One transaction for all. */
+export async function commitResolutions(
   catalog: Catalog,
   { connection }: Log,
   levels: AssetLevels,
   now: string,
-  resolution: Resolution,
+  resolutions: readonly Resolution[],
 ): Promise<void> {
   await transaction(catalog, async (tx) => {
     const revision = lazyRevision(tx)
-    await newAssets(catalog, tx, connection, levels, resolution, { now, revision })
-    const touched = [...(await putSchemas(catalog, tx, await candidates(tx, resolution))), ...(await takeBackSchemas(tx, resolution))]
-    await bulkUpsert(
-      catalog,
-      tx,
-      { table: 'schema_changes', columns: ['connection', 'asset'], conflict: ['connection', 'asset'] },
-      [...new Set(touched)].map((asset) => [connection, asset]),
-    )
-    await recountChangedReads(tx, connection, JSON.parse(resolution.changed) as string[], resolution.reads) // written by the thread
-    await replaceRows(catalog, tx, resolution)
-    await replaceEvents(catalog, tx, connection, resolution)
-    await updateProcesses(catalog, tx, resolution, resolution.changed === '[]' ? null : await revision())
+    for (const resolution of resolutions) {
+      await newAssets(catalog, tx, connection, levels, resolution, { now, revision })
+      const touched = [...(await putSchemas(catalog, tx, await candidates(tx, resolution))), ...(await takeBackSchemas(tx, resolution))]
+      await bulkUpsert(
+        catalog,
+        tx,
+        { table: 'schema_changes', columns: ['connection', 'asset'], conflict: ['connection', 'asset'] },
+        [...new Set(touched)].map((asset) => [connection, asset]),
+      )
+      await recountChangedReads(tx, connection, JSON.parse(resolution.changed) as string[], resolution.reads) // written by the thread
+      await replaceRows(catalog, tx, resolution)
+      await replaceEvents(catalog, tx, connection, resolution)
+      await updateProcesses(catalog, tx, resolution, resolution.changed === '[]' ? null : await revision())
+    }
   })
 }
 
@@ -205,20 +207,16 @@ async function replaceEvents(catalog: Catalog, tx: Tx, connection: string, { tar
   await bulkUpsert(catalog, tx, { table: 'asset_events', columns: ['process', 'asset', 'connection', 'kind', 'what'] }, [...rows.values()])
 }
 
-async function updateProcesses(catalog: Catalog, tx: Tx, { processes, changed }: Resolution, revision: number | null): Promise<void> {
+/** One statement: each writes a process' whole row anew, its text included. */
+async function updateProcesses(catalog: Catalog, tx: Tx, { processes }: Resolution, revision: number | null): Promise<void> {
+  const told = (index: number) => sql`told.value ->> ${sql.lit(index)}`
   const fields = ['state', 'confidence', 'diagnostics', 'result_hash', 'statement_kinds'].map(
-    (column, index) =>
-      sql`${sql.ref(column)} = ${column === 'confidence' ? sql`cast(told.value ->> 2 as double precision)` : sql`told.value ->> ${sql.lit(index + 1)}`}`,
+    (column, index) => sql`${sql.ref(column)} = ${column === 'confidence' ? sql`cast(${told(2)} as double precision)` : told(index + 1)}`,
   )
+  if (revision !== null) fields.push(sql`revision = case when cast(${told(6)} as bigint) = 1 then ${sql.lit(revision)} else revision end`)
   const source =
     catalog.engine === 'sqlite' ? sql`json_each(${processes}) as told` : sql`json_array_elements(cast(${processes} as json)) as told(value)`
   await sql`update processes set ${sql.join(fields)} from ${source} where processes.id = told.value ->> 0`.execute(tx)
-  if (revision === null) return
-  await tx
-    .updateTable('processes')
-    .set({ revision })
-    .where(among(tx, 'id', JSON.parse(changed) as string[]))
-    .execute() // written by the thread
 }
 
 /**

@@ -40,7 +40,7 @@ export interface NamedAsset {
 
 /** Lists are JSON texts of rows, which main hands to the database. */
 export interface ResolvedBatch {
-  /** [id, state, confidence, diagnostics, result hash, kinds] of all targets */
+  /** [id, state, confidence, diagnostics, result hash, kinds, 1 if its result is another than before] of all targets */
   readonly processes: string
   /** Ids of targets whose result is another than before. */
   readonly changed: string

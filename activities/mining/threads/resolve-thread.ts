@@ -134,8 +134,9 @@ function collector() {
       const kinds = statements.slice(0, MOST_KINDS).map(({ kind }) => kind)
       const said = storable(JSON.stringify(diagnostics))
       const digest = hash('sha256', JSON.stringify([rows.edges, rows.reads, rows.joins, rows.writes, said, confidence, kinds])).slice(0, 16)
-      processes.push([item.id, 'resolved', confidence, said, digest, JSON.stringify(kinds)])
-      if (digest !== item.resultHash) addRows(item, rows)
+      const isChanged = digest !== item.resultHash
+      processes.push([item.id, 'resolved', confidence, said, digest, JSON.stringify(kinds), isChanged ? 1 : 0])
+      if (isChanged) addRows(item, rows)
       addAssets(item, rows, unknown)
     },
     done(): ResolvedBatch {
