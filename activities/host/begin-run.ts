@@ -10,6 +10,7 @@ import { ERRORS, LodelineError } from '../../contracts/errors.ts'
 import { meant, nearest } from '../../contracts/nearest.ts'
 import { PIPELINE_TYPES, type Pipeline, type WorkflowInput, workflowInputSchema } from '../../contracts/pipeline.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
+import { instantOf } from '../../contracts/window.ts'
 import { STANDARD_PIPELINES } from '../pipelines/standard.ts'
 import type { TaskFunction } from '../task.ts'
 import { lackOf } from './capabilities.ts'
@@ -186,8 +187,9 @@ async function windowOf(
 ): Promise<BegunRun['window']> {
   if (input.window !== undefined) {
     const { from, to } = input.window
-    if (!(Date.parse(from) < Date.parse(to))) throw new LodelineError('DOCUMENT_INVALID', `window: ${from} is not before ${to}`)
-    return { from: new Date(from).toISOString(), to: new Date(to).toISOString() }
+    const [first, last] = [instantOf(from), instantOf(to)]
+    if (!(first < last)) throw new LodelineError('DOCUMENT_INVALID', `window: ${from} is not before ${to}`)
+    return { from: new Date(first).toISOString(), to: new Date(last).toISOString() }
   }
   if (scheduledAt !== undefined) return slotWindow(deps, pipeline, scheduledAt)
   return input.resumeFrom === undefined ? null : ((await findRun(deps, input.resumeFrom))?.window ?? null)

@@ -120,9 +120,12 @@ function pipelineProblems(
   return [...problems, ...childProblems(placed, known.pipeline), ...scheduleProblems(placed)]
 }
 
-/** Pipelines that tasks start (`run: pipeline:NAME`). */
+/** Pipelines that tasks start (`run: pipeline:NAME`) or wait for. */
 function childProblems(placed: Placed<Pipeline>, known: ReadonlySet<string>): readonly Problem[] {
-  return Object.entries(placed.value.dag?.tasks ?? {}).flatMap(([id, { run }]) => {
+  return Object.entries(placed.value.dag?.tasks ?? {}).flatMap(([id, { run, with: input }]) => {
+    const { pipeline: awaited } = input
+    if (run === 'wait.pipeline' && typeof awaited === 'string' && !awaited.startsWith('$') && !known.has(awaited))
+      return [problem(placed, ['dag', 'tasks', id, 'with', 'pipeline'], missing('pipeline', awaited, known))]
     const name = run.startsWith(CHILD) ? run.slice(CHILD.length) : null
     if (name === null || (known.has(name) && name !== placed.value.name)) return []
     const message = name === placed.value.name ? 'a pipeline cannot start itself' : missing('pipeline', name, known)

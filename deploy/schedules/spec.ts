@@ -2,6 +2,7 @@ import type { ScheduleSpec } from '@temporalio/client'
 import { Cron } from 'croner'
 import { LodelineError } from '../../contracts/errors.ts'
 import type { ScheduleDocument } from '../../contracts/pipeline.ts'
+import { instantOf } from '../../contracts/window.ts'
 import { type Calendar, calendar } from './calendar.ts'
 
 /**
@@ -23,6 +24,7 @@ const UNIT_MS = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
 /** Temporal's calendar years (server, service/worker/scheduler/calendar.go). */
 const FIRST_YEAR = 2000
 const LAST_YEAR = 2100
+const FIRST_DAY = new Date(Date.UTC(FIRST_YEAR, 0, 1))
 /** The part of cron that Temporal and croner read alike: no L, W, #, ? and no nicknames. */
 const CRON_TEXT = /^(\d|\*|[ ,/-]|sun|mon|tue|wed|thu|fri|sat|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)+$/i
 /** Below it a schedule would start runs faster than a run begins. */
@@ -89,8 +91,10 @@ function cronTimetable(cron: string, schedule: ScheduleDocument): Timetable {
     refuse('cron', `"${cron}" is not five fields (minute hour day month weekday) of numbers, names, ranges, steps and lists`)
   }
   try {
-    new Cron(pattern, { mode: '5-part', paused: true, domAndDow: true })
+    const read = new Cron(pattern, { mode: '5-part', timezone: 'UTC', paused: true, domAndDow: true })
+    if (read.nextRun(FIRST_DAY) === null) refuse('cron', `"${cron}" never comes: no such day is in the calendar`)
   } catch (error) {
+    if (error instanceof LodelineError) throw error
     refuse('cron', `"${cron}": ${error instanceof Error ? error.message.replace(/^CronPattern: /, '') : 'cannot be read'}`)
   }
   return { kind: 'cron', pattern, timeZone: schedule.timeZone }
@@ -114,7 +118,7 @@ export function bounds(schedule: ScheduleDocument): Bounds {
 
 function instant(text: string | undefined, field: string): Date | undefined {
   if (text === undefined) return undefined
-  const at = new Date(text)
+  const at = new Date(instantOf(text))
   if (!/^\d{4}-\d{2}-\d{2}/.test(text) || Number.isNaN(at.getTime())) refuse(field, `"${text}" is no ISO time such as 2026-01-01T00:00:00Z`)
   const year = at.getUTCFullYear()
   if (year < FIRST_YEAR || year > LAST_YEAR) refuse(field, `the year must be ${FIRST_YEAR} to ${LAST_YEAR}`)
@@ -125,6 +129,9 @@ function instant(text: string | undefined, field: string): Date | undefined {
 export function temporalSpec(schedule: ScheduleDocument): ScheduleSpec {
   const when = timetable(schedule)
   const spec: ScheduleSpec = { ...bounds(schedule) }
+  const { startAt } = spec
+  if (startAt !== undefined && nextRuns(schedule, new Date(startAt.getTime() - 1), 1).length === 0)
+    refuse('endAt', 'is before the first run: there is none from startAt to endAt')
   if (schedule.jitter !== undefined) spec.jitter = durationMs(schedule.jitter, 'jitter')
   if (schedule.catchUp !== undefined && durationMs(schedule.catchUp, 'catchUp') < SHORTEST_CATCH_UP_MS)
     refuse('catchUp', 'is shorter than 10 s')

@@ -106,6 +106,14 @@ ${more}`
     })
   })
 
+  test('a time without a zone is UTC, wherever the machine is', async () => {
+    const env = { TZ: 'America/New_York' }
+    const file = await cli.file('shop.yaml', shop('    schedule: { every: day, at: "02:30", startAt: "2030-01-01T02:00" }\n'))
+    await cli.run(['apply', '-f', file], { env })
+    const { data } = await cli.json(['pipeline', 'show', 'history'], { env })
+    expect(data).toMatchObject({ nextRuns: expect.arrayContaining(['2030-01-01T02:30:00.000Z']) })
+  })
+
   test('tells at once what the document, the catalog and the plugins have against it', async () => {
     const text = shop('    sinks: [{ sink: openlinage }]\n')
       .replace('s3://logs', 'https://logs.example/x')
@@ -139,6 +147,7 @@ pipelines:
         crawl: { run: metadata.extrct }
         tell: { run: publish, after: [crawl, crwl] }
         start: { run: "pipeline:nobody" }
+        held: { run: wait.pipeline, with: { pipeline: shp-crawl } }
   - name: circle
     type: pipeline
     dag: { tasks: { a: { run: publish, after: [b] }, b: { run: publish, after: [a] } } }
@@ -153,6 +162,7 @@ pipelines:
   - { name: usage, type: usageIngestion, connection: shop }
   - { name: lineage, type: lineageIngestion, connection: shop, options: { queryLog: { kind: connection } } }
   - { name: views, type: lineageIngestion, connection: shop, options: { queryLineage: false } }
+  - { name: direct, type: s3QueryMining, connection: shop, options: { queryLog: { kind: connection } } }
 `,
     )
     const { code, stderr } = await cli.run(['apply', '-f', file])
@@ -161,13 +171,15 @@ pipelines:
       /dags\.yaml:7:23: unknown: dag\.tasks\.crawl\.run: there is no task metadata\.extrct; the nearest: metadata\.extract/,
       /dags\.yaml:8:46: unknown: dag\.tasks\.tell\.after\.1: there is no task or group crwl; the nearest: crawl/,
       /dags\.yaml:9:23: unknown: dag\.tasks\.start\.run: there is no pipeline `nobody`/,
-      /dags\.yaml:12:\d+: circle: dag\.tasks\.a\.after: a cycle: a → b → a/,
-      /dags\.yaml:15:\d+: itself: dag\.tasks\.a\.run: a pipeline cannot start itself/,
-      /dags\.yaml:17:11: profiles: type: `profiling` is not built in yet, and no plugin here brings it \(there are lineageIngestion, /,
-      /dags\.yaml:19:\d+: mines: type: there is no pipeline type `s3QueryMinin`; did you mean `s3QueryMining`\?/,
-      /dags\.yaml:20:\d+: crawls: type: the connector `snowflake` reads no metadata \(it has: check\); `lodeline catalog import FILE --connection shop`/,
-      /dags\.yaml:21:\d+: usage: type: the connector `snowflake` has no query history to read \(it has: check\); name a query log/,
-      /dags\.yaml:22:\d+: lineage: options\.queryLog: the connector `snowflake` has no query history/,
+      /dags\.yaml:10:55: unknown: dag\.tasks\.held\.with\.pipeline: there is no pipeline `shp-crawl`/,
+      /dags\.yaml:13:\d+: circle: dag\.tasks\.a\.after: a cycle: a → b → a/,
+      /dags\.yaml:16:\d+: itself: dag\.tasks\.a\.run: a pipeline cannot start itself/,
+      /dags\.yaml:18:11: profiles: type: `profiling` is not built in yet, and no plugin here brings it \(there are lineageIngestion, /,
+      /dags\.yaml:20:\d+: mines: type: there is no pipeline type `s3QueryMinin`; did you mean `s3QueryMining`\?/,
+      /dags\.yaml:21:\d+: crawls: type: the connector `snowflake` reads no metadata \(it has: check\); `lodeline catalog import FILE --connection shop`/,
+      /dags\.yaml:22:\d+: usage: type: the connector `snowflake` has no query history to read \(it has: check\); name a query log/,
+      /dags\.yaml:23:\d+: lineage: options\.queryLog: the connector `snowflake` has no query history/,
+      /dags\.yaml:25:\d+: direct: options\.queryLog: the connector `snowflake` has no query history/,
     ])
       expect(stderr).toMatch(complaint)
     expect(stderr).not.toContain('views:')

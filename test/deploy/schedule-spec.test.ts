@@ -94,6 +94,8 @@ describe('a schedule that Temporal would refuse is refused by us, with the field
     [{ every: 'day', weekday: 'monday' }, 'schedule.weekday: only goes with `every: week`'],
     [{ every: '15m', at: '02:00' }, 'schedule.at: an interval'],
     [{ every: '0m' }, 'schedule.every: 0m is shorter than a minute'],
+    [{ cron: '0 0 31 2 *' }, 'schedule.cron: "0 0 31 2 *" never comes'],
+    [{ every: 'month', startAt: '2026-05-02', endAt: '2026-05-30' }, 'schedule.endAt: is before the first run'],
     [{ every: 'day', timeZone: 'Mars/Olympus' }, 'schedule.timeZone: "Mars/Olympus" is not known'],
     [{ every: 'day', startAt: '1999-01-01' }, 'schedule.startAt: the year must be 2000 to 2100'],
     [{ every: 'day', startAt: '2027-01-02', endAt: '2027-01-01' }, 'schedule.endAt: is not after startAt'],

@@ -1,4 +1,5 @@
 import { LodelineError } from '../../../contracts/errors.ts'
+import { instantOf } from '../../../contracts/window.ts'
 import { scheduleIdOf } from '../../../deploy/schedules/desired.ts'
 import { backfillSlots } from '../../../deploy/schedules/slots.ts'
 import { defineCommand } from '../command.ts'
@@ -25,7 +26,7 @@ export const command = defineCommand({
 })
 
 function interval(text: string): readonly [Date, Date] {
-  const [from, to, more] = text.split('/').map((part) => new Date(part))
+  const [from, to, more] = text.split('/').map((part) => new Date(instantOf(part)))
   if (
     from === undefined ||
     to === undefined ||

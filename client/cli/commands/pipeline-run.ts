@@ -3,6 +3,7 @@ import { readParams } from '../../../contracts/dag-params.ts'
 import { LodelineError } from '../../../contracts/errors.ts'
 import type { WorkflowInput } from '../../../contracts/pipeline.ts'
 import type { Run } from '../../../contracts/runs.ts'
+import { instantOf } from '../../../contracts/window.ts'
 import { findRun } from '../../runs.ts'
 import type { Lodeline, RunHandle } from '../../sdk/runs.ts'
 import { defineCommand } from '../command.ts'
@@ -108,7 +109,7 @@ async function follow(pipeline: string, handle: RunHandle, deps: Deps): Promise<
 }
 
 function windowOf(text: string): { readonly from: string; readonly to: string } {
-  const [from, to, more] = text.split('/').map((part) => Date.parse(part))
+  const [from, to, more] = text.split('/').map(instantOf)
   if (from === undefined || to === undefined || more !== undefined || Number.isNaN(from) || Number.isNaN(to) || from >= to) {
     throw new LodelineError(
       'OPTION_UNKNOWN',

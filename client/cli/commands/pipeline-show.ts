@@ -42,7 +42,9 @@ export const command = defineCommand({
       paint.dim(`# managed by ${managedBy ?? 'nobody'}, changed ${updatedAt}`),
       stringify(shown).trimEnd(),
       ...(deployment === null ? [] : [`\n${paint.bold('Deployment')}\n${deploymentText(deployment, deps.output)}`]),
-      ...(next.length === 0 ? [] : [`\n${paint.bold('Next runs (UTC)')}  ${next.map(time).join(', ')}`]),
+      ...(document.schedule === undefined
+        ? []
+        : [`\n${paint.bold('Next runs (UTC)')}  ${next.map(time).join(', ') || noneOf(document.schedule)}`]),
       ...(rows.length === 0
         ? [`\nIt has never run; \`lodeline pipeline run ${name} --wait\` runs it.`]
         : [`\n${table(deps.output, ['RUN', 'STATE', 'STARTED (UTC)', 'RECORDS', 'EDGES'], rows)}`]),
@@ -50,6 +52,10 @@ export const command = defineCommand({
     return { code: EXIT.done, text: text.join('\n'), data }
   },
 })
+
+function noneOf({ endAt }: ScheduleDocument): string {
+  return endAt === undefined ? 'none' : `none: the schedule ended ${endAt}`
+}
 
 function showDag(dag: Dag, drawn: boolean) {
   return { code: EXIT.done, text: drawn ? dagMermaid(dag) : stringify(dag).trimEnd(), data: dag }
