@@ -47,9 +47,9 @@ export function issueMessage(issue: z.core.$ZodIssue, value: unknown): string {
     case 'invalid_value':
       return wordMessage(given, issue.values.map(String))
     case 'too_big':
-      return `must be at most ${issue.maximum}${unitOf(issue.origin)}`
+      return `must be ${issue.inclusive === false ? 'less than' : 'at most'} ${issue.maximum}${unitOf(issue.origin)}`
     case 'too_small':
-      return `must be at least ${issue.minimum}${unitOf(issue.origin)}`
+      return `must be ${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unitOf(issue.origin)}`
     case 'invalid_format':
       return issue.format === 'url' ? 'is no URL' : issue.message
     default:

@@ -22,6 +22,11 @@ export function lackOf(connector: Connector, { type, options, connection }: Pipe
 }
 
 function readsOwnHistory(type: string, { queryLog, queryLineage }: Pipeline['options']): boolean {
+  if (type === 's3QueryMining') return isHistory(queryLog)
   if (type !== 'usageIngestion' && (type !== 'lineageIngestion' || queryLineage === false)) return false
-  return queryLog === undefined || (typeof queryLog === 'object' && queryLog !== null && 'kind' in queryLog && queryLog.kind === HISTORY)
+  return queryLog === undefined || isHistory(queryLog)
+}
+
+function isHistory(queryLog: unknown): boolean {
+  return typeof queryLog === 'object' && queryLog !== null && 'kind' in queryLog && queryLog.kind === HISTORY
 }

@@ -5,10 +5,17 @@ type Tasks = Record<string, z.input<typeof taskSchema>>
 
 const LONG = { retry: { attempts: 20 }, timeouts: { attempt: '6h', total: '24h' } } as const
 
+export const historyTask: Tasks[string] = {
+  run: 'history.fetch',
+  queue: 'io',
+  retry: { attempts: 20 },
+  timeouts: { attempt: '12h', total: '24h' },
+}
+
 /** From a query log to settled sessions: what usage and lineage have in common. The connection's own history is read first. */
 export function queryLogTasks(width: number): Tasks {
   return {
-    history: { run: 'history.fetch', queue: 'io', retry: { attempts: 20 }, timeouts: { attempt: '12h', total: '24h' } },
+    history: historyTask,
     list: { run: 'mine.list', after: ['history'], queue: 'io', timeouts: { attempt: '1h' } },
     scan: {
       run: 'mine.scan',

@@ -1,11 +1,17 @@
-import { miningOptionsSchema } from '../../contracts/pipeline.ts'
+import { HISTORY } from '../../contracts/metadata-options.ts'
+import { miningOptionsSchema, type Pipeline } from '../../contracts/pipeline.ts'
 import type { PipelineDag } from './pipeline-dag.ts'
 import { publishTasks } from './publish-tasks.ts'
+import { historyTask } from './query-log-tasks.ts'
 
-/** Query logs to lineage and usage: list, scan each shard, settle sessions across shards, resolve, count usage, publish. */
+/**
+ * Query logs to lineage and usage: list, scan each shard, settle sessions across shards, resolve, count usage, publish. A pipeline that is
+ * turned to the connection's own history reads that first.
+ */
 export const s3QueryMining: PipelineDag = (pipeline, { threads }) => ({
   tasks: {
-    list: { run: 'mine.list', queue: 'io', timeouts: { attempt: '1h' } },
+    ...(readsHistory(pipeline) ? { history: historyTask } : {}),
+    list: { run: 'mine.list', ...(readsHistory(pipeline) ? { after: ['history'] } : {}), queue: 'io', timeouts: { attempt: '1h' } },
     scan: {
       run: 'mine.scan',
       after: ['list'],
@@ -33,3 +39,7 @@ export const s3QueryMining: PipelineDag = (pipeline, { threads }) => ({
     ...publishTasks(pipeline, ['usage']),
   },
 })
+
+function readsHistory({ options }: Pick<Pipeline, 'options'>): boolean {
+  return miningOptionsSchema.partial().parse(options).queryLog?.kind === HISTORY
+}

@@ -27,12 +27,12 @@ export async function logOfPipeline({ db }: Pick<Catalog, 'db'>, name: string): 
   if (row === undefined) return name
   const { type, connection, options } = JSON.parse(row.document) as Pipeline // written by putPipeline
   const queryLog = (options as { readonly queryLog?: { readonly kind?: unknown } }).queryLog // contracts/metadata-options.ts
-  const isHistory = READS_HISTORY.has(type) && (queryLog?.kind ?? HISTORY) === HISTORY
+  const isHistory = READS_HISTORY.has(type) && (queryLog?.kind ?? HISTORY) === HISTORY // query mining names its log always
   return isHistory && connection !== undefined ? historyLogName(connection) : name
 }
 
 /** Pipelines whose query log is the connection's own unless they name another. */
-const READS_HISTORY: ReadonlySet<string> = new Set(['usageIngestion', 'lineageIngestion'])
+const READS_HISTORY: ReadonlySet<string> = new Set(['usageIngestion', 'lineageIngestion', 's3QueryMining'])
 
 export interface HistoryEntry extends QueryRecord {
   readonly id: string

@@ -225,12 +225,15 @@ pipelines:
   - { name: stranger-metadata, type: metadataIngestion, connection: stranger }
   - { name: partner-usage, type: usageIngestion, connection: partner, options: { queryLog: { kind: connection, workgroups: [joint] } } }
   - { name: partner-lineage, type: lineageIngestion, connection: partner, options: { queryLog: { kind: connection, workgroups: [joint] } } }
+  - { name: partner-direct, type: s3QueryMining, connection: partner, options: { queryLog: { kind: connection, workgroups: [joint] } } }
 `,
     )
     expect((await lodeline(['apply', '-f', file])).code).toBe(0)
     expect(await runPipeline('stranger-metadata')).toMatchObject({ status: 'failed', error: { code: 'ATHENA_ACCESS_DENIED' } })
     expect(await runPipeline('partner-usage')).toMatchObject({ status: 'succeeded', counts: { newHistoryEntries: 2 } })
     expect(await runPipeline('partner-lineage')).toMatchObject({ status: 'succeeded', counts: { newHistoryEntries: 0 } })
+    // Query mining that was turned from S3 to the source reads the same history.
+    expect(await runPipeline('partner-direct')).toMatchObject({ status: 'succeeded', counts: { knownHistoryEntries: 2 } })
     expect((await json(['usage', 'show', 'theirs.offer_1', '--connection', 'partner'])).data).toMatchObject({ reads: 1, writeReads: 1 })
     const { stdout } = await lodeline(['lineage', 'show', 'theirs.offer_2', '--connection', 'partner'])
     expect(stdout).toContain('partner.theirs.offer_1')

@@ -1,7 +1,7 @@
 import { LodelineError } from '../../../contracts/errors.ts'
 import type { CheckResult, Source } from '../../../contracts/plugin.ts'
 import type { AthenaApi } from './api.ts'
-import { type AthenaConfig, isFederated } from './config.ts'
+import { type AthenaConfig, CONNECTION_OPTIONS, isFederated } from './config.ts'
 
 interface Step {
   readonly step: string
@@ -96,6 +96,7 @@ export async function* check(source: Source<AthenaConfig>): AsyncGenerator<Check
   const patience = { maxAttempts: ATTEMPTS, ...source.config.connectionOptions } // somebody waits for the answer
   const api = connect({ ...source.config, connectionOptions: patience }, source.host)
   try {
+    yield* unknownOptions(source.config)
     let stopped = false
     for (const step of STEPS) {
       const result: CheckResult = stopped
@@ -106,6 +107,18 @@ export async function* check(source: Source<AthenaConfig>): AsyncGenerator<Check
     }
   } finally {
     api.close()
+  }
+}
+
+function* unknownOptions({ connectionOptions = {} }: AthenaConfig): Generator<CheckResult> {
+  const unknown = Object.keys(connectionOptions).filter((key) => !CONNECTION_OPTIONS.has(key))
+  if (unknown.length === 0) return
+  yield {
+    step: 'ConnectionOptions',
+    mandatory: false,
+    status: 'warning',
+    message: `connectionOptions that change nothing here: ${unknown.join(', ')}`,
+    remedy: `There are ${[...CONNECTION_OPTIONS].join(', ')}.`,
   }
 }
 

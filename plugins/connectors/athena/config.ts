@@ -3,6 +3,33 @@ import { secret } from '../../../contracts/secret.ts'
 
 const keyValues = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
 
+/** Key-values of other tools' documents may be anything; those that we know have to make sense. */
+const connectionOptions = keyValues
+  .refine(({ maxAttempts = 1 }) => Number.isInteger(Number(maxAttempts)) && Number(maxAttempts) >= 1, {
+    path: ['maxAttempts'],
+    message: 'must be a whole number of at least 1',
+  })
+  .refine(({ requestTimeoutMs = 1 }) => Number(requestTimeoutMs) > 0, {
+    path: ['requestTimeoutMs'],
+    message: 'must be a number of milliseconds',
+  })
+  .refine(({ useFipsEndpoint = true }) => typeof useFipsEndpoint === 'boolean', {
+    path: ['useFipsEndpoint'],
+    message: 'must be true or false',
+  })
+  .refine(({ useDualstackEndpoint = true }) => typeof useDualstackEndpoint === 'boolean', {
+    path: ['useDualstackEndpoint'],
+    message: 'must be true or false',
+  })
+
+/** What `connectionOptions` may say to us; other keys change nothing. */
+export const CONNECTION_OPTIONS: ReadonlySet<string> = new Set([
+  'maxAttempts',
+  'requestTimeoutMs',
+  'useFipsEndpoint',
+  'useDualstackEndpoint',
+])
+
 /** Services that can have an endpoint of their own. */
 const endpointsSchema = z.strictObject({
   athena: z.url().optional(),
@@ -59,7 +86,7 @@ export const athenaConfig = z
       .describe(
         "The catalog's name in Athena; AwsDataCatalog unless catalogId says otherwise. Without a catalogId, another name is that of a federated catalog, which Athena lists",
       ),
-    connectionOptions: keyValues
+    connectionOptions: connectionOptions
       .optional()
       .describe('Further settings of the AWS clients: maxAttempts, requestTimeoutMs, useFipsEndpoint, useDualstackEndpoint'),
     connectionArguments: keyValues.optional().describe('Accepted for documents of other tools; kept, not used'),

@@ -329,6 +329,13 @@ describe('Athena metadata', () => {
     expect(aws.count('glue:GetTables')).toBe(3)
   })
 
+  it('connectionOptions that make no sense are refused, those of other tools are told by the check', async () => {
+    for (const connectionOptions of [{ maxAttempts: 'many' }, { maxAttempts: 0 }, { requestTimeoutMs: -1 }, { useFipsEndpoint: 'yes' }])
+      expect(connector.config.safeParse({ ...base(), connectionOptions }).success).toBe(false)
+    const steps = await all(connector.check?.(source({ connectionOptions: { maxAttempts: '2', poll_interval: 3 } })) ?? fail())
+    expect(steps[0]).toMatchObject({ step: 'ConnectionOptions', status: 'warning', message: expect.stringContaining('poll_interval') })
+  })
+
   it('has as many calls at once as `threads` says, and tries as often as connectionOptions say', async () => {
     addDatabase(
       aws.world,
