@@ -28,9 +28,30 @@ export function importOpenMetadata(text: string): Imported {
   const conversion: Conversion = { connections: new Map(), pipelines: [], notes: [] }
   for (const document of list) workflow(fields(document.toJS()), conversion)
   if (conversion.pipelines.length === 0)
-    throw new LodelineError('DOCUMENT_INVALID', 'there is no OpenMetadata workflow of Athena in the file', {})
+    throw new LodelineError('DOCUMENT_INVALID', ['there is no OpenMetadata workflow of Athena in the file', ...conversion.notes].join('; '))
+  connectionNotes(conversion)
   const yaml = stringify({ connections: [...conversion.connections.values()], pipelines: conversion.pipelines }, { lineWidth: 130 })
   return { yaml, notes: [...new Set(conversion.notes)] }
+}
+
+/** What `apply` would refuse. Usage and lineage workflows have only the name of a service, whose connection is in the metadata workflow. */
+function connectionNotes({ connections, pipelines, notes }: Conversion): void {
+  for (const name of new Set(pipelines.map(({ connection: of }) => String(of)))) {
+    const known = connections.get(name)
+    if (known === undefined)
+      notes.push(`${name}: the file has no serviceConnection: import it with the metadata workflow, whose connection these pipelines use`)
+    else if (fields(known.config).region === undefined)
+      notes.push(`${name}: awsConfig.awsRegion is not there: write \`region\` into the connection, \`apply\` refuses it without`)
+  }
+}
+
+/** A service may have several workflows of one kind. */
+function freeName(name: string, pipelines: readonly Fields[]): string {
+  const taken = new Set(pipelines.map(({ name: of }) => of))
+  for (let number = 2; ; number++) {
+    const free = number === 2 ? name : `${name}-${number - 1}`
+    if (!taken.has(free)) return free
+  }
 }
 
 const fields = (value: unknown): Fields => (typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Fields) : {}) // an object that is no array
@@ -47,11 +68,10 @@ function workflow(document: Fields, conversion: Conversion): void {
     return
   }
   const given = fields(fields(source.serviceConnection).config)
-  const known = conversion.connections.get(name)
-  if (known === undefined || Object.keys(given).length > 0) conversion.connections.set(name, connection(name, given, conversion.notes))
+  if (Object.keys(given).length > 0) conversion.connections.set(name, connection(name, given, conversion.notes))
   const level = LEVELS[String(fields(document.workflowConfig).loggerLevel)]
   conversion.pipelines.push({
-    name: `${name}-${type.suffix}`,
+    name: freeName(`${name}-${type.suffix}`, conversion.pipelines),
     type: type.type,
     connection: name,
     options: convert(options, type.fields, `${name}: sourceConfig.config`, conversion.notes, name),

@@ -144,7 +144,29 @@ describe("OpenMetadata's workflows", () => {
     expect(odd.yaml).not.toContain('workgroup')
   })
 
+  it('a usage workflow alone has no connection to apply, and says where it is', () => {
+    const alone = importOpenMetadata(USAGE)
+    expect(readDocuments('imported.yaml', alone.yaml).connections).toEqual([])
+    expect(alone.notes.join('\n')).toContain('local-athena: the file has no serviceConnection')
+  })
+
+  it('OpenMetadata #5719, #6725: several workflows of one kind are several pipelines', () => {
+    const { pipelines, problems } = readDocuments('imported.yaml', importOpenMetadata([METADATA, METADATA, METADATA].join('\n---\n')).yaml)
+    expect(problems).toEqual([])
+    expect(pipelines.map(({ value }) => value.name)).toEqual([
+      'local-athena-metadata',
+      'local-athena-metadata-2',
+      'local-athena-metadata-3',
+    ])
+  })
+
+  it('a connection without a region is said', () => {
+    const { notes: said } = importOpenMetadata(METADATA.replace(/ +awsRegion: .*\n/, ''))
+    expect(said.join('\n')).toContain('awsRegion is not there')
+  })
+
   it('a file of something else is refused', () => {
+    expect(() => importOpenMetadata('source: { type: mysql, serviceName: x }')).toThrow(/source\.type mysql/)
     expect(() => importOpenMetadata('a: 1')).toThrow(expect.objectContaining({ code: 'DOCUMENT_INVALID' }))
     expect(() => importOpenMetadata('a: [')).toThrow(expect.objectContaining({ code: 'DOCUMENT_INVALID' }))
   })

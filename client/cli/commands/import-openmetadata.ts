@@ -1,6 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { LodelineError } from '../../../contracts/errors.ts'
 import { importOpenMetadata } from '../../import/openmetadata.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -16,9 +15,7 @@ export const command = defineCommand({
     { line: 'lodeline apply -f lake.yaml --dry-run', says: 'and see what it would change' },
   ],
   async run({ file, out }, deps) {
-    const text = await readFile(resolve(deps.cwd, file), 'utf8').catch(() => {
-      throw new LodelineError('DOCUMENT_INVALID', `cannot read ${file}`, { file })
-    })
+    const text = (await readFile(resolve(deps.cwd, file), 'utf8')).replace(/^\uFEFF/, '')
     const { yaml, notes } = importOpenMetadata(text)
     for (const note of notes) deps.output.note(note)
     if (out !== undefined) await writeFile(resolve(deps.cwd, out), yaml)
