@@ -15,6 +15,8 @@ export interface FakeAws {
   count(action: string): number
   /** Calls of the action that were under way at the same time, at most. */
   mostAtOnce(action: string): number
+  /** Such calls are not answered before so many of them are under way at once; then, or when that does not come about, all are. */
+  gather(count: number, matches: (call: FakeCall) => boolean): void
   /** From now on AWS denies these actions (`glue:GetTables`, or `glue:GetTables(sales)` for one database). */
   deny(...actions: readonly string[]): void
   /** From now on the action fails with this error; `allowAll` ends it. */
@@ -45,6 +47,7 @@ export interface Items<T> {
 
 /** Lake Formation is slow: calls made side by side are seen to be. */
 const LF_MS = 5
+const GATHER_WITHIN_MS = 30_000
 
 /** What the servers have; tests change it as they like. */
 export interface World {
@@ -88,6 +91,13 @@ interface State {
   readonly executions: Map<string, Body>
   readonly underWay: Map<string, number>
   readonly most: Map<string, number>
+  gathering: Gathering | null
+}
+
+interface Gathering {
+  readonly count: number
+  readonly matches: (call: FakeCall) => boolean
+  readonly waiting: (() => void)[]
 }
 
 class AwsError extends Error {
@@ -118,6 +128,7 @@ export async function startFakeAws(): Promise<FakeAws> {
     executions: new Map(),
     underWay: new Map(),
     most: new Map(),
+    gathering: null,
   }
   const calls: FakeCall[] = []
   let listener: ((action: string) => void) | null = null
@@ -136,6 +147,9 @@ export async function startFakeAws(): Promise<FakeAws> {
     world,
     calls,
     mostAtOnce: (action) => state.most.get(action) ?? 0,
+    gather: (count, matches) => {
+      state.gathering = { count, matches, waiting: [] }
+    },
     count: (action) => calls.filter((call) => call.action === action).length,
     deny: (...actions) => actions.forEach((action) => void state.denied.add(action)),
     fail: (action, type, message) => void state.failing.set(action, new AwsError(type, message)),
@@ -165,14 +179,16 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
   const body = (raw === '' ? {} : JSON.parse(raw)) as Body // the SDK sends objects
   const action = actionOf(request)
   const accessKey = /Credential=([^/]+)\//.exec(request.headers.authorization ?? '')?.[1] ?? ''
-  note({ action, accessKey, body })
+  const call = { action, accessKey, body }
+  note(call)
   const now = (state.underWay.get(action) ?? 0) + 1
   state.underWay.set(action, now)
   state.most.set(action, Math.max(now, state.most.get(action) ?? 0))
+  await gathered(call, state)
   if (action.startsWith('lakeformation:')) await delay(LF_MS)
   state.underWay.set(action, (state.underWay.get(action) ?? 1) - 1)
   try {
-    refuse({ action, accessKey, body }, state)
+    refuse(call, state)
     const handler = HANDLERS[action]
     if (handler === undefined) throw new AwsError('UnknownOperationException', `no ${action} here`)
     send(response, 200, handler(body, state))
@@ -180,6 +196,21 @@ async function answer(request: IncomingMessage, response: ServerResponse, state:
     if (!(error instanceof AwsError)) throw error
     send(response, error.status, { __type: error.type, message: error.message, Message: error.message })
   }
+}
+
+async function gathered(call: FakeCall, state: State): Promise<void> {
+  const { gathering } = state
+  if (gathering === null || !gathering.matches(call)) return
+  const { count, waiting } = gathering
+  const all = (): void => {
+    state.gathering = null
+    for (const go of waiting) go()
+  }
+  const timer = setTimeout(all, GATHER_WITHIN_MS)
+  await new Promise<void>((go) => {
+    if (waiting.push(go) === count) all()
+  })
+  clearTimeout(timer)
 }
 
 /** STS speaks XML; a role's trust policy asks for its external id. */

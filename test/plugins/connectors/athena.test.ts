@@ -344,6 +344,7 @@ describe('Athena metadata', () => {
     )
     for (const threads of [1, 5]) {
       aws.forget()
+      aws.gather(threads, ({ action, body }) => action === 'lakeformation:GetResourceLFTags' && !('Database' in Object(body.Resource)))
       await read({}, { includeTags: true, threads })
       expect({ threads, most: aws.mostAtOnce('lakeformation:GetResourceLFTags') }).toEqual({ threads, most: threads })
     }
