@@ -11,6 +11,15 @@ const REMOTE: ReadonlySet<string> = new Set([
   'MYSQL_QUERY',
 ])
 
+/** Whether the function runs the queries in its literals: elsewhere, or here as `crosstab('SELECT …', 'SELECT …')` of Postgres does. */
+export function runsQueries(name: readonly Ident[]): boolean {
+  return isRemote(name) || isCrosstab(name)
+}
+
+export function isCrosstab(name: readonly Ident[]): boolean {
+  return /^crosstab\d?$/i.test(name[name.length - 1]?.text ?? '')
+}
+
 /**
  * Whether the function runs its text elsewhere: SQL Server's OPENQUERY and OPENROWSET, BigQuery's EXTERNAL_QUERY, Databricks' remote_query,
  * dblink of Postgres, `catalog.system.query(query => '…')` of Trino and Athena, query('…') of DuckDB. The tables in it go by the names they have there.

@@ -58,6 +58,8 @@ export interface StarExpr {
   readonly replace: readonly SelectItem[]
   readonly rename: readonly { readonly column: Ident; readonly alias: Ident }[]
   readonly pattern: { readonly kind: 'like' | 'regex' | 'names'; readonly text: string; readonly names: readonly Ident[] } | null
+  /** COLUMNS(…): the expression around is repeated for each column (DuckDB). */
+  readonly each: boolean
   readonly from: number
   readonly to: number
 }
@@ -297,6 +299,10 @@ export interface SetArm {
   /** How this arm joins the ones before; `first` for the first. MINUS is `except`. */
   readonly operator: 'first' | 'union' | 'intersect' | 'except'
   readonly byName: boolean
+  /** BY NAME ON (a, b), CORRESPONDING BY (a, b): only these columns; null where none are listed. */
+  readonly columns: readonly Ident[] | null
+  /** Of columns by name: all, those that all arms have (CORRESPONDING), or those of the first (LEFT). */
+  readonly keep: 'all' | 'common' | 'first'
   readonly body: QueryBody
 }
 
@@ -603,6 +609,7 @@ export interface MergeStatement extends StatementHead {
   readonly target: Source
   readonly source: Source
   readonly on: Expr | null
+  readonly using: readonly Ident[]
   readonly branches: readonly MergeBranch[]
   readonly output: OutputClause | null
   readonly returning: readonly SelectItem[]

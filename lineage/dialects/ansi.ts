@@ -65,6 +65,7 @@ export const ansi: Dialect = defineDialect({
     groupAliases: false,
     havingAliases: false,
     dummyTables: new Set(['sysibm.sysdummy1', 'sysibm.dual']),
+    repeatedColumns: false,
     lateralSubqueries: false,
     valuesColumns: { prefix: 'column', first: 1 },
     temporaryPrefix: null,

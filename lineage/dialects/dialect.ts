@@ -90,6 +90,8 @@ export interface ResolutionRules {
   readonly havingAliases: boolean
   /** Tables of one row that are no data source: `dual`, `sysibm.sysdummy1`; lower case. */
   readonly dummyTables: ReadonlySet<string>
+  /** `f(COLUMNS(*))` is one column for each that COLUMNS stands for (DuckDB). */
+  readonly repeatedColumns: boolean
   /** A subquery in FROM sees the relations before it without LATERAL (DuckDB). */
   readonly lateralSubqueries: boolean
   /** Column list of `SELECT *` over VALUES: `column1` (Postgres, Snowflake), `col1` (Spark), `_col0` (Trino). */

@@ -21,11 +21,12 @@ export const duckdb: Dialect = defineDialect({
     defaultSchema: 'main',
     emptySchema: 'main',
     lateralAliases: true,
+    repeatedColumns: true,
     lateralSubqueries: true,
     structFields: true,
     columnMethods: new Set(['*']),
     valuesColumns: { prefix: 'col', first: 0 },
-    pseudoColumns: new Set(['ROWID', 'FILENAME']),
+    pseudoColumns: new Set(['ROWID', 'FILENAME', 'MERGE_ACTION']),
   },
   reserved: words(postgres.reserved, { add: ['PIVOT', 'UNPIVOT', 'ASOF', 'POSITIONAL', 'ANTI', 'SEMI'] }),
 })

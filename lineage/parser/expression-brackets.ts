@@ -151,7 +151,18 @@ function parseEntry(cursor: Cursor): Expr {
   }
   // `{**}` (Snowflake)
   if (eat(cursor, '**'))
-    return { kind: 'star', qualifier: [], base: null, except: [], replace: [], rename: [], pattern: null, from, to: lastEnd(cursor) }
+    return {
+      kind: 'star',
+      qualifier: [],
+      base: null,
+      except: [],
+      replace: [],
+      rename: [],
+      pattern: null,
+      each: false,
+      from,
+      to: lastEnd(cursor),
+    }
   const key = cursor.rules.expression(cursor)
   if (!eat(cursor, ':')) return key
   const value = cursor.rules.expression(cursor)

@@ -103,8 +103,9 @@ function eatPrefixWord(cursor: Cursor, current: Word): boolean {
   const next = kindAt(cursor, 1)
   const bracket = wordAt(cursor, 1) === '('
   const quantifier = current === 'ANY' || current === 'SOME' || current === 'ALL'
+  // `any(x)` that is compared to nothing is an aggregate (ClickHouse, Spark)
   const fits = quantifier
-    ? bracket
+    ? bracket && kindAt(cursor, -1) === TOKEN.operator && /[=<>~]/.test(wordAt(cursor, -1))
     : next === TOKEN.word || next === TOKEN.quoted || next === TOKEN.string || (bracket && current !== 'VALUE') || next === TOKEN.number
   if (
     !fits ||
@@ -155,6 +156,7 @@ function parseRegexColumns(cursor: Cursor): Expr {
     replace: [],
     rename: [],
     pattern: { kind: 'regex', text, names: [] },
+    each: false,
     from,
     to: lastEnd(cursor),
   }

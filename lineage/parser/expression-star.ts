@@ -11,7 +11,8 @@ type Rename = StarExpr['rename'][number]
 export function parseStar(cursor: Cursor, qualifier: readonly Ident[], base: Expr | null, from: number): StarExpr {
   cursor.at++
   // `*COLUMNS('a.*')` (DuckDB)
-  if (peek(cursor, 'COLUMNS') && wordAt(cursor, 1) === '(' && adjacent(cursor)) return parseColumnsStar(cursor, qualifier)
+  if (peek(cursor, 'COLUMNS') && wordAt(cursor, 1) === '(' && adjacent(cursor))
+    return { ...parseColumnsStar(cursor, qualifier), each: false }
   return parseModifiers(cursor, { qualifier, base, pattern: null, from })
 }
 
@@ -43,6 +44,7 @@ function parseModifiers(cursor: Cursor, start: StarStart): StarExpr {
     replace,
     rename,
     pattern,
+    each: false,
     from: start.from,
     to: lastEnd(cursor),
   }
@@ -151,21 +153,40 @@ export function parseColumnsStar(cursor: Cursor, qualifier: readonly Ident[]): S
   let pattern: Pattern = null
   let inner: StarExpr | null = null
   if (kind(cursor) === TOKEN.string) pattern = { kind: 'regex', text: parseLabel(cursor)?.text ?? '', names: [] }
-  else if (wordAt(cursor, 1) !== '->') {
+  else if (wordAt(cursor, 1) === '->') pattern = lambdaPattern(cursor.rules.expression(cursor))
+  else {
     const expr = cursor.at < close ? cursor.rules.expression(cursor) : null
     if (expr?.kind === 'star') inner = expr
     else if (expr !== null) pattern = { kind: 'names', text: '', names: listedNames(cursor, expr, close) }
   }
   cursor.at = Math.min(close + 1, cursor.end)
   const star = parseModifiers(cursor, { qualifier: inner?.qualifier ?? qualifier, base: null, pattern, from })
-  if (inner === null) return star
+  if (inner === null) return { ...star, each: true }
   return {
     ...star,
+    each: true,
     except: [...inner.except, ...star.except],
     replace: [...inner.replace, ...star.replace],
     rename: [...inner.rename, ...star.rename],
     pattern: star.pattern ?? inner.pattern,
   }
+}
+
+/** `c -> c LIKE 'a%'`, `c -> starts_with(c, 'a')`: what is asked of the names; null where it is not known, and all are taken. */
+function lambdaPattern(expr: Expr): Pattern {
+  if (expr.kind !== 'lambda') return null
+  const { body } = expr
+  if (body.kind === 'operation' && (body.operator === 'LIKE' || body.operator === 'ILIKE'))
+    return textPattern('like', body.operands[1], '', '')
+  if (body.kind !== 'call') return null
+  if (body.upper === 'STARTS_WITH' || body.upper === 'PREFIX') return textPattern('like', body.args[1], '', '%')
+  if (body.upper === 'ENDS_WITH' || body.upper === 'SUFFIX') return textPattern('like', body.args[1], '%', '')
+  if (body.upper === 'CONTAINS') return textPattern('like', body.args[1], '%', '%')
+  return body.upper === 'REGEXP_MATCHES' ? textPattern('regex', body.args[1], '', '') : null
+}
+
+function textPattern(kind: 'like' | 'regex', arg: Expr | undefined, before: string, behind: string): Pattern {
+  return arg?.kind === 'literal' && arg.type === 'string' ? { kind, text: `${before}${arg.text}${behind}`, names: [] } : null
 }
 
 function listedNames(cursor: Cursor, first: Expr, close: number): Ident[] {

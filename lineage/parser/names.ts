@@ -54,11 +54,21 @@ function identText(cursor: Cursor, index: number): string {
   const to = tokens.ends[index] as number
   if (tokens.kinds[index] !== TOKEN.quoted) return sql.slice(from, to)
   while (sql.charCodeAt(from) !== 34 && sql.charCodeAt(from) !== 91 && sql.charCodeAt(from) !== 96) from++
+  const escapes = (sql.charCodeAt(tokens.starts[index] as number) | 32) === 117 && sql[from - 1] === '&'
   const open = sql[from]
   const close = open === '[' ? ']' : (open as string)
   const closed = to - from > 1 && sql[to - 1] === close
   const text = sql.slice(from + 1, closed ? to - 1 : to)
+  if (escapes) return unicodeText(text.replaceAll(close + close, close))
   return text.includes(close) ? text.replaceAll(close + close, close) : text
+}
+
+/** `U&"d\0061t\+00E9"`: the letters that are written by their number. */
+function unicodeText(text: string): string {
+  return text.replaceAll(/\\(?:\+([0-9a-f]{6})|([0-9a-f]{4}))/gi, (whole, long: string | undefined, short: string | undefined) => {
+    const code = Number.parseInt(long ?? short ?? '', 16)
+    return code > 0x10ffff ? whole : String.fromCodePoint(code)
+  })
 }
 
 /** Whether the next token is a template or `${x}` glued to the one before, or a word glued to such. */

@@ -6,6 +6,7 @@ import { parseAlias, parseIdent, parseName } from './names.ts'
 import { parseOrderItems } from './order.ts'
 import { parsePivotClause, parseUnpivotClause } from './pivot.ts'
 import { starItem } from './select.ts'
+import { parseSetQuantifier } from './set-quantifier.ts'
 
 type Step<K extends PipeStep['kind']> = Extract<PipeStep, { kind: K }>
 
@@ -185,16 +186,15 @@ function parseSetStep(cursor: Cursor): SetArm[] {
     offset++
   const operator = wordAt(cursor, offset)
   if (operator !== 'UNION' && operator !== 'INTERSECT' && operator !== 'EXCEPT') return []
+  const side = offset > 0 ? word(cursor) : ''
   cursor.at += offset + 1
-  if (!eat(cursor, 'ALL')) eat(cursor, 'DISTINCT')
-  eat(cursor, 'STRICT')
-  const byName = eat2(cursor, 'BY', 'NAME') || eat(cursor, 'CORRESPONDING')
+  const mapping = parseSetQuantifier(cursor, side)
   const arms: SetArm[] = []
   do {
     if (kindAt(cursor, 0) === TOKEN.end) break
     arms.push({
       operator: operator === 'UNION' ? 'union' : operator === 'INTERSECT' ? 'intersect' : 'except',
-      byName,
+      ...mapping,
       body: cursor.rules.queryBody(cursor),
     })
   } while (eat(cursor, ','))

@@ -215,7 +215,7 @@ export function parsePivotStatement(cursor: Cursor): QueryBody {
 
 function selectAll(relation: Relation, from: number, to: number): Select {
   const item: SelectItem = {
-    expr: { kind: 'star', qualifier: [], base: null, except: [], replace: [], rename: [], pattern: null, from, to: from },
+    expr: { kind: 'star', qualifier: [], base: null, except: [], replace: [], rename: [], pattern: null, each: false, from, to: from },
     alias: null,
     variable: false,
     aliases: [],

@@ -27,6 +27,7 @@ import { parsePipe } from './pipe.ts'
 import { parsePivotStatement } from './pivot.ts'
 import { startsQuery } from './query-start.ts'
 import { parseFromFirst, parseScriptSelect, parseSelect } from './select.ts'
+import { BY_POSITION, parseSetQuantifier } from './set-quantifier.ts'
 
 export { parseCtes } from './ctes.ts'
 
@@ -46,7 +47,7 @@ export function parseQuery(cursor: Cursor): Query {
 
 /** The rest of a query whose CTEs were read already. */
 export function parseQueryAfter(cursor: Cursor, ctes: readonly Cte[], recursive: boolean, from: number): Query {
-  const arms: SetArm[] = [{ operator: 'first', byName: false, body: parseArm(cursor) }]
+  const arms: SetArm[] = [{ operator: 'first', ...BY_POSITION, body: parseArm(cursor) }]
   const order: Expr[] = []
   do {
     parseArms(cursor, arms)
@@ -94,28 +95,13 @@ const OPERATORS: Readonly<Partial<Record<Word, SetArm['operator']>>> = {
 
 function parseArms(cursor: Cursor, arms: SetArm[]): void {
   for (let offset = setOperatorOffset(cursor); offset >= 0; offset = setOperatorOffset(cursor)) {
+    const side = offset > 0 ? word(cursor) : ''
     cursor.at += offset
     const operator = OPERATORS[word(cursor)] ?? 'union'
     cursor.at++
-    const byName = parseSetQuantifier(cursor)
-    arms.push({ operator, byName, body: parseArm(cursor) })
+    const mapping = parseSetQuantifier(cursor, side)
+    arms.push({ operator, ...mapping, body: parseArm(cursor) })
   }
-}
-
-/** [ALL | DISTINCT] [STRICT] [BY NAME [ON (…)] | CORRESPONDING [BY (…)]]: whether columns map by name. */
-export function parseSetQuantifier(cursor: Cursor): boolean {
-  if (!eat(cursor, 'ALL')) eat(cursor, 'DISTINCT')
-  eat(cursor, 'STRICT')
-  if (eat2(cursor, 'BY', 'NAME')) {
-    if (peek(cursor, 'ON') && wordAt(cursor, 1) === '(') {
-      cursor.at++
-      skipBalanced(cursor)
-    }
-    return true
-  }
-  if (!eat(cursor, 'CORRESPONDING')) return false
-  if (eat(cursor, 'BY')) skipBalanced(cursor)
-  return true
 }
 
 /** arm = SELECT … | ( query ) | VALUES … | TABLE t | FROM … | WITH … | PIVOT … */

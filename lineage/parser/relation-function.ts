@@ -1,4 +1,4 @@
-import { isRemote } from '../remote-functions.ts'
+import { runsQueries } from '../remote-functions.ts'
 import { TOKEN } from '../tokens/tokens.ts'
 import type { CallExpr, Expr, FunctionSource, Ident, Name, Source } from '../tree.ts'
 import { type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, wordAt } from './cursor.ts'
@@ -89,7 +89,7 @@ function parseSourceCall(cursor: Cursor, from: number): CallExpr {
   if (peek(cursor, '@') && wordAt(cursor, 2) === '(') cursor.at += 2
   if (peek(cursor, '(') && (wordAt(cursor, 1) === 'ON' || (wordAt(cursor, 1) === 'USING' && cursor.dialect.grammar.shortStatements)))
     return parseOperatorCall(cursor, name, from)
-  if (peek(cursor, '(') && isRemote(name)) return parseRemoteCall(cursor, name, from)
+  if (peek(cursor, '(') && runsQueries(name)) return parseRemoteCall(cursor, name, from)
   const call = parseCall(cursor, name, from)
   return call.kind === 'call'
     ? call

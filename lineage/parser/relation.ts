@@ -159,6 +159,8 @@ function withPrefix(source: Source, prefix: Alias | null): Source {
 /** `(query) alias`, `(relations) alias`, `(VALUES …) alias`. */
 function parseBracket(cursor: Cursor, from: number, lateral: boolean): Source {
   const close = closer(cursor)
+  if (cursor.dialect.grammar.shortStatements && wordAt(cursor, 1) === 'LOCATION' && wordAt(cursor, 2) === '=')
+    return parseObjectStore(cursor, from)
   if (tooDeep(cursor)) {
     skipBalanced(cursor)
     return { kind: 'unknown', alias: parseAlias(cursor), from, to: lastEnd(cursor) }
@@ -182,6 +184,16 @@ function parseBracket(cursor: Cursor, from: number, lateral: boolean): Source {
   skipTableOptions(cursor)
   if (inner !== null) return { kind: 'query', query: inner, lateral, alias, from, to: lastEnd(cursor) } satisfies QuerySource
   return { kind: 'group', relations, alias, from, to: lastEnd(cursor) } satisfies GroupSource
+}
+
+/** `FROM (LOCATION = '/s3/bucket/x' AUTHORIZATION = a) AS t` (Teradata): the objects that lie there. */
+function parseObjectStore(cursor: Cursor, from: number): Source {
+  const close = closer(cursor)
+  cursor.at += 3
+  const name = kind(cursor) === TOKEN.string ? parseTableName(cursor) : null
+  cursor.at = Math.min(close + 1, cursor.end)
+  if (name === null) return unknownSource(cursor, from)
+  return { kind: 'table', name, alias: parseAlias(cursor), extra: [], from, to: lastEnd(cursor) }
 }
 
 const CHANGES: ReadonlySet<string> = new Set(['INSERT', 'UPDATE', 'DELETE', 'MERGE', 'EXEC', 'CALL', 'DESCRIBE', 'SHOW', 'SUMMARIZE'])
@@ -215,7 +227,7 @@ function givingRows(body: Statement): Statement {
   if (body.kind !== 'insert' && body.kind !== 'update' && body.kind !== 'delete' && body.kind !== 'merge') return body
   if (body.output !== null || body.returning.length > 0) return body
   const { from, to } = body
-  const star: Expr = { kind: 'star', qualifier: [], base: null, except: [], replace: [], rename: [], pattern: null, from, to }
+  const star: Expr = { kind: 'star', qualifier: [], base: null, except: [], replace: [], rename: [], pattern: null, each: false, from, to }
   return { ...body, returning: [{ expr: star, alias: null, variable: false, aliases: [], from, to }] }
 }
 

@@ -128,7 +128,18 @@ export function parseFromFirst(cursor: Cursor): QueryBody {
 
 /** A `*` nobody wrote, as what FROM without SELECT means. */
 export function starItem(at: number): SelectItem {
-  const expr: StarExpr = { kind: 'star', qualifier: [], base: null, except: [], replace: [], rename: [], pattern: null, from: at, to: at }
+  const expr: StarExpr = {
+    kind: 'star',
+    qualifier: [],
+    base: null,
+    except: [],
+    replace: [],
+    rename: [],
+    pattern: null,
+    each: false,
+    from: at,
+    to: at,
+  }
   return { expr, alias: null, variable: false, aliases: [], from: at, to: at }
 }
 

@@ -2,7 +2,7 @@ import type { ControlKind } from '../../contracts/edges.ts'
 import type { Defaults, Diagnostic, SessionState, SessionTable, StatementEffect, TableName } from '../../contracts/lineage.ts'
 import type { Dialect } from '../dialects/dialect.ts'
 import { variableKey } from '../session.ts'
-import type { Ident, Name, Query, Statement } from '../tree.ts'
+import type { Ident, Name, Query, StarExpr, Statement } from '../tree.ts'
 import { type BaseColumn, type BaseTable, type Column, column, IDENTITY, type Inputs, type RowType, type TableSchema } from './model.ts'
 import { fold, looseKey, qualify, tableKey } from './names.ts'
 import { findSchema, indexed, type Schemas } from './schemas.ts'
@@ -32,6 +32,8 @@ export interface OutputColumn {
 /** Rules that call each other in circles, so that files need not. */
 export interface Resolvers {
   readonly query: (context: Context, query: Query, parent: Scope | null, ctes: CteFrame | null) => RowType
+  /** The columns of a star. */
+  readonly star: (scope: Scope, star: StarExpr) => readonly Column[]
   /** A statement inside a query (CTE that modifies data): its RETURNING row. */
   readonly statement: (context: Context, statement: Statement, ctes: CteFrame | null) => RowType
 }
@@ -129,6 +131,8 @@ export interface Context {
   readonly effects: StatementEffect[]
   /** Variables and parameters of the routine around, in loose form: not columns unless a table has them. */
   readonly variables: Pick<ReadonlySet<string>, 'has'>
+  /** What COLUMNS(…) stands for while the expression around it is repeated for each column. */
+  each: ReadonlyMap<StarExpr, Column> | null
   /** Columns that one of several tables owns, by name and tables. */
   readonly candidates: Map<string, BaseColumn>
   nextId: number
@@ -160,6 +164,7 @@ export function newContext(
     assumed: 0,
     unresolved: 0,
     manyCandidates: false,
+    each: null,
   }
 }
 

@@ -308,7 +308,11 @@ function fileColumn(context: Context, table: NonNullable<RowType['table']>, expr
 
 /** `t.*` or `*` as an argument: all columns go in. */
 function starInputs(scope: Scope, expr: StarExpr): Inputs {
+  const one = scope.context.each?.get(expr)
+  if (one) return spanned(one.inputs, expr.from, expr.to)
   if (expr.base) return valueOf(scope, expr.base)
+  if (expr.except.length > 0 || expr.replace.length > 0 || expr.pattern !== null)
+    return spanned(union(scope.context.resolvers.star(scope, expr).map((each) => each.inputs)), expr.from, expr.to)
   for (let at: Scope | null = scope; at !== null; at = at.parent) {
     const named = expr.qualifier.length > 0 ? sourceNamed(at, expr.qualifier, expr.qualifier.length) : null
     if (named) return spanned(union(columnsOf(at.context, named.row).map((each) => each.inputs)), expr.from, expr.to)

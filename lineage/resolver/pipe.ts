@@ -73,7 +73,7 @@ function applyStep(scope: Scope, step: PipeStep, bodyRow: BodyRow): Scope {
       return only(
         scope,
         combined(scope.context, [
-          { arm: { operator: 'first', byName: false }, row: rowOf(starOf(scope)) },
+          { arm: { operator: 'first', byName: false, columns: null, keep: 'all' }, row: rowOf(starOf(scope)) },
           ...armRows(scope, step, bodyRow),
         ]),
       )

@@ -13,6 +13,7 @@ import { asOne, withoutFolding } from './routine.ts'
 import type { Schemas } from './schemas.ts'
 import { newScope } from './scope.ts'
 import { type Cursors, declaredNames, type LoopRows, leaves } from './script.ts'
+import { expandStar } from './stars.ts'
 import { declareTable, resolveAlter, resolveCopy, resolveDrop, resolveTruncate } from './statements/copy.ts'
 import { resolveCreate, resolveQueryStatement } from './statements/create.ts'
 import { resolveInsert } from './statements/insert.ts'
@@ -47,7 +48,7 @@ export function resolveNode(
 
 function contextOf({ dialect, schemas, defaults, session, rows }: Surroundings): Context {
   return newContext({
-    resolvers: { query: resolveQuery, statement: dispatch },
+    resolvers: { query: resolveQuery, star: expandStar, statement: dispatch },
     dialect,
     schemas,
     session,

@@ -1,5 +1,15 @@
-import type { Ident } from '../tree.ts'
-import { baseColumn, type Context, type CteFrame, type CteList, columnName, report, type Scope, type ScopeSource } from './context.ts'
+import type { Ident, Name } from '../tree.ts'
+import {
+  baseColumn,
+  type Context,
+  type CteFrame,
+  type CteList,
+  columnName,
+  report,
+  type Scope,
+  type ScopeSource,
+  tableNamed,
+} from './context.ts'
 import {
   type BaseColumn,
   type Column,
@@ -387,7 +397,34 @@ function structField(scope: Scope, first: Ident, path: readonly Ident[], from: n
   }
   // seq.NEXTVAL: a sequence (Oracle, Snowflake, Db2)
   if (/^(?:next|curr)val$/i.test(path.at(-1)?.text ?? '')) return NONE
+  const implied = impliedColumn(scope, [first, ...path])
+  if (implied) return implied
   report(scope.context, 'SQL_COLUMN_UNKNOWN', `nothing in scope is called ${first.text}`, { from, to }, 'Check the alias.')
   scope.context.unresolved++
   return NONE
+}
+
+/**
+ * `SELECT t.a FROM t WHERE t.id = db.u.id` (Teradata): a table that a qualified column names is joined though FROM does not list it.
+ * https://docs.teradata.com/r/Enterprise_IntelliFlex_VMware/SQL-Data-Manipulation-Language (FROM clause, implicit joins)
+ */
+function impliedColumn(scope: Scope, parts: readonly Ident[]): Inputs | null {
+  const { context, sources } = scope
+  const [ident, named] = [parts.at(-1), parts.slice(0, -1)]
+  const last = named.at(-1)
+  if (!context.dialect.grammar.shortStatements || sources.length === 0 || ident === undefined || last === undefined || named.length > 2)
+    return null
+  const name: Name = { form: 'plain', parts: named, from: named[0]?.from ?? 0, to: last.to }
+  const table = tableNamed(context, name)
+  context.reads.add(table.name)
+  const source: ScopeSource = {
+    alias: looseKey(last.text),
+    path: table.name.parts.map(looseKey),
+    row: table.row,
+    hidden: null,
+    silent: true,
+    qualifiedOnly: true,
+  }
+  sources.push(source)
+  return fieldOfSource(context, source, ident, [])
 }

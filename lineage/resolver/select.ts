@@ -5,6 +5,7 @@ import { controlCondition } from './joins.ts'
 import { type Column, column, EMPTY_ROW, type Inputs, NONE, type RowType, rowOf, TRANSFORMATION, union } from './model.ts'
 import { fold, looseKey } from './names.ts'
 import { addRelations } from './relations.ts'
+import { renamedBy, repeatedColumns } from './repeated-columns.ts'
 import { columnsOf, renamed } from './rows.ts'
 import { newScope } from './scope.ts'
 import { expandStar } from './stars.ts'
@@ -49,18 +50,13 @@ export function itemColumns(scope: Scope, items: readonly SelectItem[]): readonl
   const columns: Column[] = []
   let aliases: Map<string, Column> | null = null
   for (const item of items) {
-    if (item.expr.kind === 'star') {
-      columns.push(...starColumns(scope, item, item.expr))
+    const several = severalColumns(scope, item)
+    if (several !== null) {
+      columns.push(...several)
       continue
     }
     const inputs = valueOf(scope, item.expr)
     if (item.variable) continue
-    if (item.aliases.length > 0) {
-      const each = stacked(scope, item.expr)
-      for (const [i, alias] of item.aliases.entries())
-        columns.push(column(fold(alias, scope.context.dialect.resolution.columns), each === null ? inputs : (each[i] ?? NONE)))
-      continue
-    }
     const made = itemColumn(scope, item, inputs, columns.length)
     columns.push(made)
     if (item.alias) {
@@ -73,9 +69,22 @@ export function itemColumns(scope: Scope, items: readonly SelectItem[]): readonl
   return columns
 }
 
+/** The columns of an item that is not one: a star, an expression over COLUMNS(…), a generator with several aliases; null where it is one. */
+function severalColumns(scope: Scope, item: SelectItem): readonly Column[] | null {
+  const { expr, aliases } = item
+  const { columns, repeatedColumns: repeats } = scope.context.dialect.resolution
+  if (expr.kind === 'star') return starColumns(scope, item, expr)
+  if (aliases.length === 0 || item.variable) return repeats ? repeatedColumns(scope, item) : null
+  const inputs = valueOf(scope, expr)
+  const each = stacked(scope, expr)
+  return aliases.map((alias, i) => column(fold(alias, columns), each === null ? inputs : (each[i] ?? NONE)))
+}
+
 /** `(ROW(1, 2)).* AS (a, b)` (Trino) names the columns of a star. */
-function starColumns(scope: Scope, { aliases }: SelectItem, star: StarExpr): readonly Column[] {
+function starColumns(scope: Scope, { alias, aliases }: SelectItem, star: StarExpr): readonly Column[] {
   const given = expandStar(scope, star)
+  if (alias && star.each)
+    return given.map((each) => (each.star ? each : column(renamedBy(alias.text, each.name, star), each.inputs, each.fields)))
   const rules = scope.context.dialect.resolution.columns
   return renamed(given, aliases, (i) => (aliases[i] ? fold(aliases[i], rules) : ''))
 }

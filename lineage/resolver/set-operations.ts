@@ -1,10 +1,11 @@
 import type { SetArm } from '../tree.ts'
 import type { Context } from './context.ts'
 import { type Column, column, type Inputs, type RowType, rowOf, union } from './model.ts'
+import { looseKey } from './names.ts'
 import { columnsOf } from './rows.ts'
 
 export interface ArmRow {
-  readonly arm: Pick<SetArm, 'operator' | 'byName'>
+  readonly arm: Pick<SetArm, 'operator' | 'byName' | 'columns' | 'keep'>
   readonly row: RowType
 }
 
@@ -13,10 +14,21 @@ export function combined(context: Context, arms: readonly ArmRow[]): RowType {
   const [first] = arms
   if (first === undefined || arms.length === 1) return first?.row ?? rowOf([])
   const rows = arms.map(({ arm, row }) => ({ byName: arm.byName, columns: columnsOf(context, row), any: row.any }))
-  const columns = rows.some((each) => each.byName) ? byName(rows.map((each) => each.columns)) : byPosition(rows.map((each) => each.columns))
+  const lists = rows.map((each) => each.columns)
+  const columns = rows.some((each) => each.byName) ? kept(byName(lists), arms, lists) : byPosition(lists)
   const made = rowOf(columns)
   const any = rows.flatMap((each) => (each.any ? [each.any] : []))
   return any.length > 0 ? { ...made, any: union(any) } : made
+}
+
+/** What the arms' own words leave of columns by name. A star may have any column, so that beside one none is left out for what others lack. */
+function kept(columns: readonly Column[], arms: readonly ArmRow[], lists: readonly (readonly Column[])[]): readonly Column[] {
+  const listed = arms.flatMap(({ arm }) => (arm.columns === null ? [] : [new Set(arm.columns.map(({ text }) => looseKey(text)))]))
+  const fixed = lists.every((each) => each.every((one) => one.star === null))
+  const common = fixed && arms.some(({ arm }) => arm.keep === 'common') ? lists : []
+  const first = fixed && arms.some(({ arm }) => arm.keep === 'first') ? lists.slice(0, 1) : []
+  const sets = [...listed, ...[...common, ...first].map((each) => new Set(each.map((one) => one.key)))]
+  return sets.length === 0 ? columns : columns.filter((each) => each.star !== null || sets.every((names) => names.has(each.key)))
 }
 
 /**

@@ -1,8 +1,8 @@
-import { isRemote } from '../remote-functions.ts'
+import { isCrosstab, isRemote } from '../remote-functions.ts'
 import { namesOfCall } from '../table-calls.ts'
 import type { Expr, FunctionSource, Ident, Source } from '../tree.ts'
 import { type Context, type Scope, tableNamed } from './context.ts'
-import { collect, collectOwner, fieldsOf, stacked, valueOf } from './expressions.ts'
+import { collect, collectOwner, controlInputs, fieldsOf, stacked, valueOf } from './expressions.ts'
 import {
   anyRow,
   type Column,
@@ -26,6 +26,7 @@ import { RESULT } from './script.ts'
 export function functionRow(scope: Scope, source: FunctionSource, rowOfSource: (scope: Scope, source: Source) => RowType): RowType {
   const name = source.call.upper
   if (isRemote(source.call.name)) return remoteRow(scope, source, rowOfSource)
+  if (isCrosstab(source.call.name) && source.tables.length > 0) return crosstabRow(scope, source, rowOfSource)
   if (name === 'RESULT_SCAN') return resultRow(scope.context, stepsBack(source.call.args[0])) ?? anyRow(NONE)
   const tables = [...source.tables.map((each) => rowOfSource(scope, each)), ...namedByArgument(scope, source)]
   const rows = stacked(scope, source.call)
@@ -145,6 +146,23 @@ function remoteRow(scope: Scope, source: FunctionSource, rowOfSource: (scope: Sc
       column(each.text, union(rows.map((row) => findColumn(context, row, each)?.inputs ?? openInputs(context, row, each)))),
     ),
   )
+}
+
+/**
+ * crosstab('SELECT row, extra, category, value …', 'SELECT category …') AS t (row, extra, a, b): a column of values for each category.
+ * https://www.postgresql.org/docs/current/tablefunc.html
+ */
+function crosstabRow(scope: Scope, source: FunctionSource, rowOfSource: (scope: Scope, source: Source) => RowType): RowType {
+  const { context } = scope
+  const here = newScope(context, null, null)
+  const [first = anyRow(NONE)] = source.tables.map((each) => rowOfSource(here, each))
+  const given = columnsOf(context, first)
+  const kept = Math.max(given.length - 2, 0)
+  controlInputs(context, given[kept]?.inputs ?? NONE, 'CONDITIONAL')
+  const value = given.at(-1)?.inputs ?? NONE
+  const listed = source.alias?.columns.length ? source.alias.columns : source.columns
+  if (listed.length === 0) return anyRow(union(given.map((each) => each.inputs)))
+  return rowOf(listed.map(({ text }, i) => column(text, i < kept ? (given[i]?.inputs ?? NONE) : value)))
 }
 
 function ownerOf(scope: Scope, { call }: FunctionSource): Inputs {

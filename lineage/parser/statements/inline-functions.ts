@@ -1,6 +1,8 @@
+import { TOKEN } from '../../tokens/tokens.ts'
+import { wordId } from '../../tokens/words.ts'
 import { atEnd, type Cursor, eat, lastEnd, peek, skipBalanced, word, wordAt } from '../cursor.ts'
 import { parseName } from '../names.ts'
-import { atString, isQueryStart } from './boundary.ts'
+import { atString, isQueryStart, opensCtes } from './boundary.ts'
 import { returnsType } from './create-routine.ts'
 import { declarations } from './declarations.ts'
 
@@ -33,9 +35,19 @@ function skipRoutines(cursor: Cursor): void {
     skipRoutine(cursor)
     // Oracle ends each with a semicolon, Trino puts a comma between
     if (peek(cursor, ';') && (declaresRoutine(cursor, 1) || wordAt(cursor, 1) === 'SELECT' || wordAt(cursor, 1) === 'WITH')) cursor.at++
+    else if (peek(cursor, ';') && opensCtes(cursor)) beginCtes(cursor)
     else if (peek(cursor, ',') && declaresRoutine(cursor, 1)) cursor.at++
   }
 }
+
+/** `WITH FUNCTION … END; c AS (query)` (Oracle): the semicolon is put as the WITH that the CTEs would have alone. */
+function beginCtes(cursor: Cursor): void {
+  cursor.tokens.words[cursor.at] = WITH
+  cursor.tokens.kinds[cursor.at] = TOKEN.word
+  cursor.semicolonAt = -1
+}
+
+const WITH = wordId('WITH')
 
 /** FUNCTION name (…) RETURNS type characteristics {RETURN expr | BEGIN … END | AS $$ … $$}; of Oracle's, RETURN type comes before IS. */
 function skipRoutine(cursor: Cursor): void {

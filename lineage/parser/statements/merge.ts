@@ -2,7 +2,7 @@ import { TOKEN } from '../../tokens/tokens.ts'
 import type { Word } from '../../tokens/words.ts'
 import type { Assignment, ColumnExpr, Cte, Expr, MergeBranch, MergeStatement, Relation, Source } from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, here, kind, lastEnd, peek, skipBalanced, wordAt } from '../cursor.ts'
-import { parseColumnRefs, parseTableName } from '../names.ts'
+import { parseColumnList, parseColumnRefs, parseTableName } from '../names.ts'
 import { find, finish, skipRest, within } from './boundary.ts'
 import { assigned, assignments, inBrackets, logErrors, NO_COLUMNS, outputClause, returning, sourceOfName } from './parts.ts'
 import { skipTail, updateWhere } from './update.ts'
@@ -28,8 +28,8 @@ export function mergeStatement(cursor: Cursor, from: number, ctes: readonly Cte[
   if (using >= 0) cursor.at = using
   const source: Source = eat(cursor, 'USING') ? mergeSource(cursor) : { kind: 'unknown', alias: null, from: here(cursor), to: here(cursor) }
   const on = eat(cursor, 'ON') ? cursor.rules.expression(cursor) : null
-  // USING (a, b) in place of ON (DuckDB)
-  if (on === null && eat(cursor, 'USING')) skipBalanced(cursor)
+  // in place of ON (DuckDB)
+  const shared = on === null && eat(cursor, 'USING') ? parseColumnList(cursor) : []
   const listed = branches(cursor)
   const output = outputClause(cursor)
   const given = returning(cursor)
@@ -44,6 +44,7 @@ export function mergeStatement(cursor: Cursor, from: number, ctes: readonly Cte[
     target,
     source,
     on,
+    using: shared,
     branches: listed,
     output: output ?? errors,
     returning: given,
@@ -223,5 +224,5 @@ export function applyChanges(cursor: Cursor, from: number): MergeStatement {
     { match: 'matched', ...common, action: 'update' },
     { match: 'not-matched', ...common, action: 'insert' },
   ]
-  return { kind: 'merge', keyword, from, to, ctes: [], target, source, on: null, branches: both, output: null, returning: [] }
+  return { kind: 'merge', keyword, from, to, ctes: [], target, source, on: null, using: [], branches: both, output: null, returning: [] }
 }

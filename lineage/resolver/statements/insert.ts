@@ -7,10 +7,9 @@ import { addCtes, resolveQuery } from '../query.ts'
 import { addRelations } from '../relations.ts'
 import { byPosition, columnsOf } from '../rows.ts'
 import { newScope } from '../scope.ts'
-import { itemColumns } from '../select.ts'
 import { assign } from './assignments.ts'
 import { targetNames, writeByName, writeRow, written } from './targets.ts'
-import { writeOutput } from './update.ts'
+import { returnedRow, writeOutput } from './update.ts'
 
 /** INSERT in all its forms; the row that RETURNING gives. */
 export function resolveInsert(context: Context, statement: InsertStatement, outer: CteFrame | null): RowType {
@@ -24,7 +23,7 @@ export function resolveInsert(context: Context, statement: InsertStatement, oute
     writeTarget(context, table, target, row)
     if (statement.assignments.length > 0) resolveConflict(context, table, target, row, statement, ctes)
     if (statement.output) returned = writeOutput(tableScope(context, table, target.alias, ctes), table, statement.output)
-    if (statement.returning.length > 0) returned = rowOf(itemColumns(tableScope(context, table, target.alias, ctes), statement.returning))
+    if (statement.returning.length > 0) returned = returnedRow(tableScope(context, table, target.alias, ctes), table, statement.returning)
   }
   return returned
 }

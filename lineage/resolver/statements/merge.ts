@@ -1,16 +1,16 @@
-import type { MergeBranch, MergeStatement } from '../../tree.ts'
-import type { Context, CteFrame, Scope } from '../context.ts'
-import { control, valueOf } from '../expressions.ts'
+import type { Ident, MergeBranch, MergeStatement } from '../../tree.ts'
+import type { Context, CteFrame, Scope, ScopeSource } from '../context.ts'
+import { control, controlInputs, valueOf } from '../expressions.ts'
 import { controlCondition } from '../joins.ts'
-import { type BaseTable, column, EMPTY_ROW, type RowType, rowOf } from '../model.ts'
-import { fold } from '../names.ts'
+import { type BaseTable, column, EMPTY_ROW, type Inputs, type RowType, rowOf } from '../model.ts'
+import { fold, looseKey } from '../names.ts'
 import { addCtes } from '../query.ts'
 import { scopeSource } from '../relations.ts'
+import { findColumn, isOpen, openInputs } from '../rows.ts'
 import { newScope } from '../scope.ts'
-import { itemColumns } from '../select.ts'
 import { assign } from './assignments.ts'
 import { targetNames, writeByName, writeRow } from './targets.ts'
-import { targetTable, writeOutput } from './update.ts'
+import { returnedRow, targetTable, writeOutput } from './update.ts'
 
 /** MERGE: what matched sees both sides, what is inserted the source alone. */
 export function resolveMerge(context: Context, statement: MergeStatement, outer: CteFrame | null): RowType {
@@ -21,9 +21,16 @@ export function resolveMerge(context: Context, statement: MergeStatement, outer:
   both.sources.push(...source.sources)
   const target = targetTable(both, statement.target)
   controlCondition(both, statement.on, 'JOIN')
-  for (const branch of statement.branches) resolveBranch(both, source, target, branch)
+  for (const name of statement.using) for (const each of both.sources) controlInputs(context, sideInputs(context, each, name), 'JOIN')
+  const alone = newScope(context, null, ctes)
+  alone.sources.push(...both.sources.slice(0, 1))
+  for (const branch of statement.branches) resolveBranch(branch.match === 'not-matched-by-source' ? alone : both, source, target, branch)
   const output = writeOutput(both, target, statement.output)
-  return statement.returning.length > 0 ? rowOf(itemColumns(both, statement.returning)) : output
+  return statement.returning.length > 0 ? returnedRow(both, target, statement.returning) : output
+}
+
+function sideInputs(context: Context, { row }: ScopeSource, name: Ident): Inputs {
+  return findColumn(context, row, name)?.inputs ?? (isOpen(row, looseKey(name.text)) ? openInputs(context, row, name) : [])
 }
 
 function resolveBranch(both: Scope, source: Scope, target: BaseTable, branch: MergeBranch): void {

@@ -1,4 +1,4 @@
-import type { DeleteStatement, OutputClause, Source, UpdateStatement } from '../../tree.ts'
+import type { DeleteStatement, OutputClause, SelectItem, Source, UpdateStatement } from '../../tree.ts'
 import { type Context, type CteFrame, type Scope, type ScopeSource, tableNamed } from '../context.ts'
 import { control } from '../expressions.ts'
 import { type BaseTable, EMPTY_ROW, type RowType, rowOf } from '../model.ts'
@@ -20,7 +20,14 @@ export function resolveUpdate(context: Context, statement: UpdateStatement, oute
   for (const assignment of statement.assignments) assign(scope, target, assignment)
   control(scope, [statement.where], 'FILTER')
   const output = writeOutput(scope, target, statement.output)
-  return statement.returning.length > 0 ? rowOf(itemColumns(scope, statement.returning)) : output
+  return statement.returning.length > 0 ? returnedRow(scope, target, statement.returning) : output
+}
+
+/** `RETURNING old.a, new.a` (Postgres): the row as it was and as it is. */
+export function returnedRow(scope: Scope, target: BaseTable, items: readonly SelectItem[]): RowType {
+  for (const alias of ['old', 'new'])
+    scope.sources.push({ alias, path: null, row: target.row, hidden: null, silent: true, qualifiedOnly: true })
+  return rowOf(itemColumns(scope, items))
 }
 
 export function resolveDelete(context: Context, statement: DeleteStatement, outer: CteFrame | null): RowType {
@@ -30,7 +37,8 @@ export function resolveDelete(context: Context, statement: DeleteStatement, oute
   const targets = statement.targets.map((target) => targetTable(scope, target))
   control(scope, [statement.where], 'FILTER')
   const output = targets[0] ? writeOutput(scope, targets[0], statement.output) : EMPTY_ROW
-  return statement.returning.length > 0 ? rowOf(itemColumns(scope, statement.returning)) : output
+  const [first] = targets
+  return statement.returning.length > 0 && first ? returnedRow(scope, first, statement.returning) : output
 }
 
 /**
