@@ -108,6 +108,7 @@ describe('names', () => {
     const records = [
       { QUERY_TEXT: 'INSERT INTO a SELECT x FROM t1' },
       { QUERY_TEXT: 'INSERT INTO b SELECT x FROM t2', context: { db: 'OTHER', schema: 'S' } },
+      { QUERY_TEXT: 'INSERT INTO b2 SELECT x FROM t6', 'context.db': 'FLAT', context: { schema: 'S' } },
       { QUERY_TEXT: 'USE SCHEMA sales', ...session },
       { QUERY_TEXT: 'INSERT INTO c SELECT x FROM t3', ...session },
       { QUERY_TEXT: 'INSERT INTO d SELECT x FROM t4', ...session, context: { db: '', schema: 'S' } },
@@ -116,12 +117,25 @@ describe('names', () => {
     bench.put('a.json', ndjson(records))
     await bench.mine({ keys: { sql: 'QUERY_TEXT', session: 'SESSION_ID', defaultDatabase: 'context.db', defaultSchema: 'context.schema' } })
     expect(await edges('table')).toEqual([
+      'FLAT.S.T6 -> FLAT.S.B2',
       'OTHER.S.T2 -> OTHER.S.B',
       'SHOP.OWN.T5 -> SHOP.OWN.E',
       'SHOP.PUBLIC.T1 -> SHOP.PUBLIC.A',
       'SHOP.S.T4 -> SHOP.S.D',
       'SHOP.SALES.T3 -> SHOP.SALES.C',
     ])
+  })
+
+  test('are found under keys that have dots themselves, on any level', async () => {
+    bench.put(
+      'a.json',
+      ndjson([
+        { 'log.sql': { 'text.full': 'INSERT INTO a SELECT x FROM t1' } },
+        { log: { 'sql.text.full': 'INSERT INTO b SELECT x FROM t2' } },
+      ]),
+    )
+    await bench.mine({ keys: { sql: 'log.sql.text.full' } })
+    expect(await edges('table')).toEqual(['SHOP.PUBLIC.T1 -> SHOP.PUBLIC.A', 'SHOP.PUBLIC.T2 -> SHOP.PUBLIC.B'])
   })
 
   test('of two levels take the database from either key', async () => {

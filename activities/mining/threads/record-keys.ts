@@ -1,4 +1,5 @@
 import type { RecordKeys } from '../../../contracts/query-record.ts'
+import { valueAtKey } from '../../../contracts/record-keys.ts'
 
 /** Takes one field out of a parsed line; undefined where it is not there. */
 export type FieldReader = (record: Readonly<Record<string, unknown>>) => unknown
@@ -28,18 +29,7 @@ export function recordReader(keys: RecordKeys): RecordReader {
 
 /** `a.b` is the member `b` of the member `a`, unless the record has a member that is called `a.b`. */
 export function fieldReader(key: string): FieldReader {
-  if (!key.includes('.')) return (record) => record[key]
-  const path = key.split('.')
-  return (record) => {
-    const whole = record[key]
-    if (whole !== undefined) return whole
-    let value: unknown = record
-    for (const name of path) {
-      if (typeof value !== 'object' || value === null) return undefined
-      value = (value as Record<string, unknown>)[name] // an object's member, whatever it is
-    }
-    return value
-  }
+  return key.includes('.') ? (record) => valueAtKey(record, key) : (record) => record[key]
 }
 
 /** A default, user or session: text, or a number that stands for one; empty means absent. Redshift pads its CHAR columns with blanks. */
