@@ -41,6 +41,11 @@ export const ERRORS = {
     retry: false,
     hint: 'Rename the pipeline, or delete that schedule with `temporal schedule delete` if nobody needs it.',
   },
+  SCHEDULE_ABSENT: {
+    kind: 'missing',
+    retry: true,
+    hint: '`lodeline pipeline deploy NAME` brings it to Temporal; `lodeline pipeline show NAME` says what stands against it.',
+  },
   TASK_UNKNOWN: { kind: 'input', retry: false, hint: '`lodeline runs show RUN` lists the tasks of a run.' },
   DAG_INVALID: { kind: 'input', retry: false, hint: 'Correct the DAG at the named path.' },
   TEMPORAL_UNREACHABLE: {

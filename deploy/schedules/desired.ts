@@ -19,7 +19,7 @@ const CATCH_UP_PERIODS = 2
 const PERIOD_MS = { hour: 3_600_000, day: 86_400_000, week: 604_800_000, month: 2_678_400_000 }
 const CRON_CATCH_UP_MS = 86_400_000
 const SHORTEST_CATCH_UP_MS = 60_000
-/** Memo key that says the schedule is ours and which intent it carries; the action's memo can be updated, the schedule's own cannot. */
+/** Memo key that says the schedule is ours; in the action's memo, which can be updated as the schedule's own cannot, also which intent it carries. */
 const MEMO = 'lodeline'
 
 export function scheduleIdOf(pipeline: string): string {
@@ -43,6 +43,7 @@ export function desiredSchedule(pipeline: Pipeline): ScheduleOptions | null {
       memo: { [MEMO]: { pipeline: pipeline.name, spec: desiredHash(pipeline) } },
     },
     policies: { overlap: OVERLAP[schedule.overlap], catchupWindow: catchUpMs(schedule), pauseOnFailure: schedule.pauseOnFailure ?? false },
+    memo: { [MEMO]: pipeline.name },
     state: { paused: pipeline.paused ?? false, note: `Managed by lodeline: pipeline ${pipeline.name}` },
   }
 }
@@ -83,9 +84,9 @@ export function carriedIntent(seen: ScheduleDescription): { readonly pipeline: s
   return typeof pipeline === 'string' && typeof spec === 'string' ? { pipeline, spec } : null
 }
 
-/** Ours even after `temporal schedule update` dropped the memo: it starts our workflow for this pipeline. */
+/** Ours by the memo it was made with, which outlives whatever `temporal schedule update` does; one made by an older release, by what it starts. */
 export function belongsTo(seen: ScheduleDescription, pipeline: string): boolean {
-  if (carriedIntent(seen)?.pipeline === pipeline) return true
+  if (seen.memo?.[MEMO] === pipeline || carriedIntent(seen)?.pipeline === pipeline) return true
   const argument = seen.action.args?.[0]
   const named = typeof argument === 'object' && argument !== null ? (argument as { pipeline?: unknown }).pipeline : undefined
   return named === pipeline || (seen.action.taskQueue === CONTROL_QUEUE && argument === undefined)

@@ -298,7 +298,12 @@ describe('connections', () => {
         steps: expect.arrayContaining([expect.objectContaining({ part: 'queryLog', step: 'directory', status: 'failed' })]),
       },
     })
-    await cli.run(['pipeline', 'remove', 'p'])
+    await cli.file('q.yaml', 'pipelines: [{ name: q, type: pipeline, dag: { tasks: { a: { run: publish } } } }]')
+    await cli.run(['apply', '-f', join(cli.home, 'q.yaml')])
+    expect((await cli.json(['pipeline', 'remove', 'p', 'nobody'])).code).toBe(2)
+    expect((await cli.json(['pipeline', 'remove', 'p', 'q'])).data).toEqual({ removed: ['p', 'q'] })
+    expect((await cli.json(['pipeline', 'list'])).data).toEqual([])
+    expect((await cli.run(['pipeline', 'list'])).stdout).toContain('q was removed; its schedule leaves Temporal')
     expect((await cli.run(['connection', 'remove', 'shop'])).code).toBe(0)
   })
 })

@@ -175,6 +175,16 @@ describe('what happens behind our back', () => {
     expect(await deployment('removed')).toMatchObject({ phase: 'ready', paused: true, drift: { what: 'the schedule was gone' } })
   })
 
+  it('a schedule that was made another job altogether is still ours, and healed', async () => {
+    await deploy(pipeline('turned'))
+    await reconcile(deps())
+    const action = { type: 'startWorkflow' as const, workflowType: 'other', taskQueue: 'other', args: [{ pipeline: 'zzz' }] }
+    await schedules.getHandle('lodeline/turned').update((previous) => ({ ...previous, action }))
+    await reconcile(deps(), { all: true })
+    expect((await describeSchedule('turned')).action.args).toEqual([{ pipeline: 'turned' }])
+    expect(await deployment('turned')).toMatchObject({ phase: 'ready', drift: { what: 'the schedule was replaced from outside' } })
+  })
+
   it('a changed schedule is shown as drift and healed', async () => {
     await deploy(pipeline('changed'))
     await reconcile(deps())

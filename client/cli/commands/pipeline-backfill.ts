@@ -1,8 +1,11 @@
+import type { ScheduleClient } from '@temporalio/client'
 import { LodelineError } from '../../../contracts/errors.ts'
 import { instantOf } from '../../../contracts/window.ts'
+import { isNotFound } from '../../../deploy/errors.ts'
 import { scheduleIdOf } from '../../../deploy/schedules/desired.ts'
 import { backfillSlots } from '../../../deploy/schedules/slots.ts'
 import { defineCommand } from '../command.ts'
+import { SELECTION, scheduled } from '../deployments.ts'
 import { EXIT } from '../exit-codes.ts'
 import { requirePipeline } from '../lookup.ts'
 import { number, time } from '../table.ts'
@@ -11,19 +14,38 @@ export const command = defineCommand({
   summary: 'Run the slots of a past interval again, in order',
   description:
     'Each slot of the schedule between FROM and TO runs with its own window, one after the other. A slot that ran already runs again; nothing is counted twice.',
-  args: [{ name: 'name', description: 'Name of the pipeline' }],
-  flags: { window: { type: 'string', value: 'FROM/TO', description: 'ISO times in UTC; both ends included', required: true } },
+  args: SELECTION.args,
+  flags: {
+    all: SELECTION.all,
+    window: { type: 'string', value: 'FROM/TO', description: 'ISO times in UTC; slots at both ends are included', required: true },
+  },
   examples: [{ line: 'lodeline pipeline backfill lake-usage --window 2026-01-01/2026-01-08', says: 'a week of daily runs' }],
-  async run({ name, window }, deps) {
-    const { document } = await requirePipeline(await deps.catalog(), name)
+  async run({ names, all, window }, deps) {
+    const catalog = await deps.catalog()
     const [start, end] = interval(window)
-    const slots = backfillSlots(document, start, end)
+    const wanted = await scheduled(catalog, names, all)
+    const planned = await Promise.all(
+      wanted.map(async (name) => ({ name, slots: backfillSlots((await requirePipeline(catalog, name)).document, start, end) })),
+    )
     const { client } = await deps.temporal()
-    await client.schedule.getHandle(scheduleIdOf(name)).backfill({ start, end, overlap: 'BUFFER_ALL' })
-    const text = `${number(slots.length)} slots of ${name} run one after the other, from ${time(slots[0]?.toISOString())} to ${time(slots.at(-1)?.toISOString())}.\n\`lodeline runs list --pipeline ${name}\` shows them.`
-    return { code: EXIT.done, text, data: { pipeline: name, slots: slots.map((slot) => slot.toISOString()) } }
+    for (const { name } of planned) await backfill(client.schedule, name, start, end)
+    const data = planned.map(({ name, slots }) => ({ pipeline: name, slots: slots.map((slot) => slot.toISOString()) }))
+    const lines = data.map(
+      ({ pipeline, slots }) =>
+        `${number(slots.length)} slots of ${pipeline} run one after the other, from ${time(slots[0])} to ${time(slots.at(-1))}.\n\`lodeline runs list --pipeline ${pipeline}\` shows them.`,
+    )
+    return { code: EXIT.done, text: lines.join('\n') || 'No pipeline has a schedule.', data }
   },
 })
+
+async function backfill(schedules: ScheduleClient, name: string, start: Date, end: Date): Promise<void> {
+  try {
+    await schedules.getHandle(scheduleIdOf(name)).backfill({ start, end, overlap: 'BUFFER_ALL' })
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+    throw new LodelineError('SCHEDULE_ABSENT', `pipeline "${name}" is not deployed to Temporal yet`, { pipeline: name }, error)
+  }
+}
 
 function interval(text: string): readonly [Date, Date] {
   const [from, to, more] = text.split('/').map((part) => new Date(instantOf(part)))

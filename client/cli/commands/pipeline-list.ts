@@ -1,6 +1,7 @@
 import { listDeployments } from '../../../catalog/deployments.ts'
 import { listPipelines } from '../../../catalog/pipelines.ts'
 import { lastRuns } from '../../../catalog/runs.ts'
+import type { Deployment } from '../../../contracts/deployments.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Paint } from '../paint.ts'
@@ -16,8 +17,10 @@ export const command = defineCommand({
   async run({ connection }, deps) {
     const { db } = await deps.catalog()
     const [all, deployments, runs] = await Promise.all([listPipelines(db), listDeployments(db), lastRuns(db)])
+    const leaving = connection === undefined ? deployments.filter(({ phase }) => phase === 'deleting') : []
     const stored = all.filter(({ document }) => connection === undefined || document.connection === connection)
-    if (stored.length === 0) return { code: EXIT.done, text: 'There is no pipeline yet; `lodeline apply -f FILE` makes one.', data: [] }
+    if (stored.length === 0 && leaving.length === 0)
+      return { code: EXIT.done, text: 'There is no pipeline yet; `lodeline apply -f FILE` makes one.', data: [] }
     const data = stored.map(({ document: { name, type, connection: of, schedule, paused } }) => {
       const deployment = deployments.find(({ pipeline }) => pipeline === name)
       const last = runs.get(name)
@@ -41,11 +44,9 @@ export const command = defineCommand({
       time(one.deployment?.nextRunAt),
       one.lastRun === null ? paint.dim('never') : `${stateText(one.lastRun.status, paint)} ${time(one.lastRun.startedAt)}`,
     ])
-    return {
-      code: EXIT.done,
-      text: table(deps.output, ['PIPELINE', 'TYPE', 'CONNECTION', 'SCHEDULE', 'DEPLOYMENT', 'NEXT (UTC)', 'LAST RUN (UTC)'], rows),
-      data,
-    }
+    const head = ['PIPELINE', 'TYPE', 'CONNECTION', 'SCHEDULE', 'DEPLOYMENT', 'NEXT (UTC)', 'LAST RUN (UTC)']
+    const lines = [...(rows.length === 0 ? [] : [table(deps.output, head, rows)]), ...leaving.map(leavingText)]
+    return { code: EXIT.done, text: lines.join('\n'), data }
   },
 })
 
@@ -53,4 +54,9 @@ function phaseText(deployment: { readonly phase: string } | null, paused: boolea
   if (deployment === null) return ''
   const phase = deployment.phase === 'failed' ? paint.red(deployment.phase) : deployment.phase
   return paused && deployment.phase !== 'manual' ? `${phase}, ${paint.yellow('paused')}` : phase
+}
+
+/** A tombstone: removed here, and Temporal does not know it yet. */
+function leavingText({ pipeline, error }: Deployment): string {
+  return `${pipeline} was removed; its schedule leaves Temporal ${error === null ? 'within seconds of a worker being up' : `later: ${error.message}`}`
 }
