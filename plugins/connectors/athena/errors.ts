@@ -22,6 +22,13 @@ const CODES: Readonly<Record<string, ErrorCode>> = {
   ThrottlingException: 'ATHENA_THROTTLED',
   TooManyRequestsException: 'ATHENA_THROTTLED',
   RequestLimitExceeded: 'ATHENA_THROTTLED',
+  // Some of these come with HTTP 400.
+  InternalServerException: 'ATHENA_UNAVAILABLE',
+  InternalServiceException: 'ATHENA_UNAVAILABLE',
+  InternalFailure: 'ATHENA_UNAVAILABLE',
+  OperationTimeoutException: 'ATHENA_UNAVAILABLE',
+  ServiceUnavailable: 'ATHENA_UNAVAILABLE',
+  FederationSourceRetryableException: 'ATHENA_UNAVAILABLE',
   EntityNotFoundException: 'ATHENA_NOT_FOUND',
   MetadataException: 'ATHENA_NOT_FOUND',
   ResourceNotFoundException: 'ATHENA_NOT_FOUND',

@@ -322,6 +322,15 @@ describe('Athena metadata', () => {
     await expect(read(config)).rejects.toMatchObject({ code: wrong === 'catalog' ? 'ATHENA_NOT_FOUND' : 'ATHENA_CREDENTIALS_INVALID' })
   })
 
+  it.each(['InternalServiceException', 'OperationTimeoutException'])(
+    '%s is a matter of waiting, whatever its HTTP status',
+    async (name) => {
+      addDatabase(aws.world, 'shop', [glueTable('orders')])
+      aws.fail('glue:GetTables', name, 'try again')
+      await expect(read()).rejects.toMatchObject({ code: 'ATHENA_UNAVAILABLE' })
+    },
+  )
+
   it('survives throttling', async () => {
     addDatabase(aws.world, 'shop', [glueTable('orders')])
     aws.throttle('glue:GetTables', 2)
