@@ -176,7 +176,7 @@ const percent = (share: number): string => `${Math.round(share * 1000) / 10} %`
 
 function refuse(context: TaskContext, count: number, why: string): void {
   context.count('deletionsRefused', count)
-  context.warn(`Nothing is marked there: ${why}. If it is right, \`lodeline pipeline run ${context.pipeline.name} --force-deletions\`.`)
+  context.warn(`Deletions are held back: ${why}. If it is right, \`lodeline pipeline run ${context.pipeline.name} --force-deletions\`.`)
 }
 
 /** The source is asked for each before it is marked: a listing may leave out what is there. */
