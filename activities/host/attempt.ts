@@ -8,7 +8,7 @@ import type { LogLevel, TaskContext } from '../task.ts'
 import type { HostDeps } from './deps.ts'
 import { type Classified, classify, isAbort, toFailure } from './failures.ts'
 import { type LoadedRun, loadRun } from './load-run.ts'
-import { type Redact, redactFacts, redactor } from './redact.ts'
+import { blotter, type Redact, redactFacts, redactor } from './redact.ts'
 import { resolveSecrets } from './secrets.ts'
 import { startWatchdog, type Watchdog } from './watchdog.ts'
 
@@ -19,6 +19,8 @@ export interface Attempt {
   /** No further attempt follows. */
   readonly isLast: boolean
   readonly signal: AbortSignal
+  /** What a task gives, without the secrets that it was given: a result is kept in clear. */
+  withoutSecrets(result: TaskResult): TaskResult
   context(call: TaskCall): TaskContext
   classify(error: unknown): Classified
   doneItems(items: ItemRange): Promise<ReadonlySet<number>>
@@ -95,6 +97,7 @@ export async function startAttempt(deps: HostDeps, call: TaskCall): Promise<Atte
     redact: state.redact,
     isLast: call.attempts > 0 && attempt >= call.attempts,
     signal: Context.current().cancellationSignal,
+    withoutSecrets: (result) => (secrets.size === 0 ? result : redactFacts(result, blotter(secrets))),
     context: (one) => contextOf(state, connection, one),
     classify: (error) => classify(error, state.redact, attempt),
     doneItems: (items) => doneItems(deps, call, items, loaded.itemsFrom(call.task, items.manifest)),
@@ -163,11 +166,15 @@ function contextOf(state: AttemptState, connection: TaskContext['connection'], c
     },
     warn: (message) => warn(state, message),
     manifest: {
-      write: (items) => writeList(deps, call, items),
+      write: (items) => writeList(deps, call, state.secrets.size === 0 ? items : blotted(items, blotter(state.secrets))),
       read: (manifest, from, number) => readList(deps, call.run, manifest, from, number),
     },
     resolveSecrets: (config) => resolveSecrets(config, deps.secrets, state.secrets),
   }
+}
+
+async function* blotted(items: Iterable<unknown> | AsyncIterable<unknown>, blot: Redact): AsyncGenerator<unknown> {
+  for await (const item of items) yield redactFacts({ item }, blot)['item']
 }
 
 function warn(state: AttemptState, message: string): void {

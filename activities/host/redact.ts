@@ -17,11 +17,20 @@ const LONGEST_MESSAGE = 2000
 
 /** `secrets` is read at each call: values become known as they are resolved. */
 export function redactor(secrets: ReadonlySet<string>): Redact {
+  const blot = blotter(secrets)
+  return (text) => {
+    let clean = blot(text)
+    for (const [pattern, by] of PATTERNS) clean = clean.replace(pattern, by)
+    return clean.length > LONGEST_MESSAGE ? `${clean.slice(0, LONGEST_MESSAGE)}…` : clean
+  }
+}
+
+/** Takes out the values alone: what a task gives is data, in which nothing else may change. */
+export function blotter(secrets: ReadonlySet<string>): Redact {
   return (text) => {
     let clean = text
     for (const form of [...secrets].flatMap(formsOf)) clean = clean.replaceAll(form, '***')
-    for (const [pattern, by] of PATTERNS) clean = clean.replace(pattern, by)
-    return clean.length > LONGEST_MESSAGE ? `${clean.slice(0, LONGEST_MESSAGE)}…` : clean
+    return clean
   }
 }
 

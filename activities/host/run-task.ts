@@ -18,7 +18,7 @@ export async function runTask(deps: HostDeps, call: TaskCall): Promise<TaskResul
   const attempt = await startAttempt(deps, call)
   try {
     const run = call.items === undefined ? () => runOnce(attempt, task) : () => runItems(attempt, task, call.items ?? null)
-    const result = guardPayload(await withinPool(deps, attempt, run), `The result of task ${call.task}`)
+    const result = guardPayload(attempt.withoutSecrets(await withinPool(deps, attempt, run)), `The result of task ${call.task}`)
     await attempt.succeeded(result)
     return result
   } catch (error) {
@@ -77,7 +77,10 @@ async function runItems(attempt: Attempt, task: TaskFunction, items: TaskCall['i
 async function runItem(attempt: Attempt, task: TaskFunction, { item, position }: { item: unknown; position: number }): Promise<unknown> {
   const call: TaskCall = { ...attempt.call, item, index: position, with: substituteItem(attempt.call.with, item) }
   try {
-    const output = guardPayload(await task(attempt.context(call)), `The result of item ${position} of task ${call.task}`)
+    const output = guardPayload(
+      attempt.withoutSecrets(await task(attempt.context(call))),
+      `The result of item ${position} of task ${call.task}`,
+    )
     await attempt.itemEnded(position, { state: 'succeeded', output })
     return null
   } catch (error) {

@@ -52,6 +52,16 @@ const documents = (more: object = {}) =>
     pipelines: [
       { name: 'crawl', type: 'metadataIngestion', connection: 'vault', schedule: { every: 'day' }, ...more },
       {
+        name: 'echo',
+        type: 'pipeline',
+        dag: {
+          tasks: {
+            one: { run: 'leaky.echo', with: { key: 'secret:receiver' } },
+            each: { run: 'leaky.echo', after: ['one'], each: '$task.one', with: { key: 'secret:receiver' } },
+          },
+        },
+      },
+      {
         name: 'history',
         type: 's3QueryMining',
         connection: 'shop',
@@ -105,6 +115,8 @@ test('no secret of a connection, a query log, a sink or the catalog is in Tempor
   // The receiver refuses the first sink for good, quoting what it was sent; the second one gets its secret from the catalog.
   receiver.replies.push({ status: 401, body: `the key ${PLANTED.sinkKey} is not valid` })
   expect(await lodeline('pipeline run history --wait --json')).toBe(3)
+  expect(await lodeline('pipeline run echo --wait --json')).toBe(0)
+  expect(printed.at(-1)).toContain('"key": "***"')
   for (const line of [
     'runs list --json',
     'runs show crawl',

@@ -1,7 +1,14 @@
 import { z } from 'zod'
 import type { Asset } from '../../../../contracts/assets.ts'
 import { LodelineError } from '../../../../contracts/errors.ts'
-import { type CheckResult, defineConnector, definePlugin, PLUGIN_API_VERSION, type Source } from '../../../../contracts/plugin.ts'
+import {
+  type CheckResult,
+  defineConnector,
+  definePlugin,
+  PLUGIN_API_VERSION,
+  type PluginActivity,
+  type Source,
+} from '../../../../contracts/plugin.ts'
 import { secret } from '../../../../contracts/secret.ts'
 
 const config = z.strictObject({ user: z.string(), password: secret('Password of the user'), token: secret('Token of the session') })
@@ -27,4 +34,13 @@ function basic(user: string, password: string): string {
   return `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 }
 
-export const plugin = definePlugin({ name: 'leaky', apiVersion: PLUGIN_API_VERSION, connectors: [leaky] })
+/** A task that hands on what it was given, to each who keeps it. */
+const echo: PluginActivity = {
+  name: 'leaky.echo',
+  async run({ with: given }, host) {
+    host.log('info', 'given', given)
+    return { given, ...(await host.list([given])) }
+  },
+}
+
+export const plugin = definePlugin({ name: 'leaky', apiVersion: PLUGIN_API_VERSION, connectors: [leaky], activities: [echo] })
