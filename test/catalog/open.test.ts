@@ -168,7 +168,10 @@ describe('a catalog that cannot be opened', () => {
       writeFileSync(join(folder, 'text.db'), 'not a database, but long enough to be taken for the header of one'.repeat(10))
       await expect(openCatalog({ url: `sqlite:${folder}/text.db` })).rejects.toMatchObject({ code: 'CATALOG_UNREACHABLE' })
       writeFileSync(join(folder, 'file'), '')
-      await expect(openCatalog({ url: `sqlite:${folder}/file/x.db` })).rejects.toMatchObject({ code: 'CATALOG_UNREACHABLE' })
+      await expect(openCatalog({ url: `sqlite:${folder}/file/x.db` })).rejects.toMatchObject({
+        code: 'FILE_UNUSABLE',
+        message: expect.stringContaining('is a file, not a folder'),
+      })
     } finally {
       chmodSync(folder, 0o700)
       rmSync(folder, { recursive: true, force: true })
