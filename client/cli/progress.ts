@@ -63,7 +63,7 @@ function plainLines(output: Output, now: () => number): ProgressBoard {
 
 /** The last line of a thing is shown whenever it comes. */
 function isEnd(says: string): boolean {
-  return says === 'succeeded' || says === 'failed' || says === 'cancelled'
+  return /^(succeeded|failed|cancelled|lost)\b/.test(says)
 }
 
 /** Every task counts the same; of a mapped one as many parts as its items that are done. */

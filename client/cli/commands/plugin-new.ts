@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
-import { writeFile } from 'node:fs/promises'
+import { symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { dirname, join, relative, resolve } from 'node:path'
 import { makeFolder } from '../../../catalog/make-folder.ts'
 import { LodelineError } from '../../../contracts/errors.ts'
+import { PACKAGE_ROOT } from '../../../deploy/home.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import { pluginFiles } from '../plugin-template.ts'
@@ -26,6 +28,7 @@ export const command = defineCommand({
       makeFolder(dirname(join(place, file)))
       await writeFile(join(place, file), text)
     }
+    await lendPackages(place)
     const shown = relative(deps.cwd, place).startsWith('..') ? place : relative(deps.cwd, place)
     const text = [
       `Wrote ${shown}: ${Object.keys(files).join(', ')}.`,
@@ -35,3 +38,23 @@ export const command = defineCommand({
     return { code: EXIT.done, text: text.join('\n'), data: { name, folder: place, files: Object.keys(files) } }
   },
 })
+
+/** The worker lends a plugin what it imports; its own test and an editor find it here, where the folder lies outside of any installation. */
+async function lendPackages(place: string): Promise<void> {
+  const zod = dirname(createRequire(join(PACKAGE_ROOT, 'package.json')).resolve('zod/package.json'))
+  const own = createRequire(join(place, 'plugin.ts'))
+  for (const [name, target] of Object.entries({ lodeline: PACKAGE_ROOT, zod })) {
+    if (isFound(own, name === 'lodeline' ? 'lodeline/plugin' : name)) continue
+    makeFolder(join(place, 'node_modules'))
+    await symlink(target, join(place, 'node_modules', name), 'dir')
+  }
+}
+
+function isFound(from: NodeJS.Require, name: string): boolean {
+  try {
+    from.resolve(name)
+    return true
+  } catch {
+    return false
+  }
+}

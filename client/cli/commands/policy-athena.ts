@@ -15,6 +15,11 @@ export const command = defineCommand({
       value: 's3://BUCKET/PREFIX',
       description: 'Where their results go; left out where the workgroup manages results',
     },
+    catalogId: {
+      type: 'string',
+      value: 'ID',
+      description: "The connection's catalogId, where it has one: another account, or s3tablescatalog/BUCKET",
+    },
     database: { type: 'strings', value: 'NAME', description: 'Glue database to read; may be repeated; all when absent' },
   },
   examples: [
@@ -23,13 +28,14 @@ export const command = defineCommand({
       says: 'everything the three pipelines use',
     },
   ],
-  async run({ region, account, workgroup, stagingDir, database }) {
+  async run({ region, account, workgroup, stagingDir, catalogId, database }) {
     const policy = athenaPolicy({
       region,
       account,
       databases: database,
       ...(workgroup === undefined ? {} : { workgroup }),
       ...(stagingDir === undefined ? {} : { stagingDir }),
+      ...(catalogId === undefined ? {} : { catalogId }),
     })
     return { code: EXIT.done, text: JSON.stringify(policy, null, 2), data: policy }
   },
