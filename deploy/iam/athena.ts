@@ -10,6 +10,8 @@ export interface AthenaAccess {
   readonly stagingDir?: string
   /** Glue databases that are read; all when none is named. */
   readonly databases?: readonly string[]
+  /** The connection's `catalogId`: another account's catalog, or S3 Tables; the account's own when absent. */
+  readonly catalogId?: string
 }
 
 export interface AthenaStatement {
@@ -27,6 +29,10 @@ export interface AthenaPolicy {
 const FORMS = {
   region: [/^[a-z]{2}(-[a-z]+)+-\d$/, 'a region, e.g. eu-west-1'],
   account: [/^\d{12}$/, 'an account id of twelve digits'],
+  'catalog-id': [
+    /^(\d{12}|s3tablescatalog\/[a-z0-9][a-z0-9-]{1,61}[a-z0-9])$/,
+    'an account id of twelve digits, or s3tablescatalog/BUCKET',
+  ],
   workgroup: [/^[A-Za-z0-9._-]{1,128}$/, 'the name of a workgroup'],
   database: [/^[A-Za-z0-9_-]{1,255}$/, 'the name of a Glue database'],
   'staging-dir': [/^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/[^*?$]*)?$/, 's3://bucket/prefix without wildcards'],
@@ -39,16 +45,17 @@ export function athenaPolicy(access: AthenaAccess): AthenaPolicy {
   const workgroup = checked('workgroup', access.workgroup ?? 'primary')
   const databases = (access.databases ?? []).map((name) => checked('database', name))
   const partition = region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws'
-  const glue = (resource: string) => `arn:${partition}:glue:${region}:${account}:${resource}`
+  const { owner, catalog, inside } = catalogOf(access.catalogId === undefined ? account : checked('catalog-id', access.catalogId), account)
+  const glue = (resource: string) => `arn:${partition}:glue:${region}:${owner}:${resource}`
   const athena = (resource: string) => `arn:${partition}:athena:${region}:${account}:${resource}`
   const read =
     databases.length === 0
-      ? [glue('database/*'), glue('table/*')]
-      : databases.flatMap((name) => [glue(`database/${name}`), glue(`table/${name}/*`)])
+      ? [glue(`database/${inside}*`), glue(`table/${inside}*`)]
+      : databases.flatMap((name) => [glue(`database/${inside}${name}`), glue(`table/${inside}${name}/*`)])
   return {
     Version: '2012-10-17',
     Statement: [
-      allow('ReadMetadata', ['glue:GetDatabases', 'glue:GetDatabase', 'glue:GetTables', 'glue:GetTable'], [glue('catalog'), ...read]),
+      allow('ReadMetadata', ['glue:GetDatabases', 'glue:GetDatabase', 'glue:GetTables', 'glue:GetTable'], [...catalog.map(glue), ...read]),
       allow(
         'ReadMetadataWhereGlueHasNone',
         ['athena:ListDatabases', 'athena:GetDatabase', 'athena:ListTableMetadata', 'athena:GetTableMetadata'],
@@ -65,6 +72,13 @@ export function athenaPolicy(access: AthenaAccess): AthenaPolicy {
       ...(access.stagingDir === undefined ? [] : stagingStatements(partition, checked('staging-dir', access.stagingDir))),
     ],
   }
+}
+
+/** Whose catalog it is, the catalogs on the way to its databases, and what stands before their names: S3 Tables are catalogs in the account's own. */
+function catalogOf(id: string, account: string): { readonly owner: string; readonly catalog: readonly string[]; readonly inside: string } {
+  if (!id.includes('/')) return { owner: id, catalog: ['catalog'], inside: '' }
+  const [parent = ''] = id.split('/')
+  return { owner: account, catalog: ['catalog', `catalog/${parent}`, `catalog/${id}`], inside: `${id}/` }
 }
 
 function stagingStatements(partition: string, directory: string): readonly AthenaStatement[] {

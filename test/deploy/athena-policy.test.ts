@@ -30,6 +30,23 @@ describe('the policy for Athena', () => {
     }
   })
 
+  it("is of the catalog that is read: another account's, or S3 Tables in one's own", () => {
+    const read = (catalogId: string, databases: readonly string[] = []) =>
+      athenaPolicy({ region: 'eu-west-1', account: '123456789012', catalogId, databases }).Statement[0]?.Resource
+    const arn = (account: string) => (resource: string) => `arn:aws:glue:eu-west-1:${account}:${resource}`
+    expect(read('210987654321')).toEqual(['catalog', 'database/*', 'table/*'].map(arn('210987654321')))
+    expect(read('s3tablescatalog/lake', ['shop'])).toEqual(
+      [
+        'catalog',
+        'catalog/s3tablescatalog',
+        'catalog/s3tablescatalog/lake',
+        'database/s3tablescatalog/lake/shop',
+        'table/s3tablescatalog/lake/shop/*',
+      ].map(arn('123456789012')),
+    )
+    expect(() => read('s3tablescatalog/*')).toThrow(expect.objectContaining({ code: 'POLICY_INVALID' }))
+  })
+
   describe('with IAM enforced', () => {
     let s3: S3Server
     beforeAll(async () => {

@@ -112,7 +112,7 @@ describe('Athena metadata', () => {
     expect(listed).toEqual([{ listed: ['AwsDataCatalog', 'shop'] }, { listed: ['AwsDataCatalog'] }, { listed: [] }])
   })
 
-  it('OpenMetadata #29777, #25934: a column that is a partition key too, whatever the case, is there once, as the key', async () => {
+  it('OpenMetadata #29777, #29947, #25934: a column that is a partition key too, whatever the case, is there once, as the key', async () => {
     addDatabase(aws.world, 'shop', [
       glueTable('t', {
         columns: [
