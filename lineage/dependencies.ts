@@ -48,17 +48,22 @@ export interface NamedTables {
   readonly onlyQueries: boolean
 }
 
-export function namedTables(statements: readonly ReadStatement[]): NamedTables {
-  const names = new Map<string, Name>()
+/** `kept` gives the name to hold on to: those of a tree are parts of its text, and keep all of it in memory. */
+export function namedTables(
+  statements: readonly ReadStatement[],
+  kept: (key: string, name: Name) => Name = (_key, name) => name,
+): NamedTables {
+  const found = new Map<string, Name>()
   let onlyQueries = true
   for (const { node } of statements) {
-    const found = survey(node)
-    if (node.kind !== 'query' || found.acts) onlyQueries = false
-    for (const name of found.names)
-      names.set(`${name.form}\u0001${name.parts.map((part) => `${part.quoted ? '"' : ''}${part.text}`).join('\u0001')}`, name)
+    const { names, acts } = survey(node)
+    if (node.kind !== 'query' || acts) onlyQueries = false
+    for (const name of names)
+      found.set(`${name.form}\u0001${name.parts.map((part) => `${part.quoted ? '"' : ''}${part.text}`).join('\u0001')}`, name)
   }
   const dialect = statements[0]?.dialect
-  const all = (defaults: Defaults) => (dialect === undefined ? [] : [...names.values()].map((name) => qualify(name, dialect, defaults)))
+  const names = [...found].map(([key, name]) => kept(key, name))
+  const all = (defaults: Defaults) => (dialect === undefined ? [] : names.map((name) => qualify(name, dialect, defaults)))
   const own = dialect?.resolution.temporarySchema === 'own'
   return {
     qualified: (defaults) => [...new Map(all(defaults).map((table) => [table.parts.join('\u0001'), table.parts])).values()],

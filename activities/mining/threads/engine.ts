@@ -14,6 +14,7 @@ import {
 } from '../../../lineage/index.ts'
 import { countOnlyAt } from '../../../lineage/marks.ts'
 import { normalise } from '../../../lineage/normalise.ts'
+import type { Name } from '../../../lineage/tree.ts'
 import { emptyState } from './session-values.ts'
 import { type Skeleton, skeletons } from './skeleton.ts'
 
@@ -27,17 +28,31 @@ export interface TextMarks {
   isCovered(places: ReadonlySet<number>): boolean
   readonly skeleton: Skeleton
   readonly buffers: Buffers
+  /** An equal name to hold on to. Logs name the same tables over and over, and a name of a tree keeps the whole text in memory. */
+  name(key: string, name: Name): Name
 }
+
+const MOST_NAMES = 50_000
 
 export function textMarks(dialect: string): TextMarks {
   const rules = findDialect(dialect) ?? ansi
   const buffers = createBuffers()
+  const names = new Map<string, Name>()
   return {
     fingerprint: (sql) => fingerprint(sql, rules, {}, buffers),
     normalise: (sql) => normalise(sql, rules, buffers),
     isCovered: (places) => countOnlyAt(buffers, places),
     skeleton: skeletons(rules),
     buffers,
+    name(key, name) {
+      let kept = names.get(key)
+      if (kept === undefined) {
+        if (names.size >= MOST_NAMES) names.clear()
+        kept = structuredClone(name)
+        names.set(structuredClone(key), kept)
+      }
+      return kept
+    },
   }
 }
 
@@ -87,9 +102,9 @@ export function observeAgain({ named, quiet }: TextFacts, defaults: Defaults, { 
   return { ...quiet, tables: named.qualified(defaults) }
 }
 
-export function observe(sql: string, dialect: string, defaults: Defaults, before: SessionState, buffers: Buffers): Observed {
-  const statements = readStatements(sql, dialect, buffers)
-  const named = namedTables(statements)
+export function observe(sql: string, dialect: string, defaults: Defaults, before: SessionState, marks: TextMarks): Observed {
+  const statements = readStatements(sql, dialect, marks.buffers)
+  const named = namedTables(statements, marks.name)
   if (named.onlyQueries && !named.touches(before.temps, defaults)) return observeQueries(named, statements.length, defaults)
   let session: SessionState = { ...before, defaults: {}, variables: {} } // the record's own defaults come before the session's
   const lineages: StatementLineage[] = []
@@ -144,11 +159,19 @@ function movesSession(before: SessionState, { defaults, temps }: SessionState): 
   return !isSame || defaults.database !== undefined || defaults.schema !== undefined
 }
 
-/** Statements of this text were named without their process, which their names depend on. */
+/** Statements of this text were named without their process, which their names depend on. What the text made is copied: its parts keep all of the text in memory. */
 function after(before: SessionState, { defaults, temps }: SessionState, process: string): SessionState {
   const named = (id: string): string => (id.startsWith('#') ? process + id : id)
-  const kept = Object.entries(temps).map(([key, temp]) => [key, { ...temp, madeBy: temp.madeBy.slice(0, MOST_MAKERS).map(named) }] as const)
-  return { ...emptyState(), defaults: { ...before.defaults, ...defaults }, temps: Object.fromEntries(kept), variables: before.variables }
+  const kept = Object.entries(temps).map(([key, temp]) => {
+    if (temp === before.temps[key]) return [key, temp] as const
+    return structuredClone([key, { ...temp, madeBy: temp.madeBy.slice(0, MOST_MAKERS).map(named) }] as const)
+  })
+  return {
+    ...emptyState(),
+    defaults: structuredClone({ ...before.defaults, ...defaults }),
+    temps: Object.fromEntries(kept),
+    variables: before.variables,
+  }
 }
 
 /** In the order in which the statements name them; what the text itself made before is no matter of the session. */

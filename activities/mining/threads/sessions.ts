@@ -126,12 +126,13 @@ export function followSessions(values: SessionValues): Sessions {
       return last
     },
     takePart() {
-      const changed = [...slots].filter(([, slot]) => slot.changed).map(([session, slot]) => row(session, slot))
-      for (const [session, slot] of slots) {
+      const changed: SessionRow[] = []
+      slots.forEach((slot, session) => {
+        if (slot.changed) changed.push(row(session, slot))
         slot.inPart = false
         slot.changed = false
         if (slot.value === values.empty && slot.start === values.empty) slots.delete(session)
-      }
+      })
       lastSlot = null
       const taken = seen
       seen = []

@@ -122,7 +122,7 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
   function observation(text: Text, sql: string, defaults: Defaults, state: SessionState): Observation {
     const again = text.facts === null ? null : observeAgain(text.facts, defaults, state)
     if (again !== null) return again
-    const { facts, observation } = observe(sql, context.dialect, defaults, state, context.marks.buffers)
+    const { facts, observation } = observe(sql, context.dialect, defaults, state, context.marks)
     if (text.isRead || byFingerprint.size < MOST_FACTS) text.facts = facts
     text.isRead = true
     return observation
