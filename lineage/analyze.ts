@@ -5,7 +5,7 @@ import { findDialect } from './dialects/index.ts'
 import { type ReadText, readStatements as readTexts } from './read-statements.ts'
 import { resolveNode } from './resolver/resolve.ts'
 import { createSchemas, NO_SCHEMAS, recordLookup, type SchemaLookup, type Schemas } from './resolver/schemas.ts'
-import { type Cursors, type LoopRows, leaves, resultOf, withoutSpans } from './resolver/script.ts'
+import { type Cursors, type Functions, type LoopRows, leaves, resultOf, withoutSpans } from './resolver/script.ts'
 import { applyEffects, draftOf, NEW_SESSION } from './session.ts'
 import { createTokens, type Tokens } from './tokens/tokens.ts'
 import type { Statement } from './tree.ts'
@@ -17,6 +17,7 @@ export interface ReadStatement {
   readonly node: Statement
   readonly rows: LoopRows | null
   readonly cursors: Cursors
+  readonly functions: Functions
   /** What was not understood in reading it. */
   readonly diagnostics: readonly Diagnostic[]
 }
@@ -55,7 +56,15 @@ export function readStatements(
   )
   if (known === null && parts[0])
     parts[0].push({ code: 'SQL_DIALECT_UNKNOWN', message: `no dialect is called ${dialect}; read as ansi`, start: 0, end: 0 })
-  return opened.map(({ node, rows, cursors }, index) => ({ index, dialect: rules, node, rows, cursors, diagnostics: parts[index] ?? [] }))
+  return opened.map(({ node, rows, cursors, functions }, index) => ({
+    index,
+    dialect: rules,
+    node,
+    rows,
+    cursors,
+    functions,
+    diagnostics: parts[index] ?? [],
+  }))
 }
 
 /** A fault of ours costs the text it is met in, not the run that the text is one of; the tests hold that there is none. */
@@ -96,6 +105,7 @@ export function resolveStatement(statement: ReadStatement, options: ResolveOptio
     session: options.session ?? NEW_SESSION,
     rows: statement.rows,
     cursors: statement.cursors,
+    functions: statement.functions,
   }
   try {
     return resolveNode(statement.node, statement.index, around, statement.diagnostics)

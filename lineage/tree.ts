@@ -678,6 +678,8 @@ export interface RoutineStatement extends StatementHead {
   readonly what: 'procedure' | 'function' | 'macro' | 'trigger' | 'task' | 'pipe' | 'event'
   readonly name: Name
   readonly parameters: readonly Ident[]
+  /** RETURNS TABLE (a INT, …): the columns of a table function. */
+  readonly returns: readonly Ident[]
   /** The table of a trigger. */
   readonly table: Name | null
   readonly body: readonly Statement[]

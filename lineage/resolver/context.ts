@@ -6,7 +6,7 @@ import type { Ident, Name, Query, StarExpr, Statement } from '../tree.ts'
 import { type BaseColumn, type BaseTable, type Column, column, IDENTITY, type Inputs, type RowType, type TableSchema } from './model.ts'
 import { fold, looseKey, qualify, tableKey } from './names.ts'
 import { findSchema, indexed, type Schemas } from './schemas.ts'
-import type { LoopRows } from './script.ts'
+import type { Functions, LoopRows, TableFunction } from './script.ts'
 
 /** A control edge's source before it is given out. */
 export interface Indirect {
@@ -130,7 +130,10 @@ export interface Context {
   readonly diagnostics: Diagnostic[]
   readonly effects: StatementEffect[]
   /** Variables and parameters of the routine around, in loose form: not columns unless a table has them. */
-  readonly variables: Pick<ReadonlySet<string>, 'has'>
+  variables: Pick<ReadonlySet<string>, 'has'>
+  /** Table functions of the text, and those that are being read in the place of a call. */
+  readonly functions: Functions
+  readonly called: Set<TableFunction>
   /** What COLUMNS(…) stands for while the expression around it is repeated for each column. */
   each: ReadonlyMap<StarExpr, Column> | null
   /** Columns that one of several tables owns, by name and tables. */
@@ -144,7 +147,7 @@ export interface Context {
 }
 
 export function newContext(
-  given: Pick<Context, 'resolvers' | 'dialect' | 'defaults' | 'schemas' | 'session' | 'rows' | 'variables'>,
+  given: Pick<Context, 'resolvers' | 'dialect' | 'defaults' | 'schemas' | 'session' | 'rows' | 'variables' | 'functions'>,
 ): Context {
   return {
     ...given,
@@ -165,6 +168,7 @@ export function newContext(
     unresolved: 0,
     manyCandidates: false,
     each: null,
+    called: new Set(),
   }
 }
 

@@ -12,7 +12,7 @@ import { isRead } from './relations.ts'
 import { asOne, withoutFolding } from './routine.ts'
 import type { Schemas } from './schemas.ts'
 import { newScope } from './scope.ts'
-import { type Cursors, declaredNames, type LoopRows, leaves } from './script.ts'
+import { type Cursors, declaredNames, type Functions, type LoopRows, leaves } from './script.ts'
 import { expandStar } from './stars.ts'
 import { declareTable, resolveAlter, resolveCopy, resolveDrop, resolveTruncate } from './statements/copy.ts'
 import { resolveCreate, resolveQueryStatement } from './statements/create.ts'
@@ -28,6 +28,7 @@ export interface Surroundings {
   readonly session: SessionState
   readonly rows: LoopRows | null
   readonly cursors: Cursors
+  readonly functions: Functions
 }
 
 /** Lineage of one statement (not a block: see `leaves`). `found` are the diagnostics of reading it. */
@@ -46,13 +47,14 @@ export function resolveNode(
   return lineageOf(context, statement, index)
 }
 
-function contextOf({ dialect, schemas, defaults, session, rows }: Surroundings): Context {
+function contextOf({ dialect, schemas, defaults, session, rows, functions }: Surroundings): Context {
   return newContext({
     resolvers: { query: resolveQuery, star: expandStar, statement: dispatch },
     dialect,
     schemas,
     session,
     rows,
+    functions,
     defaults: defaultsIn(session, defaults),
     // most statements ask for none: a set of them for each would make a script of many cost their square
     variables: { has: (name) => session.declared.includes(name) },
@@ -190,7 +192,7 @@ function withVariables(session: SessionState, names: readonly string[]): Session
 function runBody(body: readonly Statement[], around: Surroundings): readonly StatementLineage[] {
   const session = draftOf(around.session)
   const { declared } = around.session
-  return leaves(body, null, { cursors: around.cursors, declared }).map(({ node, rows, cursors }, index) => {
+  return leaves(body, null, { cursors: around.cursors, functions: around.functions, declared }).map(({ node, rows, cursors }, index) => {
     const part = resolveNode(node, index, { ...around, session, rows: rows ?? around.rows, cursors })
     applyEffects(session, part.effects)
     return part

@@ -405,14 +405,14 @@ function structField(scope: Scope, first: Ident, path: readonly Ident[], from: n
 }
 
 /**
- * `SELECT t.a FROM t WHERE t.id = db.u.id` (Teradata): a table that a qualified column names is joined though FROM does not list it.
+ * `SELECT t.a FROM t WHERE t.id = db.u.id` (Teradata): a table that a column names with its database is joined though FROM does not list it.
  * https://docs.teradata.com/r/Enterprise_IntelliFlex_VMware/SQL-Data-Manipulation-Language (FROM clause, implicit joins)
  */
 function impliedColumn(scope: Scope, parts: readonly Ident[]): Inputs | null {
   const { context, sources } = scope
   const [ident, named] = [parts.at(-1), parts.slice(0, -1)]
   const last = named.at(-1)
-  if (!context.dialect.grammar.shortStatements || sources.length === 0 || ident === undefined || last === undefined || named.length > 2)
+  if (!context.dialect.grammar.shortStatements || sources.length === 0 || ident === undefined || last === undefined || named.length !== 2)
     return null
   const name: Name = { form: 'plain', parts: named, from: named[0]?.from ?? 0, to: last.to }
   const table = tableNamed(context, name)

@@ -1,10 +1,24 @@
-import type { DeclareStatement, Expr, Ident, Query, Select, Statement } from '../tree.ts'
+import type { DeclareStatement, Expr, Ident, Query, RoutineStatement, Select, Statement } from '../tree.ts'
 
 /** A statement as it is executed, with the rows and cursors that the script around gives names to. */
 export interface Leaf {
   readonly node: Statement
   readonly rows: LoopRows | null
   readonly cursors: Cursors
+  readonly functions: Functions
+}
+
+/** Table functions that the text makes, by the last part of their names: their queries stand for the calls. */
+export interface Functions {
+  readonly byName: Map<string, TableFunction>
+  /** How much text may still be read in the place of calls: each is resolved anew. */
+  budget: number
+}
+
+export interface TableFunction {
+  readonly query: Query
+  readonly parameters: readonly string[]
+  readonly columns: readonly Ident[]
 }
 
 /** The queries of cursors and of variables that hold a result, by name. */
@@ -13,11 +27,14 @@ export type Cursors = ReadonlyMap<string, Query>
 /** What a list of statements sees of the text around it. */
 export interface Outside {
   readonly cursors: Cursors
+  readonly functions: Functions | null
   /** Variables and parameters: INTO fills them where it would make a table. */
   readonly declared: readonly string[]
 }
 
-const NOTHING: Outside = { cursors: new Map(), declared: [] }
+const NOTHING: Outside = { cursors: new Map(), functions: null, declared: [] }
+
+const MOST_READ = 300_000
 
 /**
  * A row that has a name: `FOR r IN (query)` and `FETCH c INTO r` make `r.a` the query's column. Of `FETCH c INTO v, w`, `SELECT a, b INTO v, w`,
@@ -38,11 +55,15 @@ export const RESULT = ' result'
 /** Beyond this what variables are filled with is no longer known. */
 const MAX_FILLED = 100
 
+/** Queries that fill variables see those filled before, as far as this: each is resolved inside the next. */
+const MAX_NESTED = 10
+
 /** Results of results of … beyond this are no longer known: each is resolved inside the next. */
 const MAX_RESULTS = 50
 
 interface Script {
   readonly cursors: Map<string, Query>
+  readonly functions: Functions
   readonly declared: Set<string>
   readonly leaves: Leaf[]
   /** The last query, as the rows that the next statement reads. */
@@ -56,7 +77,8 @@ interface Script {
  */
 export function leaves(statements: readonly Statement[], before: LoopRows | null = null, outside: Outside = NOTHING): readonly Leaf[] {
   const { cursors, declared } = outside
-  const script: Script = { cursors: new Map(cursors), declared: new Set(declared), leaves: [], result: before, results: 0 }
+  const functions = outside.functions ?? { byName: new Map(), budget: MOST_READ }
+  const script: Script = { cursors: new Map(cursors), functions, declared: new Set(declared), leaves: [], result: before, results: 0 }
   addAll(statements, null, script)
   return script.leaves
 }
@@ -71,7 +93,7 @@ function addAll(statements: readonly Statement[], around: LoopRows | null, scrip
     const filled = count > MAX_FILLED ? null : filledBy(statement, script)
     if (filled === null) continue
     count += filled.names.length
-    rows = filledRows(filled, rows)
+    rows = filledRows(filled, rows, count > MAX_NESTED ? null : rows)
   }
 }
 
@@ -120,7 +142,8 @@ function bare(name: string): string {
 
 function addLeaf(node: Statement, rows: LoopRows | null, script: Script): void {
   const seen = script.result === null ? rows : { ...script.result, outer: rows }
-  script.leaves.push({ node, rows: seen, cursors: script.cursors })
+  script.leaves.push({ node, rows: seen, cursors: script.cursors, functions: script.functions })
+  if (node.kind === 'routine') keepFunction(node, script)
   if (node.kind === 'query') keepResult(node.query, script.results < MAX_RESULTS ? seen : rows, script)
   else if (node.kind !== 'set') script.result = null
   if (node.kind === 'declare') declare(node, script)
@@ -143,6 +166,31 @@ function keepCursor(name: Ident | undefined, value: Expr | null, script: Script)
     value.kind === 'column' && value.parts.length === 1 ? script.cursors.get(value.parts[0]?.text.toLowerCase() ?? '') : undefined
   const query = value.kind === 'subquery' ? value.query : named
   if (query) script.cursors.set(name.text.toLowerCase(), query)
+}
+
+/** A function whose body is a query, or returns one. */
+function keepFunction({ name, what, body, parameters, returns }: RoutineStatement, { functions }: Script): void {
+  const key = name.parts.at(-1)?.text.toLowerCase()
+  if (key === undefined || (what !== 'function' && what !== 'macro')) return
+  const queries = returnedQueries(body)
+  const [query] = queries
+  if (query && queries.length === 1)
+    functions.byName.set(key, { query, parameters: parameters.map(({ text }) => bare(text)), columns: returns })
+  else functions.byName.delete(key)
+}
+
+/** Of statements the last query; of a block what it returns. */
+function returnedQueries(body: readonly Statement[]): readonly Query[] {
+  const last = body.at(-1)
+  if (last?.kind === 'query') return [last.query]
+  return body.flatMap((each) => (each.kind === 'block' ? returnsOf(each.body) : []))
+}
+
+function returnsOf(body: readonly Statement[]): readonly Query[] {
+  return body.flatMap((each) => {
+    if (each.kind === 'block') return returnsOf(each.body)
+    return each.kind === 'query' && each.keyword === 'RETURN' ? [each.query] : []
+  })
 }
 
 function keepResult(query: Query, inside: LoopRows | null, script: Script): void {
@@ -180,12 +228,12 @@ function addBlock(block: Statement & { kind: 'block' }, rows: LoopRows | null, s
   addAll(block.body, inner, script)
 }
 
-function filledRows({ query, names }: Filled, outer: LoopRows | null): LoopRows | null {
+function filledRows({ query, names }: Filled, outer: LoopRows | null, inside: LoopRows | null): LoopRows | null {
   let rows = outer
-  for (const [position, key] of names.entries()) if (key !== null) rows = { key, query, position, outer: rows, inside: outer }
+  for (const [position, key] of names.entries()) if (key !== null) rows = { key, query, position, outer: rows, inside }
   const [only] = names
   // One variable may be the whole row as well.
-  return only && names.length === 1 ? { key: only, query, position: null, outer: rows, inside: outer } : rows
+  return only && names.length === 1 ? { key: only, query, position: null, outer: rows, inside } : rows
 }
 
 /** Names that the statements declare: variables, parameters, cursors' row variables. Loose. */

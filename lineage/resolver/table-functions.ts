@@ -2,7 +2,7 @@ import { isCrosstab, isRemote } from '../remote-functions.ts'
 import { namesOfCall } from '../table-calls.ts'
 import type { Expr, FunctionSource, Ident, Source } from '../tree.ts'
 import { type Context, type Scope, tableNamed } from './context.ts'
-import { collect, collectOwner, controlInputs, fieldsOf, stacked, valueOf } from './expressions.ts'
+import { collect, collectOwner, control, controlInputs, fieldsOf, stacked, valueOf } from './expressions.ts'
 import {
   anyRow,
   type Column,
@@ -18,15 +18,18 @@ import {
   union,
 } from './model.ts'
 import { fold, looseKey } from './names.ts'
-import { columnsOf, findColumn, isOpen, openInputs } from './rows.ts'
+import { columnsOf, findColumn, isOpen, openInputs, renamed } from './rows.ts'
 import { loopRow, newScope } from './scope.ts'
-import { RESULT } from './script.ts'
+import { RESULT, type TableFunction } from './script.ts'
 
 /** The columns of a table function. What it is given makes all it gives, unless it is one of those whose columns differ in source. */
 export function functionRow(scope: Scope, source: FunctionSource, rowOfSource: (scope: Scope, source: Source) => RowType): RowType {
   const name = source.call.upper
   if (isRemote(source.call.name)) return remoteRow(scope, source, rowOfSource)
   if (isCrosstab(source.call.name) && source.tables.length > 0) return crosstabRow(scope, source, rowOfSource)
+  const made = source.tables.length === 0 ? scope.context.functions.byName.get(name.toLowerCase()) : undefined
+  const called = made && calledRow(scope, source, made)
+  if (called) return called
   if (name === 'RESULT_SCAN') return resultRow(scope.context, stepsBack(source.call.args[0])) ?? anyRow(NONE)
   const tables = [...source.tables.map((each) => rowOfSource(scope, each)), ...namedByArgument(scope, source)]
   const rows = stacked(scope, source.call)
@@ -99,6 +102,29 @@ function textOf(arg: Expr | undefined): string | null {
   const value = arg?.kind === 'named' ? arg.value : arg
   return value?.kind === 'literal' && value.type === 'string' ? value.text : null
 }
+
+/** What a table function gives that the text made before: its query, in which its parameters are no columns. Null where it calls itself, or is too long. */
+function calledRow(scope: Scope, source: FunctionSource, made: TableFunction): RowType | null {
+  const { context } = scope
+  const { query, parameters, columns } = made
+  const length = query.to - query.from
+  if (context.called.has(made) || context.functions.budget < length) return null
+  context.functions.budget -= length
+  control(scope, source.call.args, 'FILTER')
+  const before = context.variables
+  const rows = context.rows
+  context.called.add(made)
+  context.variables = { has: (name) => parameters.includes(name) || before.has(name) }
+  context.rows = null
+  const row = context.resolvers.query(context, query, null, null)
+  context.rows = rows
+  context.variables = before
+  context.called.delete(made)
+  const rules = context.dialect.resolution.columns
+  return columns.length === 0 ? row : rowOf(renamed(columnsOf(context, row), columns, (i) => fold(columns[i] ?? NO_IDENT, rules)))
+}
+
+const NO_IDENT: Ident = { text: '', quoted: false, from: 0, to: 0 }
 
 function namedByArgument(scope: Scope, source: FunctionSource): readonly RowType[] {
   if (source.tables.length > 0) return []

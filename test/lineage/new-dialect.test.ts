@@ -30,7 +30,7 @@ const vertica = defineDialect({
 
 function lineageOf(sql: string, schemas: Readonly<Record<string, readonly string[]>> = {}): readonly StatementLineage[] {
   const { statements } = readStatements(sql, vertica)
-  return leaves(statements).map(({ node, rows, cursors }, index) =>
+  return leaves(statements).map(({ node, rows, cursors, functions }, index) =>
     resolveNode(node, index, {
       dialect: vertica,
       schemas: createSchemas(recordLookup(schemas)),
@@ -38,6 +38,7 @@ function lineageOf(sql: string, schemas: Readonly<Record<string, readonly string
       session: NEW_SESSION,
       rows,
       cursors,
+      functions,
     }),
   )
 }

@@ -25,6 +25,7 @@ function scheduled(
     what,
     name,
     parameters: NO_LIST,
+    returns: [],
     table: null,
     body,
     expression: null,

@@ -27,11 +27,11 @@ import { scriptStatements } from './list.ts'
 import { eatExistence } from './parts.ts'
 import { otherRead, unparsed } from './unparsed.ts'
 
-type Routine = Omit<RoutineStatement, 'kind' | 'keyword' | 'from' | 'to'>
+type Routine = Omit<RoutineStatement, 'kind' | 'keyword' | 'from' | 'to' | 'returns'> & Pick<Body, 'returns'>
 
 export function routine(cursor: Cursor, from: number, keyword: string, parts: Routine): RoutineStatement {
-  const { what, name, parameters, table, body, expression, opaque } = parts
-  return { kind: 'routine', keyword, from, to: endRoutine(cursor), what, name, parameters, table, body, expression, opaque }
+  const { what, name, parameters, returns = [], table, body, expression, opaque } = parts
+  return { kind: 'routine', keyword, from, to: endRoutine(cursor), what, name, parameters, returns, table, body, expression, opaque }
 }
 
 /** `LANGUAGE sql` and other options may follow a body in quotes; what follows a block is the next statement. */
@@ -88,6 +88,7 @@ export interface Body {
   readonly body: readonly Statement[]
   readonly expression: Expr | null
   readonly opaque: boolean
+  readonly returns?: readonly Ident[]
 }
 
 export const NO_BODY: Body = { body: [], expression: null, opaque: false }
@@ -98,7 +99,7 @@ const SQL_LANGUAGES: ReadonlySet<string> = new Set(['SQL', 'PLPGSQL', 'PLSQL', '
 /** From behind the parameters: options up to the body, and the body. */
 function routineBody(cursor: Cursor, isFunction: boolean): Body {
   let language = 'SQL'
-  let returned: Statement | null = null
+  let returned: Returned = { variable: null, columns: [] }
   while (!atEnd(cursor) && !peek(cursor, ';') && !atBatchEnd(cursor)) {
     const current = word(cursor)
     if (current === 'LANGUAGE') {
@@ -106,32 +107,51 @@ function routineBody(cursor: Cursor, isFunction: boolean): Body {
       language = textAt(cursor, 0).toUpperCase()
       cursor.at++
     } else if ((current === 'EXECUTE' || current === 'EXEC') && wordAt(cursor, 1) === 'AS') cursor.at = Math.min(cursor.at + 3, cursor.end)
-    else if (current === 'RETURNS') returned = returnsClause(cursor) ?? returned
+    else if (current === 'RETURNS') returned = returnsClause(cursor)
     else if (current === 'AS' || current === 'IS') {
       cursor.at++
       const body = asBody(cursor, language, isFunction)
-      return returned === null ? body : { ...body, body: [returned, ...body.body] }
-    } else if (opensBody(cursor)) return inlineBody(cursor)
+      const declared = returned.variable === null ? [] : [returned.variable]
+      return { ...body, body: [...declared, ...body.body], returns: returned.columns }
+    } else if (opensBody(cursor)) return { ...inlineBody(cursor), returns: returned.columns }
     else skipBalanced(cursor)
   }
   return NO_BODY
 }
 
+interface Returned {
+  readonly variable: Statement | null
+  readonly columns: readonly Ident[]
+}
+
 /** `RETURNS type`, `RETURNS TABLE (…)`; of `RETURNS @t TABLE (…)` the table variable that the body fills. AS belongs to the body. */
-function returnsClause(cursor: Cursor): Statement | null {
+function returnsClause(cursor: Cursor): Returned {
   cursor.at++
   const from = cursor.tokens.starts[cursor.at] ?? 0
   const name = kind(cursor) === TOKEN.parameter ? parseIdent(cursor) : null
   const trigger = /^trigger$/i.test(textAt(cursor, 0))
   cursor.at = Math.min(cursor.at + 1, cursor.end)
-  if (trigger) return rowsOfTrigger(cursor, from)
-  if (!peek(cursor, '(')) return null
-  if (name === null) {
-    skipBalanced(cursor)
-    return null
-  }
+  if (trigger) return { variable: rowsOfTrigger(cursor, from), columns: [] }
+  if (!peek(cursor, '(')) return { variable: null, columns: [] }
+  if (name === null) return { variable: null, columns: wordAt(cursor, -1) === 'TABLE' ? parseColumnList(cursor) : skippedColumns(cursor) }
   const { columns } = columnDefinitions(cursor)
-  return { kind: 'declare', keyword: 'DECLARE', from, to: lastEnd(cursor), names: [name], columns, table: true, query: null, value: null }
+  const variable: Statement = {
+    kind: 'declare',
+    keyword: 'DECLARE',
+    from,
+    to: lastEnd(cursor),
+    names: [name],
+    columns,
+    table: true,
+    query: null,
+    value: null,
+  }
+  return { variable, columns: [] }
+}
+
+function skippedColumns(cursor: Cursor): readonly Ident[] {
+  skipBalanced(cursor)
+  return []
 }
 
 /** A function that returns a trigger (Postgres) has rows of a table that only the trigger names. */

@@ -191,6 +191,7 @@ function localRoutine(cursor: Cursor, from: number): Statement {
     what,
     name,
     parameters,
+    returns: NO_LIST,
     table: null,
     body,
     expression: null,

@@ -1,5 +1,5 @@
 import { TOKEN } from '../../tokens/tokens.ts'
-import { atEnd, type Cursor, closer, eat, kind, kindAt, type Piece, peek, textAt, wordAt } from '../cursor.ts'
+import { atEnd, type Cursor, closer, eat, kind, kindAt, type Piece, peek, textAt, tooDeep, wordAt } from '../cursor.ts'
 import { atBareStart, nextSemicolon, within } from './boundary.ts'
 import { literalPiece } from './literal-pieces.ts'
 
@@ -16,6 +16,8 @@ export interface DynamicText {
 const UNKNOWN = '${x}'
 /** Beyond this a text that is made of itself again and again is not kept. */
 const MAX_PIECES = 200
+/** What a call in a text (`CONCAT`, `FORMAT`, `QUOTENAME`) takes of the nesting that is read. */
+const CALL_DEPTH = 2
 
 /**
  * The text that the expression at the current token gives: literals, `||`, `+`, CONCAT, FORMAT, and variables that were given such
@@ -24,7 +26,13 @@ const MAX_PIECES = 200
 export function dynamicText(cursor: Cursor): DynamicText {
   const end = nextSemicolon(cursor)
   const text = { pieces: [] as Piece[], literal: false, dynamic: false }
+  cursor.depth += CALL_DEPTH
+  if (tooDeep(cursor)) {
+    text.dynamic = true
+    cursor.at = Math.max(cursor.at, Math.min(end, cursor.end))
+  }
   while (cursor.at < end && !endsText(cursor) && text.pieces.length < MAX_PIECES) part(cursor, text)
+  cursor.depth -= CALL_DEPTH
   return text
 }
 

@@ -12,9 +12,9 @@ export function schemaElements(cursor: Cursor, from: number): Statement | null {
   const start = mark(cursor)
   const name = peek(cursor, 'AUTHORIZATION') ? null : parseName(cursor)
   const owner = eat(cursor, 'AUTHORIZATION') ? parseName(cursor) : null
-  while (!atEnd(cursor) && !atElement(cursor)) skipBalanced(cursor)
+  for (let options = 0; options < MOST_OPTIONS && !atEnd(cursor) && !atElement(cursor); options++) skipBalanced(cursor)
   const schema = name ?? owner
-  if (atEnd(cursor) || schema === null) {
+  if (atEnd(cursor) || !atElement(cursor) || schema === null) {
     rewind(cursor, start)
     return null
   }
@@ -26,6 +26,9 @@ export function schemaElements(cursor: Cursor, from: number): Statement | null {
   }
   return { kind: 'execute', keyword: 'CREATE SCHEMA', from, to: lastEnd(cursor), body, text: null }
 }
+
+/** Of DEFAULT CHARACTER SET and the like so many words may stand before the elements. */
+const MOST_OPTIONS = 8
 
 /** What the elements are made in, for as long as the statement lasts. */
 function moveTo(schema: Name): Statement {
