@@ -1,4 +1,4 @@
-import type { Selectable } from 'kysely'
+import { type Selectable, sql } from 'kysely'
 import type { AssetKind } from '../contracts/assets.ts'
 import { type AssetHead, assetsById } from './assets.ts'
 import { among, slices } from './engine.ts'
@@ -134,14 +134,18 @@ async function connectionsWithUsage(db: Db): Promise<readonly string[]> {
   return rows.map(({ connection }) => connection)
 }
 
-/** The window up to the newest day with usage, so that an old log has its popularity too; usage without a day counts always. */
+/**
+ * The window up to the newest day with usage, so that an old log has its popularity too; usage without a day counts always. A record whose
+ * clock was years ahead does not move it, unless all are ahead of ours.
+ */
 async function lastDays(db: Db, connection: string): Promise<Days> {
+  const tomorrow = new Date(Date.now() + DAY_MS).toISOString().slice(0, 10)
   const row = await db
     .selectFrom('usage_by_asset')
-    .select((of) => of.fn.max('day').as('to'))
+    .select((of) => [of.fn.max('day').as('last'), sql<string | null>`max(case when day <= ${tomorrow} then day end)`.as('past')])
     .where('connection', '=', connection)
     .executeTakeFirst()
-  const to = row?.to ?? ''
+  const to = row?.past || (row?.last ?? '')
   if (to === '') return { from: '', to: '' }
   return { from: new Date(Date.parse(to) - (WINDOW_DAYS - 1) * DAY_MS).toISOString().slice(0, 10), to }
 }

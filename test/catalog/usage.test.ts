@@ -44,6 +44,16 @@ onEveryStore('usage', ({ open }) => {
     expect(december.map(({ asset, users }) => [asset.path.at(-1), users])).toEqual([['e', 2]])
   })
 
+  test('is of the days that are past: one record whose clock was years ahead hides nothing, and a log of the future is still told', async () => {
+    const catalog = await open()
+    await writeProcesses(catalog, [{ id: 'p', edges: [], reads: ['a', 'b'] }])
+    await use(catalog, 'a', '2199-01-01', { ann: [1, 0] })
+    const names = async () => (await topAssets(catalog.db)).map(({ asset, reads }) => [asset.path.at(-1), reads])
+    expect(await names()).toEqual([['a', 1]])
+    await use(catalog, 'b', '2025-01-10', { ann: [5, 0] })
+    expect(await names()).toEqual([['b', 5]])
+  })
+
   test('of one asset is told by user, day, column and query', async () => {
     const catalog = await open()
     await writeProcesses(catalog, [
