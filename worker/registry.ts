@@ -184,5 +184,6 @@ function hasParse(value: unknown): boolean {
 function problemOf(error: unknown): string {
   if (error instanceof Error && 'code' in error && error.code === 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING')
     return 'is TypeScript below node_modules, where Node runs JavaScript only: publish it compiled'
-  return error instanceof Error ? error.message : String(error)
+  const [says = ''] = (error instanceof Error ? error.message : String(error)).split('\nRequire stack:') // of an npm package that is not installed
+  return says
 }

@@ -2,7 +2,7 @@ import { getConnection, listConnections, type StoredConnection } from '../../cat
 import type { Catalog } from '../../catalog/open.ts'
 import { getPipeline, listPipelines, type StoredPipeline } from '../../catalog/pipelines.ts'
 import { type ErrorCode, LodelineError } from '../../contracts/errors.ts'
-import { nearest } from '../../contracts/nearest.ts'
+import { meant, nearest } from '../../contracts/nearest.ts'
 
 export async function requireConnection({ db }: Catalog, name: string): Promise<StoredConnection> {
   const found = await getConnection(db, name)
@@ -20,7 +20,8 @@ export async function requirePipeline({ db }: Catalog, name: string): Promise<St
 
 /** `there is no pipeline shp; did you mean shop?` */
 export function unknown(code: ErrorCode, what: string, name: string, names: readonly string[]): LodelineError {
-  const near = nearest(name, names, 3)
-  const rest = near.length === 0 ? `; there is no ${what} at all yet` : `; did you mean ${near.map((one) => `\`${one}\``).join(' or ')}?`
+  const near = nearest(name, names, 3).filter((one) => meant(name, [one]) !== undefined)
+  const meaning = near.length === 0 ? '' : `; did you mean ${near.map((one) => `\`${one}\``).join(' or ')}?`
+  const rest = names.length === 0 ? `; there is no ${what} at all yet` : meaning
   return new LodelineError(code, `there is no ${what} \`${name}\`${rest}`, { name, nearest: near })
 }

@@ -45,6 +45,7 @@ describe('mistakes', () => {
     [['usage', 'top', '--limit', 'many'], '--limit takes a number of at least 1, not `many`'],
     [['pipeline', 'run', 'x', '--window', '2026-01-02/2026-01-01'], '--window takes FROM/TO'],
     [['up', '--temporal-port', '99999'], '--temporal-port takes a number from 0 to 65535, not `99999`'],
+    [['runs', 'list', '--pipeline', 'nightly'], 'there is no pipeline `nightly`'],
     [['catalog', 'import', 'x.csv'], '`--connection <NAME>` not specified'],
     [['lineage', 'parse', '-', '--dialect', 'snoflake'], 'did you mean `snowflake`?'],
   ])('%j', async (args, says) => {

@@ -2,6 +2,7 @@ import { listRuns } from '../../../catalog/runs.ts'
 import { RUN_STATES } from '../../../contracts/runs.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
+import { requirePipeline } from '../lookup.ts'
 import { deadLettersOf, stateText } from '../runs.ts'
 import { duration, table, time } from '../table.ts'
 
@@ -18,12 +19,13 @@ export const command = defineCommand({
     { line: 'lodeline runs list --pipeline snowflake-history --status failed', says: 'what went wrong' },
   ],
   async run({ pipeline, status, limit }, deps) {
-    const { db } = await deps.catalog()
-    const runs = await listRuns(db, {
+    const catalog = await deps.catalog()
+    const runs = await listRuns(catalog.db, {
       limit,
       ...(pipeline === undefined ? {} : { pipeline }),
       ...(status === undefined ? {} : { status: [status] }),
     })
+    if (runs.length === 0 && pipeline !== undefined) await requirePipeline(catalog, pipeline) // of one that was removed there may be runs
     if (runs.length === 0)
       return { code: EXIT.done, text: 'There is no such run yet; `lodeline pipeline run NAME` starts one.', data: runs }
     const { paint } = deps.output
