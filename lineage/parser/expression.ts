@@ -58,6 +58,7 @@ function infixTable(): Uint8Array {
   table[wordId('ISNULL')] = INFIX.postfix
   table[wordId('NOTNULL')] = INFIX.postfix
   table[wordId('MEMBER')] = INFIX.member
+  table[wordId('MULTISET')] = INFIX.member
   table[wordId('OVERLAPS')] = INFIX.overlaps
   table[wordId('OPERATOR')] = INFIX.named
   table[wordId('GLOBAL')] = INFIX.not
@@ -192,8 +193,7 @@ function parseInfix(cursor: Cursor, infix: number, operands: Expr[]): boolean {
       cursor.at++
       return true
     case INFIX.member:
-      if (wordAt(cursor, 1) !== 'OF') return false
-      cursor.at += 2
+      if (peek(cursor, 'MULTISET') ? !eatMultiset(cursor) : !eat2(cursor, 'MEMBER', 'OF')) return false
       operands.push(parseUnary(cursor))
       return true
     default:
@@ -202,6 +202,15 @@ function parseInfix(cursor: Cursor, infix: number, operands: Expr[]): boolean {
       operands.push(parseUnary(cursor))
       return true
   }
+}
+
+/** `a MULTISET UNION [ALL | DISTINCT] b` (the standard, Oracle). */
+function eatMultiset(cursor: Cursor): boolean {
+  const operator = wordAt(cursor, 1)
+  if (operator !== 'UNION' && operator !== 'EXCEPT' && operator !== 'INTERSECT') return false
+  cursor.at += 2
+  if (!eat(cursor, 'ALL')) eat(cursor, 'DISTINCT')
+  return true
 }
 
 function parseSimple(cursor: Cursor, operands: Expr[]): boolean {
@@ -346,10 +355,12 @@ function skipJsonPredicate(cursor: Cursor): void {
 /** LIKE x, LIKE ANY (…), SIMILAR TO x, SOUNDS LIKE x, with ESCAPE as one more operator. */
 function parseLike(cursor: Cursor, operands: Expr[]): boolean {
   const first = word(cursor)
-  if (first === 'SIMILAR' && wordAt(cursor, 1) !== 'TO') return false
+  // SUBSTRING(a SIMILAR b ESCAPE c) has no TO
+  const short = first === 'SIMILAR' && wordAt(cursor, 1) !== 'TO'
+  if (short && !startsOperand(cursor)) return false
   if (first === 'SOUNDS' && wordAt(cursor, 1) !== 'LIKE') return false
   if (first === 'MATCH' && cursor.tokens.kinds[cursor.at + 1] === TOKEN.operator && wordAt(cursor, 1) !== '(') return false
-  cursor.at += first === 'SIMILAR' || first === 'SOUNDS' ? 2 : 1
+  cursor.at += (first === 'SIMILAR' && !short) || first === 'SOUNDS' ? 2 : 1
   if (eat(cursor, 'ANY') || eat(cursor, 'ALL') || eat(cursor, 'SOME')) operands.push(parseInOperand(cursor))
   else operands.push(parseUnary(cursor))
   return true

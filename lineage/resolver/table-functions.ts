@@ -222,7 +222,7 @@ function unnestRow(scope: Scope, source: FunctionSource): RowType {
   const names = source.alias?.columns ?? []
   const [first] = args
   const listed = names.length - position.length - (source.offset !== null && names.length > args.length ? 1 : 0)
-  if (args.length > 1) return rowOf([...position, ...args.map((arg, i) => column(names[i]?.text ?? `col${i + 1}`, valueOf(scope, arg)))])
+  if (args.length > 1) return rowOf([...position, ...sideBySide(scope, args, names, listed)])
   if (first === undefined) return anyRow(NONE)
   const inputs = valueOf(scope, first)
   const fields = fieldsOf(scope, first)
@@ -230,6 +230,17 @@ function unnestRow(scope: Scope, source: FunctionSource): RowType {
   const alias = source.alias?.name?.text
   const rest = unnested(alias ?? 'col', inputs, fields)
   return position.length > 0 ? anyRow(inputs, [...position, ...columnsOf(scope.context, rest)], true) : rest
+}
+
+/**
+ * `UNNEST(a, b) AS t (x, y, z)`: each array gives one column, a map or an array of rows several; where the names are more than the arrays, one
+ * in the middle may be of any array that leaves enough for the others.
+ */
+function sideBySide(scope: Scope, args: readonly Expr[], names: readonly Ident[], listed: number): readonly Column[] {
+  const values = args.map((arg) => valueOf(scope, arg))
+  const count = Math.max(listed, args.length)
+  const fits = (place: number, arg: number): boolean => arg <= place && args.length - 1 - arg <= count - 1 - place
+  return Array.from({ length: count }, (_, i) => column(names[i]?.text ?? `col${i + 1}`, union(values.filter((_value, j) => fits(i, j)))))
 }
 
 /** A map gives key and value, an array of structs its fields: as many columns as the alias names, of one source each. */
