@@ -1,4 +1,4 @@
-import { type Dag, dagSchema } from './dag.ts'
+import { type Dag, dagSchema, type Task } from './dag.ts'
 import { nearest } from './nearest.ts'
 
 /** What is wrong with a DAG document, and where: `tasks.load.after[1]`. */
@@ -19,7 +19,7 @@ export function checkDag(document: unknown, tasks?: ReadonlySet<string>): Checke
     return { ok: false, problems: parsed.error.issues.map(({ path, message }) => ({ path: pathOf(path), message })) }
   }
   const dag = expandGroups(parsed.data)
-  const problems = [...namesProblems(dag, tasks), ...cycleProblems(dag)]
+  const problems = [...namesProblems(dag, tasks), ...cycleProblems(dag), ...uselessProblems(dag)]
   return problems.length > 0 ? { ok: false, problems } : withReferences(dag)
 }
 
@@ -49,6 +49,25 @@ function namesProblems(dag: Dag, known: ReadonlySet<string> | undefined): readon
     const unknownRun = known === undefined || run.startsWith('pipeline:') || known.has(run)
     return unknownRun ? unknownAfter : [...unknownAfter, { path: `tasks.${id}.run`, message: unknownName('task', run, known) }]
   })
+}
+
+/** A field that would be ignored is a mistake in the document; so is a task that waits for a failure of nothing. */
+function uselessProblems(dag: Dag): readonly DagProblem[] {
+  return Object.entries(dag.tasks).flatMap(([id, task]) => {
+    const problems = childProblems(id, task)
+    if (task.failedItems !== undefined && task.each === undefined)
+      problems.push({ path: `tasks.${id}.failedItems`, message: 'goes with `each`' })
+    if (task.after.length === 0 && (task.trigger === 'one_failed' || task.trigger === 'all_failed'))
+      problems.push({ path: `tasks.${id}.trigger`, message: `${task.trigger} is unreachable: the task comes after none that could fail` })
+    return problems
+  })
+}
+
+function childProblems(id: string, { run, retry, timeouts, pool, priority, queue }: Task): DagProblem[] {
+  if (!run.startsWith('pipeline:')) return []
+  const fields = { retry, timeouts, pool, priority, queue: queue === 'control' ? undefined : queue }
+  const message = `does not go with \`${run}\`: the tasks of that pipeline have their own, and its \`dag\` may have a \`timeout\``
+  return Object.entries(fields).flatMap(([field, value]) => (value === undefined ? [] : [{ path: `tasks.${id}.${field}`, message }]))
 }
 
 function cycleProblems(dag: Dag): readonly DagProblem[] {

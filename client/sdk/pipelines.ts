@@ -5,9 +5,9 @@ import { listPipelines } from '../../catalog/pipelines.ts'
 import { transaction } from '../../catalog/transaction.ts'
 import type { Deployment } from '../../contracts/deployments.ts'
 import type { documentSchema, Pipeline } from '../../contracts/pipeline.ts'
+import { backfillSchedule } from '../../deploy/backfill.ts'
 import { homeOf } from '../../deploy/home.ts'
 import { intendMissing, intendPause, intendRedeployment } from '../../deploy/intents.ts'
-import { scheduleIdOf } from '../../deploy/schedules/desired.ts'
 import { backfillSlots } from '../../deploy/schedules/slots.ts'
 import { applyRead } from '../cli/apply-documents.ts'
 import { requirePipeline } from '../cli/lookup.ts'
@@ -128,9 +128,7 @@ async function remove(on: Opened, names: readonly string[]): Promise<void> {
 
 async function backfill(on: Opened, name: string, { from, to }: { readonly from: Date; readonly to: Date }): Promise<readonly Date[]> {
   const slots = backfillSlots((await requirePipeline(on.catalog, name)).document, from, to)
-  await withTemporal(on, ({ client }) =>
-    client.schedule.getHandle(scheduleIdOf(name)).backfill({ start: from, end: to, overlap: 'BUFFER_ALL' }),
-  )
+  await withTemporal(on, ({ client }) => backfillSchedule(client.schedule, name, from, to))
   return slots
 }
 

@@ -61,6 +61,13 @@ describe('a DAG document', () => {
       { a: list, b: { ...list, after: ['a'], each: '$task.a.items' } },
       'tasks.b.each: must be `$task.ID`, a task that writes a list',
     ],
+    [
+      'a child pipeline with what it would ignore',
+      { a: { run: 'pipeline:b', retry: { attempts: 3 }, queue: 'io' } },
+      'tasks.a.retry: does not go with `pipeline:b`: the tasks of that pipeline have their own',
+    ],
+    ['a share of items without items', { a: { ...list, failedItems: 0.1 } }, 'tasks.a.failedItems: goes with `each`'],
+    ['a task for failures of nothing', { a: { ...list, trigger: 'one_failed' } }, 'tasks.a.trigger: one_failed is unreachable'],
     ['a bad duration', { a: { ...list, timeouts: { attempt: '5 minutes' } } }, 'tasks.a.timeouts.attempt: a duration such as 30s, 10m, 2h'],
   ]
   for (const [name, tasks, message, more] of wrong) {

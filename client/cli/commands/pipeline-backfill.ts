@@ -1,8 +1,6 @@
-import type { ScheduleClient } from '@temporalio/client'
 import { LodelineError } from '../../../contracts/errors.ts'
 import { instantOf } from '../../../contracts/window.ts'
-import { isNotFound } from '../../../deploy/errors.ts'
-import { scheduleIdOf } from '../../../deploy/schedules/desired.ts'
+import { backfillSchedule } from '../../../deploy/backfill.ts'
 import { backfillSlots } from '../../../deploy/schedules/slots.ts'
 import { defineCommand } from '../command.ts'
 import { SELECTION, scheduled } from '../deployments.ts'
@@ -28,7 +26,7 @@ export const command = defineCommand({
       wanted.map(async (name) => ({ name, slots: backfillSlots((await requirePipeline(catalog, name)).document, start, end) })),
     )
     const { client } = await deps.temporal()
-    for (const { name } of planned) await backfill(client.schedule, name, start, end)
+    for (const { name } of planned) await backfillSchedule(client.schedule, name, start, end)
     const data = planned.map(({ name, slots }) => ({ pipeline: name, slots: slots.map((slot) => slot.toISOString()) }))
     const lines = data.map(
       ({ pipeline, slots }) =>
@@ -37,15 +35,6 @@ export const command = defineCommand({
     return { code: EXIT.done, text: lines.join('\n') || 'No pipeline has a schedule.', data }
   },
 })
-
-async function backfill(schedules: ScheduleClient, name: string, start: Date, end: Date): Promise<void> {
-  try {
-    await schedules.getHandle(scheduleIdOf(name)).backfill({ start, end, overlap: 'BUFFER_ALL' })
-  } catch (error) {
-    if (!isNotFound(error)) throw error
-    throw new LodelineError('SCHEDULE_ABSENT', `pipeline "${name}" is not deployed to Temporal yet`, { pipeline: name }, error)
-  }
-}
 
 function interval(text: string): readonly [Date, Date] {
   const [from, to, more] = text.split('/').map((part) => new Date(instantOf(part)))
