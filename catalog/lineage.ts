@@ -258,6 +258,7 @@ export async function edgesOfProcesses(
       level: row.level as Edge['level'], // written from one
       source: path(row.source),
       ...(row.source_column === '' ? {} : { sourceColumn: row.source_column }),
+      ...(row.source_paths === null ? {} : { sourcePaths: JSON.parse(row.source_paths) as string[] }), // written by the resolver
       target: path(row.target),
       ...(row.target_column === '' ? {} : { targetColumn: row.target_column }),
       kind: row.kind as Edge['kind'], // written from one

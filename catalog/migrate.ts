@@ -6,6 +6,7 @@ import { up as metadata } from './migrations/0003-metadata.ts'
 import { up as joins } from './migrations/0004-joins.ts'
 import { up as runCounts } from './migrations/0005-run-counts.ts'
 import { up as leanRows } from './migrations/0006-lean-rows.ts'
+import { up as edgePaths } from './migrations/0007-edge-paths.ts'
 import type { CatalogTables } from './schema.ts'
 
 type Engine = 'sqlite' | 'postgres'
@@ -23,6 +24,7 @@ const MIGRATIONS: readonly ((db: Kysely<CatalogTables>, engine: Engine) => Promi
   joins,
   runCounts,
   leanRows,
+  edgePaths,
 ]
 /** Any number of ours; migrations of one database wait for each other on it. */
 const LOCK = 7_466_335

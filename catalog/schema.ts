@@ -249,6 +249,8 @@ export interface ProcessEdgesTable {
   confidence: number
   span_from: number | null
   span_to: number | null
+  /** A JSON list; null where the whole column is taken. */
+  source_paths: string | null
 }
 
 export interface SinkCursorsTable {

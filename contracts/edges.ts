@@ -9,6 +9,8 @@ export interface Edge {
   readonly level: 'table' | 'column' | 'control'
   readonly source: readonly string[]
   readonly sourceColumn?: string
+  /** Fields inside the source column (`geo.lat` of `address`), where only they are taken. */
+  readonly sourcePaths?: readonly string[]
   readonly target: readonly string[]
   readonly targetColumn?: string
   readonly kind: ValueKind | ControlKind

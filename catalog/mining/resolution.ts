@@ -179,7 +179,12 @@ async function replaceRows(catalog: Catalog, tx: Tx, { targets, changed, edges, 
     kind: text,
     confidence: 'double precision' as const,
   }
-  await insertJsonRows(catalog, tx, { table: 'process_edges', columns: { ...edge, span_from: 'bigint', span_to: 'bigint' } }, edges)
+  await insertJsonRows(
+    catalog,
+    tx,
+    { table: 'process_edges', columns: { ...edge, span_from: 'bigint', span_to: 'bigint', source_paths: text } },
+    edges,
+  )
   await insertJsonRows(
     catalog,
     tx,

@@ -594,6 +594,37 @@ onEveryStore('lineage of Athena', (bench) => {
     expect(await edges()).toEqual(['shop.a → shop.b', 'shop.a → shop.tmp_c'])
   })
 
+  it('from inside of nested columns tells which fields are taken, unless the whole column is', async () => {
+    addDatabase(aws.world, 'shop', [
+      glueTable('people', {
+        columns: [
+          ['id', 'bigint'],
+          ['home', 'struct<city:string,geo:struct<lat:double,lon:double>>'],
+          ['items', 'array<struct<sku:string>>'],
+        ],
+      }),
+    ])
+    await crawl()
+    history(
+      execution(
+        "INSERT INTO shop.t SELECT id, home.geo.lat + home.geo.lon AS place, home.city || '' AS city, home AS whole, i.sku FROM shop.people CROSS JOIN UNNEST(items) AS u(i)",
+      ),
+      execution('INSERT INTO shop.w SELECT concat(home.city, cast(home AS varchar)) AS both FROM shop.people'),
+    )
+    await lineage(DAY, { locationLineage: false })
+    const found = (await all(exportEdges(catalog.db, 'lake'))).filter(({ level }) => level === 'column')
+    expect(
+      Object.fromEntries(found.map(({ sourceColumn, targetColumn, sourcePaths }) => [`${targetColumn} ← ${sourceColumn}`, sourcePaths])),
+    ).toEqual({
+      'id ← id': undefined,
+      'place ← home': ['geo.lat', 'geo.lon'],
+      'city ← home': ['city'],
+      'whole ← home': undefined,
+      'sku ← items': ['sku'],
+      'both ← home': undefined,
+    })
+  })
+
   it('a statement in two logs has the lineage that the filters of either let through, whichever was read first', async () => {
     addDatabase(aws.world, 'shop', [glueTable('a'), glueTable('tmp_c')])
     await crawl()

@@ -43,7 +43,7 @@ test('a catalog of an older version keeps what processes state', async () => {
           .selectFrom(table as keyof typeof LISTS)
           .selectAll()
           .execute()
-        expect(rows).toEqual([row])
+        expect(rows).toMatchObject([row])
       }
     } finally {
       await catalog.close()

@@ -8,7 +8,7 @@ export type JoinRow = readonly [string, string, string, string]
 
 /** What one process says, by assets. */
 export interface ProcessRows {
-  /** [level, source, source column, target, target column, kind, confidence, span from, span to] */
+  /** [level, source, source column, target, target column, kind, confidence, span from, span to, paths in the source column where only they are taken] */
   readonly edges: readonly Row[]
   /** [asset, mode, columns] */
   readonly reads: readonly (readonly [string, 'select' | 'write', readonly string[]])[]
@@ -35,6 +35,8 @@ export function rowsOf(statements: readonly StatementLineage[], assetOf: AssetOf
 
 function builder(assetOf: AssetOf) {
   const edges = new Map<string, Row>()
+  /** Of edges from nested columns that are not taken whole. */
+  const paths = new Map<string, Set<string>>()
   const reads = new Map<string, Map<string, Set<string>>>()
   const joins = new Map<string, JoinRow>()
   const writes = new Set<string>()
@@ -60,11 +62,17 @@ function builder(assetOf: AssetOf) {
     targetColumn: string,
     kind: string,
     confidence: number,
-    span: { start: number; end: number } | null,
+    span: { start: number; end: number; path?: string } | null,
   ): void {
     if (level === 'column' && source.id === target.id && sourceColumn === targetColumn) return
     const key = `${level}\u0001${source.id}\u0001${sourceColumn}\u0001${target.id}\u0001${targetColumn}\u0001${kind}`
-    if (edges.has(key)) return
+    const path = span?.path
+    if (edges.has(key)) {
+      if (path === undefined) paths.delete(key)
+      else paths.get(key)?.add(path)
+      return
+    }
+    if (path !== undefined) paths.set(key, new Set([path]))
     const assumed = source.byEnd || target.byEnd ? BY_END : 1
     const row = [
       level,
@@ -218,7 +226,7 @@ function builder(assetOf: AssetOf) {
         [...modes].map(([mode, columns]) => [asset, mode as 'select' | 'write', [...columns].sort().map(storable)] as const),
       ) // readOf's modes
       return {
-        edges: [...edges.values()],
+        edges: [...edges].map(([key, row]) => withPaths(row, paths.get(key))),
         reads: readRows,
         joins: [...joins.values()],
         writes: [...writes],
@@ -228,6 +236,10 @@ function builder(assetOf: AssetOf) {
       }
     },
   }
+}
+
+function withPaths(row: Row, paths: ReadonlySet<string> | undefined): Row {
+  return paths === undefined ? row : [...row, storable(JSON.stringify([...paths].sort()))]
 }
 
 /** They look at what a query would read, and read no row. */

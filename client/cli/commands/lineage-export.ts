@@ -10,7 +10,8 @@ import { requireConnection } from '../lookup.ts'
 export const command = defineCommand({
   summary: 'Write out every edge of the catalog',
   description: `One edge of one process a line, however many there are:
-  ndjson       {"level":"table|column|control","source","target","kind","process","confidence","connection"}, names as paths below the connection
+  ndjson       {"level":"table|column|control","source","target","kind","process","confidence","connection"}, names as paths below the connection;
+               "sourcePaths" tells the fields inside the source column, where only they are taken
   csv          the same as columns, with a head
   openlineage  one job event a process, with its column lineage`,
   args: [],
@@ -66,8 +67,11 @@ async function writeLines(
 const nameOf = (path: readonly string[], column: string | undefined) =>
   column === undefined ? pathText(path) : `${pathText(path)}.${column}`
 
-function ndjsonLine({ level, source, sourceColumn, target, targetColumn, kind, process, confidence, connection }: ExportedEdge): string {
-  return `${JSON.stringify({ level, source: nameOf(source, sourceColumn), target: nameOf(target, targetColumn), kind, process, confidence, connection })}\n`
+function ndjsonLine({ source, sourceColumn, sourcePaths, target, targetColumn, ...edge }: ExportedEdge): string {
+  const { level, kind, process, confidence, connection } = edge
+  const names = { source: nameOf(source, sourceColumn), target: nameOf(target, targetColumn) }
+  const paths = sourcePaths === undefined ? {} : { sourcePaths }
+  return `${JSON.stringify({ level, ...names, kind, process, confidence, connection, ...paths })}\n`
 }
 
 /** RFC 4180: quotes where they are needed. */
