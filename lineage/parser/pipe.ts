@@ -1,6 +1,6 @@
 import { TOKEN } from '../tokens/tokens.ts'
 import type { Expr, Ident, PipeQuery, PipeStep, QueryBody, SelectItem, SetArm } from '../tree.ts'
-import { atEnd, type Cursor, eat, eat2, here, kindAt, lastEnd, peek, report, skipBalanced, word, wordAt } from './cursor.ts'
+import { atEnd, type Cursor, eat, eat2, here, kindAt, lastEnd, peek, report, skipBalanced, textAt, word, wordAt } from './cursor.ts'
 import { parseOneJoin } from './join.ts'
 import { parseAlias, parseIdent, parseName } from './names.ts'
 import { parseOrderItems } from './order.ts'
@@ -84,11 +84,12 @@ function parseRareStep(cursor: Cursor, from: number): PipeStep {
 }
 
 const QUIET: ReadonlySet<string> = new Set(['LIMIT', 'TABLESAMPLE', 'ASSERT', 'OFFSET'])
+const QUIET_NAMES = /^(?:static_describe|describe|log)$/i
 
 /** LIMIT, OFFSET, TABLESAMPLE and ASSERT change no columns; others (CALL, WINDOW, MATCH_RECOGNIZE …) are said. */
 function skipStep(cursor: Cursor): void {
   const from = here(cursor)
-  const quiet = QUIET.has(word(cursor))
+  const quiet = QUIET.has(word(cursor)) || QUIET_NAMES.test(textAt(cursor, 0))
   while (!atEnd(cursor) && !peek(cursor, '|>') && !peek(cursor, ')') && !peek(cursor, ';')) skipBalanced(cursor)
   if (!quiet) report(cursor, 'SQL_CLAUSE_UNKNOWN', 'this pipe step is not known', from, lastEnd(cursor))
 }

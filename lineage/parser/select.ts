@@ -1,6 +1,7 @@
 import { TOKEN } from '../tokens/tokens.ts'
 import type { Expr, Ident, IntoTarget, QueryBody, Relation, Select, SelectItem, StarExpr, Window } from '../tree.ts'
 import { atEnd, type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, word, wordAt } from './cursor.ts'
+import { overModel, parseModel } from './model-clause.ts'
 import { parseColumnList, parseIdent, parseItemAlias, parseName } from './names.ts'
 import { parseExpressionList, parseOrderItems, parseWindow } from './order.ts'
 import { startsQuery } from './query-start.ts'
@@ -26,6 +27,7 @@ interface Draft {
   connectBy: Expr[]
   order: Expr[]
   transform: readonly Ident[] | null
+  model: readonly SelectItem[] | null
 }
 
 function draft(): Draft {
@@ -45,6 +47,7 @@ function draft(): Draft {
     connectBy: [],
     order: [],
     transform: null,
+    model: null,
   }
 }
 
@@ -79,7 +82,8 @@ export function parseSelect(cursor: Cursor): Select {
   parseModifiers(cursor, made)
   parseProjection(cursor, made)
   parseClauses(cursor, made)
-  return finish(cursor, made, from)
+  const select = finish(cursor, made, from)
+  return made.model === null || made.model.length === 0 ? select : overModel(select, made.model)
 }
 
 function parseProjection(cursor: Cursor, made: Draft): void {
@@ -426,7 +430,7 @@ function parseRareClause(cursor: Cursor, made: Draft): void {
       skipExpand(cursor)
       return
     case 'MODEL':
-      skipModel(cursor)
+      made.model = parseModel(cursor)
       return
     case 'ORDER':
       if (next === 'BY' && cursor.dialect.grammar.shortStatements) parseEarlyOrder(cursor, made)
@@ -446,13 +450,6 @@ function skipExpand(cursor: Cursor): void {
   cursor.at += 2
   while (!atEnd(cursor) && !peek(cursor, 'WHERE') && !peek(cursor, 'GROUP') && !peek(cursor, 'ORDER') && !peek(cursor, ')'))
     skipBalanced(cursor)
-}
-
-/** Oracle's MODEL: cells are computed by rules that have no columns of their own. */
-function skipModel(cursor: Cursor): void {
-  const next = wordAt(cursor, 1)
-  if (next !== 'DIMENSION' && next !== 'PARTITION' && next !== 'RETURN' && next !== 'IGNORE' && next !== 'KEEP' && next !== 'UNIQUE') return
-  while (!atEnd(cursor) && !peek(cursor, 'ORDER') && !peek(cursor, ')') && !peek(cursor, 'UNION')) skipBalanced(cursor)
 }
 
 /** ALL in place of a list; SQL Server's old GROUP BY ALL has one behind it. */

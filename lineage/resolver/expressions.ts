@@ -127,19 +127,31 @@ function queriedField(scope: Scope, base: Expr, field: string): Inputs | null {
   return findColumn(scope.context, row, { text: field })?.inputs ?? null
 }
 
+/** `o:a` of an o that a query around makes of `OBJECT_CONSTRUCT('a', x, 'b', y)`. */
+function knownField(scope: Scope, base: Expr, field: string): Inputs | null {
+  if (base.kind !== 'column' || base.parts.length > 2) return null
+  const [name, column] = [base.parts.slice(0, -1), base.parts.at(-1)]
+  const named = name.length > 0 ? sourceNamed(scope, name, 1) : null
+  if (column === undefined || (name.length > 0 && named === null)) return null
+  for (const source of named ? [named] : scope.sources) {
+    const { fields } = findColumn(scope.context, source.row, column) ?? { fields: null }
+    if (fields) return findColumn(scope.context, fields, { text: field })?.inputs ?? null
+  }
+  return null
+}
+
 function accessed(scope: Scope, { base, path }: AccessExpr): Inputs {
   // `:new.a` (Oracle)
   if (base.kind === 'parameter')
     return loopColumn(scope.context, base.text.replace(/^:/, '').toLowerCase(), path) ?? fetchedValue(scope.context, base.text)
   const field = path[0]?.text ?? ''
-  const built = builtField(scope, base, field) ?? queriedField(scope, base, field)
+  const built = builtField(scope, base, field) ?? queriedField(scope, base, field) ?? knownField(scope, base, field)
   return built ? below(scope.context, built, path.slice(1)) : below(scope.context, valueOf(scope, base), path)
 }
 
 /** `STRUCT(a AS x, b AS y).x` reads a alone. */
 function builtField(scope: Scope, base: Expr, field: string): Inputs | null {
-  if (base.kind !== 'construct') return null
-  for (const item of base.items) {
+  for (const item of structOf(base)?.items ?? []) {
     if (item.kind === 'named' && looseKey(item.name.text) === looseKey(field)) return valueOf(scope, item.value)
   }
   return null
@@ -331,7 +343,8 @@ function starInputs(scope: Scope, expr: StarExpr): Inputs {
 
 /** The columns below an expression's value, where the text shows them: STRUCT(a AS x), [STRUCT(…)], ARRAY(SELECT AS STRUCT …). */
 export function fieldsOf(scope: Scope, expr: Expr): RowType | null {
-  if (expr.kind === 'construct') return constructFields(scope, expr)
+  const struct = structOf(expr)
+  if (struct !== null) return constructFields(scope, struct)
   if (expr.kind === 'call' && expr.args.length === 1 && expr.args[0] && ARRAYS.has(expr.upper)) return fieldsOf(scope, expr.args[0])
   if (expr.kind === 'column' && expr.parts.length === 1)
     return columnFields(scope, expr.parts[0]?.text ?? '') ?? rowNamed(scope, expr.parts[0]?.text ?? '')
@@ -347,6 +360,24 @@ function columnFields(scope: Scope, name: string): RowType | null {
     if (found) return found.fields
   }
   return null
+}
+
+/** Calls that make structs: `named_struct('x', a, 'y', b)`, `struct_pack(x := a)`. */
+const PAIRED = new Set(['NAMED_STRUCT', 'OBJECT_CONSTRUCT', 'OBJECT_CONSTRUCT_KEEP_NULL', 'JSON_BUILD_OBJECT', 'JSONB_BUILD_OBJECT'])
+
+function structOf(expr: Expr): ConstructExpr | null {
+  if (expr.kind === 'construct') return expr
+  if (expr.kind !== 'call' || expr.args.length === 0) return null
+  const { args, upper, from, to } = expr
+  if (upper === 'STRUCT_PACK') return { kind: 'construct', form: 'struct', items: args, from, to }
+  if (!PAIRED.has(upper) || args.length % 2 === 1) return null
+  const items: Expr[] = []
+  for (let i = 0; i < args.length; i += 2) {
+    const [key, value] = [args[i], args[i + 1]]
+    if (key?.kind !== 'literal' || value === undefined) return null
+    items.push({ kind: 'named', name: { text: key.text, quoted: true, from: key.from, to: key.to }, value, from: key.from, to: value.to })
+  }
+  return { kind: 'construct', form: 'struct', items, from, to }
 }
 
 /** The fields of an array's elements: named by the first, made of what stands at their place in any. */
