@@ -65,6 +65,7 @@ export async function planDocuments(catalog: Catalog, documents: Documents, { ma
       ({ document }): Change => ({ kind: 'connection', document, name: document.name, change: 'remove', differences: [] }),
     ),
   ]
+  refuseUsed(changes, pipelines)
   const removed = new Set(changes.filter(({ change }) => change === 'remove').map(({ kind, name }) => `${kind} ${name}`))
   const known = {
     connection: new Set([...given.connection, ...[...before.connection.keys()].filter((name) => !removed.has(`connection ${name}`))]),
@@ -77,6 +78,20 @@ export async function planDocuments(catalog: Catalog, documents: Documents, { ma
       ...twice('pipeline', documents.pipelines),
       ...documents.pipelines.flatMap((pipeline) => pipelineProblems(pipeline, known)),
     ],
+  }
+}
+
+/** Pipelines that others manage may use what is pruned. */
+function refuseUsed(changes: readonly Change[], pipelines: readonly { readonly document: Pipeline }[]): void {
+  const planned = new Set(changes.flatMap(({ kind, name }) => (kind === 'pipeline' ? [name] : [])))
+  for (const { kind, change, name } of changes) {
+    if (kind !== 'connection' || change !== 'remove') continue
+    const users = pipelines.filter(({ document }) => document.connection === name && !planned.has(document.name))
+    if (users.length === 0) continue
+    const which = users.map(({ document }) => document.name).join(', ')
+    throw new LodelineError('DOCUMENT_INVALID', `connection ${name} cannot be pruned: it is used by ${which}, which others manage`, {
+      name,
+    })
   }
 }
 

@@ -197,6 +197,19 @@ pipelines:
     expect((await cli.json(['pipeline', 'list'])).data).toEqual([])
   })
 
+  test('does not prune a connection that a pipeline of another manager uses', async () => {
+    const file = await cli.file('mine.yaml', 'connections: [{ name: shop, connector: snowflake }]')
+    const theirs = await cli.file('theirs.yaml', shop().slice(shop().indexOf('pipelines:')))
+    await changes(file, '--manager', 'one')
+    await changes(theirs, '--manager', 'two')
+    await cli.file('mine.yaml', 'connections: []')
+    const { code, stderr } = await cli.run(['apply', '-f', file, '--manager', 'one', '--prune'])
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: expect.stringContaining('connection shop cannot be pruned: it is used by history, which others manage'),
+    })
+  })
+
   test('writes nothing when anything is wrong, and names what the plugins know', async () => {
     const file = await cli.file(
       'shop.yaml',
