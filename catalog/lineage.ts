@@ -24,6 +24,8 @@ export interface LineageEdge {
   readonly level: Edge['level']
   readonly source: string
   readonly sourceColumn: string
+  /** Fields inside the source column, where all processes that state the edge take the same ones of it. */
+  readonly sourcePaths?: readonly string[]
   readonly target: string
   readonly targetColumn: string
   readonly kind: Edge['kind']
@@ -164,6 +166,9 @@ async function edgesAt(
         of.fn.max<number>('confidence').as('confidence'),
         of.fn.countAll<number>().as('processes'),
         of.fn.min<string>('process').as('process'),
+        sql<
+          string | null
+        >`case when count(source_paths) = count(*) and min(source_paths) = max(source_paths) then min(source_paths) end`.as('paths'),
       ])
       .where('level', 'in', levels)
       .where(among(db, at, some))
@@ -184,6 +189,7 @@ interface EdgeRow {
   readonly confidence: number
   readonly processes: number
   readonly process: string
+  readonly paths: string | null
 }
 
 function edgeOf(row: EdgeRow): LineageEdge {
@@ -191,6 +197,7 @@ function edgeOf(row: EdgeRow): LineageEdge {
     level: row.level as Edge['level'], // written from one
     source: row.source,
     sourceColumn: row.source_column,
+    ...(row.paths === null ? {} : { sourcePaths: JSON.parse(row.paths) as string[] }), // written by the resolver
     target: row.target,
     targetColumn: row.target_column,
     kind: row.kind as Edge['kind'], // written from one

@@ -24,6 +24,13 @@ function withoutCovered(edges: readonly LineageEdge[]): readonly LineageEdge[] {
   return edges.filter(({ level, source, target }) => level !== 'table' || !covered.has(`${source}\u001f${target}`))
 }
 
-function edgeOf({ source, sourceColumn, target, targetColumn, kind }: LineageEdge): GraphEdge {
-  return { source, target, kind, ...(sourceColumn === '' ? {} : { sourceColumn }), ...(targetColumn === '' ? {} : { targetColumn }) }
+function edgeOf({ source, sourceColumn, sourcePaths, target, targetColumn, kind }: LineageEdge): GraphEdge {
+  return {
+    source,
+    target,
+    kind,
+    ...(sourceColumn === '' ? {} : { sourceColumn }),
+    ...(sourcePaths === undefined ? {} : { sourcePaths }),
+    ...(targetColumn === '' ? {} : { targetColumn }),
+  }
 }

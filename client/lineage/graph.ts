@@ -18,6 +18,8 @@ export interface GraphEdge {
   readonly source: string
   readonly target: string
   readonly sourceColumn?: string
+  /** Fields inside the source column, where only they are taken. */
+  readonly sourcePaths?: readonly string[]
   readonly targetColumn?: string
   readonly kind: ValueKind | ControlKind
 }

@@ -58,7 +58,7 @@ function branches(walk: Walk, from: Place, indent: string, depth: number): reado
   if (depth === 0) return []
   const next = alikeTogether(walk, neighbours(walk, from))
   const lines: string[] = []
-  for (const [index, { place, kinds, alike }] of next.slice(0, MOST_BRANCHES).entries()) {
+  for (const [index, { place, fields, kinds, alike }] of next.slice(0, MOST_BRANCHES).entries()) {
     const last = index === next.length - 1
     const key = JSON.stringify([place.table, place.column])
     const again = walk.shown.has(key)
@@ -71,7 +71,7 @@ function branches(walk: Walk, from: Place, indent: string, depth: number): reado
           ? walk.paint.dim(' (as above)')
           : ''
     lines.push(
-      `${walk.paint.dim(`${indent}${last ? '└─ ' : '├─ '}`)}${placeText(walk, place)}${kindText(kinds, walk.paint)}${note}`,
+      `${walk.paint.dim(`${indent}${last ? '└─ ' : '├─ '}`)}${placeText(walk, place)}${fieldsText(fields)}${kindText(kinds, walk.paint)}${note}`,
       ...opened,
     )
   }
@@ -83,20 +83,21 @@ function branches(walk: Walk, from: Place, indent: string, depth: number): reado
 function neighbours(
   { graph, options, labels }: Walk,
   { table, column }: Place,
-): readonly { readonly place: Place; readonly kinds: readonly string[] }[] {
-  const found = new Map<string, { place: Place; kinds: Set<string> }>()
+): readonly { readonly place: Place; readonly fields: readonly string[]; readonly kinds: readonly string[] }[] {
+  const found = new Map<string, { place: Place; fields: Set<string>; kinds: Set<string> }>()
   for (const edge of graph.edges) {
     const [near, far] = ends(edge, options.direction)
     if (near.table !== table || near.column !== column) continue
     if (far.table === table && far.column === column) continue // a table's edge to itself
     const key = `${labels.get(far.table) ?? ''}\u001f${far.table}\u001f${far.column ?? ''}`
-    const known = found.get(key) ?? { place: far, kinds: new Set<string>() }
+    const known = found.get(key) ?? { place: far, fields: new Set<string>(), kinds: new Set<string>() }
     known.kinds.add(edge.kind)
+    for (const field of options.direction === 'upstream' ? (edge.sourcePaths ?? ['']) : ['']) known.fields.add(field)
     found.set(key, known)
   }
   return [...found.entries()]
     .sort(([one], [other]) => (one < other ? -1 : 1))
-    .map(([, { place, kinds }]) => ({ place, kinds: [...kinds].sort() }))
+    .map(([, { place, fields, kinds }]) => ({ place, fields: fields.has('') ? [] : [...fields].sort(), kinds: [...kinds].sort() }))
 }
 
 /** Files and tables of many days: ends that differ by digits alone are one line. */
@@ -125,6 +126,12 @@ function ends(edge: GraphEdge, direction: TreeOptions['direction']): readonly [P
 function placeText({ labels, paint }: Walk, { table, column }: Place): string {
   const name = paint.cyan(labels.get(table) ?? table)
   return column === undefined ? name : `${name}.${column}`
+}
+
+/** What is taken of a nested column, if not the whole: `.geo.lat`, `.{geo.lat, geo.lon}`. */
+function fieldsText(fields: readonly string[]): string {
+  if (fields.length === 0) return ''
+  return fields.length === 1 ? `.${fields[0]}` : `.{${fields.join(', ')}}`
 }
 
 function kindText(kinds: readonly string[], paint: Paint): string {

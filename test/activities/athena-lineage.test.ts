@@ -8,13 +8,16 @@ import { miningTasks } from '../../activities/mining/tasks.ts'
 import { publish } from '../../activities/publish.ts'
 import type { TaskFunction } from '../../activities/task.ts'
 import { assetsNamed } from '../../catalog/assets.ts'
-import { exportEdges } from '../../catalog/lineage.ts'
+import { exportEdges, lineageOf } from '../../catalog/lineage.ts'
 import { topGroups } from '../../catalog/metadata/groups.ts'
 import { joinedOn, readsThroughViews, readTogether } from '../../catalog/metadata/read-ways.ts'
 import type { Catalog } from '../../catalog/open.ts'
 import { markPipelineDeleted, putPipeline } from '../../catalog/pipelines.ts'
 import { assetUsage, exportUsage, topAssets } from '../../catalog/usage.ts'
 import { placeUsage, topUsers } from '../../catalog/usage-places.ts'
+import { paintOf } from '../../client/cli/paint.ts'
+import { graphOf } from '../../client/lineage/from-catalog.ts'
+import { tree } from '../../client/lineage/tree.ts'
 import { pipelineSchema } from '../../contracts/pipeline.ts'
 import type { PluginRegistry } from '../../contracts/registry.ts'
 import type { Window } from '../../contracts/window.ts'
@@ -623,6 +626,13 @@ onEveryStore('lineage of Athena', (bench) => {
       'sku ← items': ['sku'],
       'both ← home': undefined,
     })
+    const [made] = await assetsNamed(catalog.db, 'shop.t')
+    const id = made?.id ?? ''
+    const graph = await lineageOf(catalog.db, id, { direction: 'upstream', depth: 1, columns: true })
+    const lines = tree(graphOf([graph], true), id, { direction: 'upstream', depth: 1, columns: true }, paintOf(false)).join('\n')
+    for (const shown of ['people.home.city', 'people.home.{geo.lat, geo.lon}', 'people.items.sku', 'people.id'])
+      expect(lines).toContain(shown)
+    expect(lines).toMatch(/people\.home$/m)
   })
 
   it('a statement in two logs has the lineage that the filters of either let through, whichever was read first', async () => {

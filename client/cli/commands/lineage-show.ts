@@ -108,17 +108,20 @@ function dataOf(graphs: readonly CatalogGraph[]) {
       seenOnly,
       distance: distance.get(id) ?? 0,
     })),
-    edges: [...edges.values()].map(({ level, source, sourceColumn, target, targetColumn, kind, confidence, processes, process }) => ({
-      level,
-      source: name(source),
-      ...(sourceColumn === '' ? {} : { sourceColumn }),
-      target: name(target),
-      ...(targetColumn === '' ? {} : { targetColumn }),
-      kind,
-      confidence,
-      processes,
-      process,
-    })),
+    edges: [...edges.values()].map(
+      ({ level, source, sourceColumn, sourcePaths, target, targetColumn, kind, confidence, processes, process }) => ({
+        level,
+        source: name(source),
+        ...(sourceColumn === '' ? {} : { sourceColumn }),
+        ...(sourcePaths === undefined ? {} : { sourcePaths }),
+        target: name(target),
+        ...(targetColumn === '' ? {} : { targetColumn }),
+        kind,
+        confidence,
+        processes,
+        process,
+      }),
+    ),
     truncated: graphs.some(({ truncated }) => truncated),
   }
 }
