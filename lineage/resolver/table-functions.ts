@@ -227,8 +227,7 @@ function unnestRow(scope: Scope, source: FunctionSource): RowType {
   const inputs = valueOf(scope, first)
   const fields = fieldsOf(scope, first)
   if (names.length > 0) return rowOf([...position, ...spread(inputs, fields, listed)])
-  const alias = source.alias?.name?.text
-  const rest = unnested(alias ?? 'col', inputs, fields)
+  const rest = upper.includes('EXPLODE') ? explodedRow(inputs, fields) : unnested(source.alias?.name?.text ?? 'col', inputs, fields)
   return position.length > 0 ? anyRow(inputs, [...position, ...columnsOf(scope.context, rest)], true) : rest
 }
 
@@ -241,6 +240,14 @@ function sideBySide(scope: Scope, args: readonly Expr[], names: readonly Ident[]
   const count = Math.max(listed, args.length)
   const fits = (place: number, arg: number): boolean => arg <= place && args.length - 1 - arg <= count - 1 - place
   return Array.from({ length: count }, (_, i) => column(names[i]?.text ?? `col${i + 1}`, union(values.filter((_value, j) => fits(i, j)))))
+}
+
+/** `LATERAL VIEW explode(x) e` (Hive, Spark): the column is `col`; of a map `key` and `value`. */
+function explodedRow(inputs: Inputs, fields: RowType | null): RowType {
+  const row = unnested('col', inputs, fields)
+  const index = new Map(row.index ?? (row.columns ?? []).map((each) => [each.key, each] as const))
+  for (const name of ['key', 'value']) if (!index.has(name)) index.set(name, column(name, inputs))
+  return { ...row, index }
 }
 
 /** A map gives key and value, an array of structs its fields: as many columns as the alias names, of one source each. */
