@@ -60,6 +60,8 @@ interface Setting {
   readonly sensitive?: boolean
 }
 
+const SERVED: readonly string[] = ['workflows', 'control', 'io', 'cpu', 'push']
+
 const duration = (value: unknown): void => {
   if (typeof value !== 'string' || !/^\d+(\.\d+)?(ms|s|m|h|d)$/.test(value)) throw new Error('must be a duration such as 30s, 10m, 2h')
 }
@@ -106,7 +108,7 @@ function settings(home: string): Readonly<Record<string, Setting>> {
     serves: {
       doc: 'What this process takes: workflows, control, io, cpu, push',
       format: Array,
-      default: ['workflows', 'control', 'io', 'cpu', 'push'],
+      default: [...SERVED],
       env: 'LODELINE_SERVES',
       arg: 'serves',
     },
@@ -215,17 +217,42 @@ interface Loaded {
 function load(source: ConfigSource): Loaded {
   const table = settings(defaultHome(source))
   const file = readConfigFile(source, table)
-  const parsed = convict<Record<string, unknown>>(nest(table), { env: environment(source.env), args: [...source.args] })
-  try {
-    parsed.load(file.values)
-    parsed.validate({ allowed: 'strict' })
-  } catch (error) {
-    throw new LodelineError('CONFIG_INVALID', `Configuration${file.path === null ? '' : ` (${file.path})`}: ${messageOf(error)}`)
-  }
-  const config = parsed.getProperties() as unknown as WorkerConfig // the table above is the type's equal, checked by validate
+  const config = parse(table, source, file)
   const home = resolve(config.home)
   const url = config.catalog.url === '' ? `sqlite:${join(home, 'catalog.db')}` : config.catalog.url
   return { config: { ...config, home, catalog: { url } }, file, table }
+}
+
+function parse(table: Readonly<Record<string, Setting>>, { env, args }: ConfigSource, file: ConfigFile): WorkerConfig {
+  try {
+    refuseBrokenPools(env)
+    const parsed = convict<Record<string, unknown>>(nest(table), { env: environment(env), args: [...args] })
+    parsed.load(file.values)
+    parsed.validate({ allowed: 'strict' })
+    const config = parsed.getProperties() as unknown as WorkerConfig // the table above is the type's equal, checked by validate
+    refuseOdd(config)
+    return config
+  } catch (error) {
+    throw new LodelineError('CONFIG_INVALID', `Configuration${file.path === null ? '' : ` (${file.path})`}: ${messageOf(error)}`)
+  }
+}
+
+/** The reader of settings would not say which one it could not read. */
+function refuseBrokenPools({ LODELINE_POOLS: text }: ConfigSource['env']): void {
+  if (text === undefined) return
+  try {
+    JSON.parse(text)
+  } catch {
+    throw new Error(`LODELINE_POOLS: must be JSON such as {"warehouse": 4}, not ${text}`)
+  }
+}
+
+/** What the formats cannot say. */
+function refuseOdd({ serves, pools }: WorkerConfig): void {
+  const odd = serves.find((one) => !SERVED.includes(one))
+  if (odd !== undefined) throw new Error(`serves: there is no ${odd}; there are ${SERVED.join(', ')}`)
+  const pool = Object.entries(pools).find(([, size]) => !Number.isInteger(size) || size < 1)
+  if (pool !== undefined) throw new Error(`pools: ${pool[0]}: must be a whole number, at least 1`)
 }
 
 function defaultHome({ root, env }: ConfigSource): string {

@@ -44,6 +44,11 @@ describe('settings', () => {
     expect(loadConfig(source()).catalog.url).toBe(`sqlite:${join(folder, 'catalog.db')}`)
   })
 
+  test('of which one cannot be read are named', () => {
+    const from = source({ env: { LODELINE_HOME: folder, LODELINE_POOLS: '{x' } })
+    expect(() => loadConfig(from)).toThrow('LODELINE_POOLS: must be JSON such as {"warehouse": 4}, not {x')
+  })
+
   test('never show a password', () => {
     const shown = describeConfig(source({ env: { LODELINE_CATALOG_URL: 'postgres://me:hunter2@db/x' } }))
     expect(JSON.stringify(shown)).not.toContain('hunter2')
@@ -56,6 +61,8 @@ describe('settings', () => {
     ['a wrong choice', 'log: { level: loud }', 'log.level'],
     ['broken YAML', 'log: { level: warn', 'at line 1'],
     ['a list', '- a', 'must hold settings by name'],
+    ['a queue that is none', 'serves: [workflow]', 'serves: there is no workflow; there are workflows, control'],
+    ['an empty pool', 'pools: { narrow: 0 }', 'pools: narrow: must be a whole number, at least 1'],
   ]
   for (const [name, text, message] of wrong) {
     test(`in a file: ${name} is named`, () => {
