@@ -55,6 +55,7 @@ test('skip and retry in an open run', async () => {
   const handle = await start(await on.pipeline({ tasks: { a: wait(fixed), c: wait('never') } }))
   const id = await idOf(handle)
   await on.until('waiting', async () => (await on.row(id)).status === 'waiting')
+  expect(await runs('logs', id, '--task', 'aa')).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean `a`') })
   expect(await runs('retry', id, '--task', 'aa')).toMatchObject({ code: 2, stderr: expect.stringContaining('did you mean `a`') })
   expect(await json('skip', id, '--task', 'c')).toMatchObject({ id, tasks: ['c'] })
   writeFileSync(fixed, '')

@@ -4,6 +4,7 @@ import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Paint } from '../paint.ts'
 import { isOver, requireRun } from '../runs.ts'
+import { requireTasks } from '../steering.ts'
 
 const LEVELS = ['debug', 'info', 'warn', 'error'] as const
 /** -1, below all, for a level that is none of ours. */
@@ -24,6 +25,7 @@ export const command = defineCommand({
   async run({ run: name, follow, level, task }, deps) {
     const { db } = await deps.catalog()
     const run = await requireRun(await deps.catalog(), name)
+    if (task !== undefined) requireTasks(run, [task])
     const wanted = (line: LogEntry) => levelOf(line) >= LEVELS.indexOf(level)
     let last = 0
     const page = () => runLogs(db, run.id, { after: last, limit: PAGE, ...(task === undefined ? {} : { task }) })
