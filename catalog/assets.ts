@@ -206,7 +206,7 @@ export interface AssetSearch {
   readonly connection?: string
   readonly kinds?: readonly AssetKind[]
   /** Also assets that have a column, or a field inside one, of such a name. */
-  readonly columns?: boolean
+  readonly columns?: boolean | 'only'
   readonly limit?: number
 }
 
@@ -221,11 +221,15 @@ export async function searchAssets(
   const order = sql<number>`case when path_key = ${key} then 0 when name_key = ${name} then 1 when substr(name_key, 1, length(${name})) = ${name} then 2 else 3 end`
   const matches = sql<boolean>`lower(path_key) like ${containing(key)} escape '\\'`
   const hasColumn = sql<boolean>`id in (select asset from asset_columns where lower(name_key) like ${containing(key)} escape '\\')`
-  const nested = columns ? await assetsWithField(db, text, connection) : []
+  const nested = columns !== false ? await assetsWithField(db, text, connection) : []
   const rows = await db
     .selectFrom('assets')
     .select(HEAD)
-    .where(columns ? sql<boolean>`(${matches} or ${hasColumn} or ${among(db, 'id', nested)})` : matches)
+    .where(
+      columns === false
+        ? matches
+        : sql<boolean>`(${columns === 'only' ? sql`1 = 0` : matches} or ${hasColumn} or ${among(db, 'id', nested)})`,
+    )
     .$if(connection !== undefined, (query) => query.where('connection', '=', connection ?? ''))
     .$if(kinds !== undefined, (query) => query.where('kind', 'in', kinds ?? []))
     .orderBy(order)

@@ -39,6 +39,9 @@ describe('columns with nested types', () => {
 
   it('are found by the name of a field, and a field can be asked for', async () => {
     expect((await cli.json(['catalog', 'search', 'geo.lat', '--columns'])).data).toMatchObject([{ name: 'AwsDataCatalog.shop.people' }])
+    expect((await cli.json(['catalog', 'search', 'lat', '--kind', 'column'])).data).toMatchObject([{ name: 'AwsDataCatalog.shop.people' }])
+    expect((await cli.json(['catalog', 'search', 'people', '--kind', 'column'])).data).toEqual([])
+    expect((await cli.run(['catalog', 'search', 'geo'])).stdout).toContain('--columns')
     expect((await cli.json(['catalog', 'show', 'people.address.geo.LAT'])).data).toMatchObject({
       asset: 'AwsDataCatalog.shop.people',
       name: 'address.geo.lat',

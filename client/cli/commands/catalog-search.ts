@@ -11,7 +11,12 @@ export const command = defineCommand({
   args: [{ name: 'text', description: 'Part of a name, whatever its case; a dot stands between two parts' }],
   flags: {
     connection: { type: 'string', value: 'NAME', description: 'Only of this connection' },
-    kind: { type: 'choice', choices: ASSET_KINDS, value: 'KIND', description: 'Only of this kind' },
+    kind: {
+      type: 'choice',
+      choices: ASSET_KINDS,
+      value: 'KIND',
+      description: 'Only of this kind; column: what has such a column or field',
+    },
     columns: { type: 'boolean', description: 'Also assets that have a column, or a field of a nested one, of such a name' },
     limit: { type: 'number', description: 'At most so many', default: 50, min: 1 },
   },
@@ -24,10 +29,10 @@ export const command = defineCommand({
     const catalog = await deps.catalog()
     if (connection !== undefined) await requireConnection(catalog, connection)
     const found = await searchAssets(catalog.db, wanted, {
-      columns,
+      columns: kind === 'column' ? 'only' : columns,
       limit,
       ...(connection === undefined ? {} : { connection }),
-      ...(kind === undefined ? {} : { kinds: [kind] }),
+      ...(kind === undefined || kind === 'column' ? {} : { kinds: [kind] }),
     })
     const data = found.map(({ connection: of, kind: is, path, rank, seenOnly, dropped }) => ({
       connection: of,
@@ -38,7 +43,11 @@ export const command = defineCommand({
       seenOnly,
       dropped,
     }))
-    if (data.length === 0) return { code: EXIT.done, text: `No asset has \`${wanted}\` in its name.`, data }
+    if (data.length === 0) {
+      const where = kind === 'column' ? 'in the name of a column' : columns ? 'in its name or that of a column' : 'in its name'
+      const more = columns || kind !== undefined ? '' : ' `--columns` looks at the names of columns too.'
+      return { code: EXIT.done, text: `No asset has \`${wanted}\` ${where}.${more}`, data }
+    }
     const rows = data.map((asset) => [
       asset.name,
       asset.kind,
