@@ -324,10 +324,14 @@ function parseIs(cursor: Cursor, operands: Expr[]): boolean {
   // IS [NOT] A SET (Oracle)
   else if (wordAt(cursor, 1) === 'SET' && /^a$/i.test(textAt(cursor, 0))) cursor.at += 2
   else if (current === 'JSON') skipJsonPredicate(cursor)
-  else if (cursor.tokens.kinds[cursor.at] === TOKEN.word && cursor.tokens.words[cursor.at] === 0) skipPredicate(cursor)
+  else if (PREDICATE.test(textAt(cursor, 0)) && wordAt(cursor, 1) !== '.') skipPredicate(cursor)
   else operands.push(parseUnary(cursor))
   return true
 }
+
+/** Else a value is compared: `a IS b` (SQLite), `KEY 'x' IS b` in Oracle's JSON_OBJECT. */
+const PREDICATE =
+  /^(?:document|content|normalized|nfk?[cd]|nan|infinite|finite|empty|dangling|present|missing|valued|member|null|distinct|untyped|labeled|directed|source|destination)$/i
 
 /** `IS DOCUMENT`, `IS NORMALIZED`, `IS NFC NORMALIZED`. */
 function skipPredicate(cursor: Cursor): void {

@@ -14,9 +14,15 @@ import { expandStar } from './stars.ts'
 export function selectRow(context: Context, select: Select, parent: Scope | null, ctes: CteFrame | null, order: readonly Expr[]): RowType {
   const scope = select.connectBy.length > 0 ? { ...newScope(context, parent, ctes), locals: HIERARCHY } : newScope(context, parent, ctes)
   addRelations(scope, select.relations)
-  const row = select.transform ? transformed(scope, select) : itemsRow(scope, select.items)
+  const row = select.transform ? transformed(scope, select) : (valueTable(scope, select) ?? itemsRow(scope, select.items))
   conditions(scope, select, row, order)
   return row
+}
+
+/** `SELECT AS VALUE STRUCT(a, b)` (BigQuery): the fields are the columns. */
+function valueTable(scope: Scope, { as, items }: Select): RowType | null {
+  const [only] = items
+  return as === 'value' && only && items.length === 1 ? fieldsOf(scope, only.expr) : null
 }
 
 /** What CONNECT BY gives beside the relations' columns. */
