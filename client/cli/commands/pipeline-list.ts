@@ -6,7 +6,7 @@ import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
 import type { Paint } from '../paint.ts'
 import { stateText } from '../runs.ts'
-import { scheduleText } from '../schedules.ts'
+import { nextRunAt, scheduleText } from '../schedules.ts'
 import { table, time } from '../table.ts'
 
 export const command = defineCommand({
@@ -30,7 +30,10 @@ export const command = defineCommand({
         connection: of,
         schedule,
         paused: deployment?.paused ?? paused ?? false,
-        deployment: deployment === undefined ? null : { phase: deployment.phase, nextRunAt: deployment.nextRunAt, error: deployment.error },
+        deployment:
+          deployment === undefined
+            ? null
+            : { phase: deployment.phase, nextRunAt: nextRunAt(deployment, schedule, deps.now()), error: deployment.error },
         lastRun: last === undefined ? null : { id: last.id, status: last.status, startedAt: last.startedAt },
       }
     })

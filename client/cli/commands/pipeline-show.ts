@@ -3,9 +3,7 @@ import { getDeployment } from '../../../catalog/deployments.ts'
 import { listRuns } from '../../../catalog/runs.ts'
 import type { Dag } from '../../../contracts/dag.ts'
 import type { Deployment } from '../../../contracts/deployments.ts'
-import { LodelineError } from '../../../contracts/errors.ts'
 import type { ScheduleDocument } from '../../../contracts/pipeline.ts'
-import { nextRuns } from '../../../deploy/schedules/spec.ts'
 import { dagMermaid } from '../../documents/dag-mermaid.ts'
 import { defineCommand } from '../command.ts'
 import { EXIT } from '../exit-codes.ts'
@@ -13,6 +11,7 @@ import { requirePipeline } from '../lookup.ts'
 import { maskObject } from '../masked.ts'
 import { askPluginsOnce } from '../plugin-process.ts'
 import { stateText } from '../runs.ts'
+import { comingRuns, nextRunAt } from '../schedules.ts'
 import { facts, table, time } from '../table.ts'
 
 const RUNS = 5
@@ -32,8 +31,9 @@ export const command = defineCommand({
     const { db } = await deps.catalog()
     const { document, managedBy, generation, updatedAt } = await requirePipeline(await deps.catalog(), name)
     if (dag || mermaid) return showDag(await askPluginsOnce<Dag>({ action: 'dag', pipeline: document }, deps), mermaid)
-    const [deployment, runs] = await Promise.all([getDeployment(db, name), listRuns(db, { pipeline: name, limit: RUNS })])
-    const next = nextOf(document.schedule, deps.now())
+    const [kept, runs] = await Promise.all([getDeployment(db, name), listRuns(db, { pipeline: name, limit: RUNS })])
+    const deployment = kept === null ? null : { ...kept, nextRunAt: nextRunAt(kept, document.schedule, deps.now()) }
+    const next = comingRuns(document.schedule, deps.now())
     const shown = maskObject(document)
     const data = { ...document, ...(shown as typeof document), managedBy, generation, updatedAt, deployment, nextRuns: next, runs } // masked, but of the same shape
     const { paint } = deps.output
@@ -71,15 +71,4 @@ function deploymentText(deployment: Deployment, output: Parameters<typeof facts>
     ['next attempt', time(deployment.nextAttemptAt)],
     ['drift healed', deployment.drift === null ? '' : `${deployment.drift.what}, ${time(deployment.drift.at)}`],
   ])
-}
-
-/** A schedule that has become invalid since is shown without its next runs; `apply` says why. */
-function nextOf(schedule: ScheduleDocument | undefined, now: number): readonly string[] {
-  if (schedule === undefined) return []
-  try {
-    return nextRuns(schedule, new Date(now)).map((date) => date.toISOString())
-  } catch (error) {
-    if (error instanceof LodelineError) return []
-    throw error
-  }
 }
