@@ -18,7 +18,7 @@ export const MARK = { keep: 0, mask: 1, drop: 2 } as const
 // Constants of this module: see scan-plain.ts.
 const { keep: KEEP, mask: MASK, drop: DROP } = MARK
 const { none: IN_NONE, arguments: IN_ARGUMENTS, from: IN_FROM, order: IN_ORDER, counts: IN_COUNTS, list: IN_LIST } = MODE
-const { word: WORD, quoted: QUOTED, string: STRING, number: NUMBER, operator: OPERATOR, parameter: PARAMETER } = TOKEN
+const { word: WORD, quoted: QUOTED, string: STRING, number: NUMBER, operator: OPERATOR } = TOKEN
 const { ACTION_OF } = actions
 const { hashA, hashB, LITERAL_A, LITERAL_B } = hash
 // biome-ignore format: a list
@@ -174,7 +174,7 @@ function openBracket(marking: Marking, i: number): void {
   const called = kind === WORD || kind === QUOTED
   const action = called ? (ACTION_OF[before] as number) : NOTHING
   const named = called && action === NOTHING && marking.dialect.reservedIds[before] !== 1
-  if (before === IDENTIFIER && kindAt(marking, i + 1) === PARAMETER) marking.executed = i
+  if (before === IDENTIFIER && kindAt(marking, i + 1) !== STRING) marking.executed = i
   if (outer === IN_COUNTS || action === PIVOT || (outer === IN_FROM && named)) enterLevel(levels, IN_COUNTS)
   else if (action === LIST && ACTION_OF[wordAt(marking, i + 1)] !== SELECT) enterList(levels, i + 1)
   else enterLevel(levels, named ? IN_ARGUMENTS : outer === IN_FROM ? IN_FROM : IN_NONE)
@@ -296,8 +296,24 @@ function literalCounts(marking: Marking, i: number, isText: boolean, before: num
   if (mode === IN_COUNTS || (isText ? mode === IN_FROM : mode === IN_ORDER)) return true
   if (!isText) return false
   if (before === AN_AS || (before === A_LIKE && wordAt(marking, i - 2) === STAR) || isBareAlias(marking, i - 1)) return true
-  return tokens.sql.charCodeAt(cells[i * CELL + START] as number) === DOLLAR
+  return tokens.sql.charCodeAt(cells[i * CELL + START] as number) === DOLLAR || namesInCall(marking, i)
 }
+
+/** The search path in `set_config('search_path', 'a')` (Postgres), dictionaries and attributes in `dictGet('d', 'a', key)` (ClickHouse). */
+function namesInCall(marking: Marking, i: number): boolean {
+  const { dialect, cells } = marking
+  const settings = dialect.lexical.at === 'operator'
+  if (!settings && !dialect.grammar.withExpressions) return false
+  const first = wordAt(marking, i - 1) === OPEN
+  const second = !first && wordAt(marking, i - 1) === COMMA && kindAt(marking, i - 2) === STRING && wordAt(marking, i - 3) === OPEN
+  const at = first ? i - 2 : second ? i - 4 : -1
+  if (at < 0 || kindAt(marking, at) !== WORD) return false
+  const length = (cells[at * CELL + END] as number) - (cells[at * CELL + START] as number)
+  if (!settings) return /^(?:dict(?:get|has|is)|joinget)/i.test(textAt(marking, at))
+  return length === SET_CONFIG && /^set_config$/i.test(textAt(marking, at)) && /^'search_path'$/i.test(textAt(marking, first ? i : i - 2))
+}
+
+const SET_CONFIG = 'set_config'.length
 
 /** `expr 'alias'`: a string right behind a name where strings may be aliases; `i` is what stands before it. */
 function isBareAlias(marking: Marking, i: number): boolean {

@@ -15,6 +15,7 @@ test('a name that a variable holds counts, other literals beside it do not', () 
 
 describe('what does not count', () => {
   test.each([
+    ['settings that move nothing', 'postgres', "select set_config('app.user', '42', false)", "select set_config('app.user', '43', false)"],
     ['literals', 'redshift', "select a from t where b = 'x' and c > 5", "select a from t where b = 'y''z' and c > -7.5"],
     ['comments and blanks', 'redshift', 'select a /* dbt: {"x": 1} */ from t', 'select a\n  from t -- done'],
     ['case of keywords and unquoted names', 'redshift', 'SELECT a FROM Sales.T', 'select A from sales.t'],
@@ -78,6 +79,19 @@ describe('what counts', () => {
       "create external table t (a int) location 's3://b/y'",
     ],
     ['names in IDENTIFIER', 'snowflake', "select a from identifier('t')", "select a from identifier('u')"],
+    [
+      'names of variables in IDENTIFIER',
+      'databricks',
+      "declare variable v string default 't'; select a from identifier(v)",
+      "declare variable v string default 'u'; select a from identifier(v)",
+    ],
+    [
+      'the search path in set_config',
+      'postgres',
+      "select set_config('search_path', 'a', false)",
+      "select set_config('search_path', 'b', false)",
+    ],
+    ['what dictGet looks up', 'clickhouse', "select dictGet('d', 'a', 5)", "select dictGet('d', 'b', 5)"],
     ['SQL in EXECUTE IMMEDIATE', 'snowflake', "execute immediate 'delete from t'", "execute immediate 'delete from u'"],
     ['SQL in sp_executesql', 'sqlserver', "exec sp_executesql N'delete from t'", "exec sp_executesql N'delete from u'"],
     ['positions of stages', 'snowflake', 'select $1 from @s', 'select $2 from @s'],
