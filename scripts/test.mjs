@@ -56,15 +56,16 @@ async function importDirections() {
   return code === 0 && broken.length === 0 ? outcome(1, 0) : outcome(0, 1, broken.join('\n'))
 }
 
-async function jest() {
-  const report = join(root, '.tools', 'jest.json')
+/** Tests that start Temporal and workers wait more than they compute: one after the other, in a lane of their own. */
+const OF_SERVERS = `^${RegExp.escape(root)}test/(worker|end-to-end|client|deploy|chaos)/`
+
+async function jest(name, selection) {
+  const report = join(root, '.tools', `jest-${name}.json`)
   mkdirSync(join(root, '.tools'), { recursive: true })
   const started = Date.now()
   const args = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', join(root, 'node_modules', 'jest', 'bin', 'jest.js')]
-  const extra = process.argv.slice(2) // `npm test -- test/lineage` runs a part
-  const { code, out } = await run(process.execPath, [...args, '--forceExit', '--json', `--outputFile=${report}`, ...extra], {
-    env: { FORCE_COLOR: '0' },
-  })
+  const options = ['--runInBand', '--forceExit', '--json', `--outputFile=${report}`, ...selection]
+  const { code, out } = await run(process.execPath, [...args, ...options], { env: { FORCE_COLOR: '0' } })
   let result
   try {
     if (statSync(report).mtimeMs < started) throw new Error('no report')
@@ -96,7 +97,7 @@ function failuresOf({ name, message, assertionResults }) {
 
 const failures = []
 
-/** Two lanes, for two cores: the checks of the text beside the installs, then the tests. */
+/** Two lanes, for two cores: the checks of the text beside the installs, then the tests of servers beside the others. */
 const CHECKS = [
   ['type check', () => simple(bin('tsc'), ['-p', '.', '--noEmit'])],
   ['lint and format', () => simple(bin('biome'), ['ci', '--colors=off', '--max-diagnostics=50', '.'])],
@@ -117,7 +118,17 @@ async function step(name, work, results) {
   console.log(
     `${mark} ${name.padEnd(18)} ${String(result.passed).padStart(5)} passed ${String(result.failed).padStart(3)} failed  ${((Date.now() - started) / 1000).toFixed(1)} s`,
   )
-  if (result.says !== '' && (result.failed > 0 || name === 'tests')) console.log(result.says.replace(/^/gm, '       '))
+  if (result.says !== '' && (result.failed > 0 || name.includes('tests'))) console.log(result.says.replace(/^/gm, '       '))
+}
+
+/** `npm test -- test/lineage` runs a part. */
+async function tests(results) {
+  const part = process.argv.slice(2)
+  if (part.length > 0) return await step('tests', () => jest('part', part), results)
+  await Promise.all([
+    step('tests of servers', () => jest('servers', [OF_SERVERS]), results),
+    step('other tests', () => jest('others', ['--testPathIgnorePatterns', OF_SERVERS]), results),
+  ])
 }
 
 async function main() {
@@ -129,7 +140,7 @@ async function main() {
   if (checksOnly) await checks
   else {
     await Promise.all([checks, step('test tools', install, results)])
-    await step('tests', jest, results)
+    await tests(results)
   }
   if (!existsSync(join(root, '..', 'shared', 'conformance')))
     console.log('note   ../shared/conformance is not there: its cases were left out')
