@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto'
-import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 import { dropObject, type Segment, segmentsBetween } from '../../catalog/mining/objects.ts'
 import { commitParts } from '../../catalog/mining/parts.ts'
 import { sessionsBefore, sessionsOf } from '../../catalog/mining/sessions.ts'
 import { LodelineError } from '../../contracts/errors.ts'
 import type { LogObject } from '../../contracts/plugin.ts'
+import { converse } from './converse.ts'
 import type { Shard } from './list.ts'
 import type { Mining } from './mining.ts'
 import { PROGRESS_BYTES, readProgress } from './threads/progress.ts'
@@ -61,7 +62,14 @@ async function scanSegments(
   )
   try {
     const start = await startOf(mining, segments, options, progress)
-    await converse(mining, segments, skip, start, AbortSignal.any([stop.signal, mining.signal]))
+    const signal = AbortSignal.any([stop.signal, mining.signal])
+    // Whatever fails ends the thread: what it has not committed is lost with it.
+    await converse({ threads: mining.threads, task: THREAD, start, signal }, async (port, thread) => {
+      const line = openLine(mining, port, thread)
+      for (const segment of segments) await sendSegment(mining, segment, skip.get(segment.position) ?? [], line)
+      await line.drained()
+      line.send({ type: 'finish' }) // only now: the thread's end may overtake its last message
+    })
     return null
   } catch (error) {
     const at = watch.stuckAt ?? (isOutOfMemory(error) ? readProgress(progress) : null)
@@ -98,36 +106,6 @@ async function startOf(
     partBytes: PART_BYTES,
     sessions: options.sessions ?? (await sessionsBefore(catalog, log.pipeline, first)),
     progress,
-  }
-}
-
-/** The thread ends with an error, by the signal, or after `finish`. Whatever fails here ends it too: what it has not committed is lost with it. */
-async function converse(
-  mining: Mining,
-  segments: readonly Segment[],
-  skip: ReadonlyMap<string, readonly number[]>,
-  start: Omit<ScanStart, 'port'>,
-  signal: AbortSignal,
-): Promise<void> {
-  const failed = new AbortController()
-  const { port1: port, port2 } = new MessageChannel()
-  const thread = mining.threads.run<void>(
-    THREAD,
-    { ...start, port: port2 },
-    { signal: AbortSignal.any([signal, failed.signal]), transferList: [port2] },
-  )
-  const line = openLine(mining, port, thread)
-  try {
-    for (const segment of segments) await sendSegment(mining, segment, skip.get(segment.position) ?? [], line)
-    await line.drained()
-    line.send({ type: 'finish' }) // only now: the thread's end may overtake its last message
-    await thread
-  } catch (error) {
-    failed.abort(error)
-    await thread.catch(() => undefined)
-    throw error
-  } finally {
-    port.close()
   }
 }
 

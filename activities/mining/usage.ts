@@ -1,4 +1,4 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import type { MessagePort } from 'node:worker_threads'
 import {
   beginUsage,
   commitUsage,
@@ -12,6 +12,7 @@ import {
   usageVersion,
 } from '../../catalog/mining/usage.ts'
 import { LodelineError } from '../../contracts/errors.ts'
+import { converse } from './converse.ts'
 import type { Mining } from './mining.ts'
 import type { FromUsageThread, ToUsageThread, UsageStart } from './threads/usage-messages.ts'
 
@@ -41,27 +42,13 @@ export async function countUsage(mining: Mining): Promise<void> {
 
 /** All goes through a port a little at a time: as one message it would be held several times over. */
 async function countParts(mining: Mining, parts: readonly UncountedPart[], excludedUsers: readonly string[]): Promise<UsageRows> {
-  const { port1: port, port2 } = new MessageChannel()
-  const failed = new AbortController()
   const counters = parts.reduce((sum, { rows }) => sum + rows, 0)
-  const start: UsageStart = { port: port2, counters, excludedUsers }
-  const thread = mining.threads.run<void>(THREAD, start, {
-    signal: AbortSignal.any([mining.signal, failed.signal]),
-    transferList: [port2],
-  })
-  try {
+  const start: Omit<UsageStart, 'port'> = { counters, excludedUsers }
+  return await converse({ threads: mining.threads, task: THREAD, start, signal: mining.signal }, async (port, thread) => {
     const line = openLine(port, thread)
     for await (const message of messages(mining, parts)) await line.send(message)
-    const rows = await line.finish()
-    await thread
-    return rows
-  } catch (error) {
-    failed.abort(error)
-    await thread.catch(() => undefined)
-    throw error
-  } finally {
-    port.close()
-  }
+    return await line.finish()
+  })
 }
 
 async function* messages({ catalog, log, report }: Mining, parts: readonly UncountedPart[]): AsyncGenerator<ToUsageThread> {

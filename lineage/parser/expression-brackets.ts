@@ -2,6 +2,7 @@ import { TOKEN } from '../tokens/tokens.ts'
 import type { Expr, Ident, SubqueryExpr } from '../tree.ts'
 import { type Cursor, closer, eat, here, kind, kindAt, lastEnd, leaveBracket, peek, tooDeep, word, wordAt } from './cursor.ts'
 import { parseIdent, parseItemAlias } from './names.ts'
+import { plainStar } from './plain-select.ts'
 import { startsQuery } from './query-start.ts'
 
 /** `(query)`, `(expr)`, `(a, b)`, `()`, `(a, b) -> body`. */
@@ -150,19 +151,7 @@ function parseEntry(cursor: Cursor): Expr {
     return { kind: 'named', name, value, from, to: lastEnd(cursor) }
   }
   // `{**}` (Snowflake)
-  if (eat(cursor, '**'))
-    return {
-      kind: 'star',
-      qualifier: [],
-      base: null,
-      except: [],
-      replace: [],
-      rename: [],
-      pattern: null,
-      each: false,
-      from,
-      to: lastEnd(cursor),
-    }
+  if (eat(cursor, '**')) return plainStar(from, lastEnd(cursor))
   const key = cursor.rules.expression(cursor)
   if (!eat(cursor, ':')) return key
   const value = cursor.rules.expression(cursor)

@@ -26,6 +26,7 @@ import { parseColumnsStar, parseStar } from './expression-star.ts'
 import { literalText } from './literals.ts'
 import { isReserved, parseIdent, parseParts, skipSubstitution, startsSubstitution } from './names.ts'
 import { parseWindow } from './order.ts'
+import { plainStar } from './plain-select.ts'
 
 /** Words that never are an operand: they end the expression that lacks one. */
 // biome-ignore format: a table
@@ -148,18 +149,7 @@ function parseRegexColumns(cursor: Cursor): Expr {
   // `(a|b)?+.+` is the way to say all but these: a possessive quantifier, which JavaScript lacks
   const rest = /^\(([^()]*)\)\?\+\.\+$/.exec(written)
   const text = rest ? `^(?!(?:${rest[1]})$).+$` : `^(?:${written})$`
-  return {
-    kind: 'star',
-    qualifier: [],
-    base: null,
-    except: [],
-    replace: [],
-    rename: [],
-    pattern: { kind: 'regex', text, names: [] },
-    each: false,
-    from,
-    to: lastEnd(cursor),
-  }
+  return { ...plainStar(from, lastEnd(cursor)), pattern: { kind: 'regex', text, names: [] } }
 }
 
 function missing(cursor: Cursor): Expr {

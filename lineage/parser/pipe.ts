@@ -5,7 +5,7 @@ import { parseOneJoin } from './join.ts'
 import { parseAlias, parseIdent, parseName } from './names.ts'
 import { parseOrderItems } from './order.ts'
 import { parsePivotClause, parseUnpivotClause } from './pivot.ts'
-import { starItem } from './select.ts'
+import { starItem } from './plain-select.ts'
 import { parseSetQuantifier } from './set-quantifier.ts'
 
 type Step<K extends PipeStep['kind']> = Extract<PipeStep, { kind: K }>

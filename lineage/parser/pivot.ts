@@ -17,7 +17,7 @@ import type {
 import { atEnd, type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, word, wordAt } from './cursor.ts'
 import { parseAlias, parseIdent, parseItemAlias } from './names.ts'
 import { parseExpressionList } from './order.ts'
-import { plainSelect } from './plain-select.ts'
+import { plainSelect, starItem } from './plain-select.ts'
 import { startsQuery } from './query-start.ts'
 
 /** source PIVOT ( … ) alias */
@@ -214,15 +214,7 @@ export function parsePivotStatement(cursor: Cursor): QueryBody {
 }
 
 function selectAll(relation: Relation, from: number, to: number): Select {
-  const item: SelectItem = {
-    expr: { kind: 'star', qualifier: [], base: null, except: [], replace: [], rename: [], pattern: null, each: false, from, to: from },
-    alias: null,
-    variable: false,
-    aliases: [],
-    from,
-    to: from,
-  }
-  return plainSelect([item], [relation], from, to)
+  return plainSelect([starItem(from)], [relation], from, to)
 }
 
 function parsePivotOn(cursor: Cursor): Pivot {

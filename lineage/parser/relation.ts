@@ -24,6 +24,7 @@ import { parseJoins } from './join.ts'
 import { parseMatch } from './match.ts'
 import { opensHints, parseAlias, parseIdent, parseTableName } from './names.ts'
 import { parsePivot, parseUnpivot } from './pivot.ts'
+import { plainStar } from './plain-select.ts'
 import { startsQuery } from './query-start.ts'
 import { parseFunctionSource, parseTableKeyword, startsFunction } from './relation-function.ts'
 import { skipTableOptions } from './relation-options.ts'
@@ -227,8 +228,7 @@ function givingRows(body: Statement): Statement {
   if (body.kind !== 'insert' && body.kind !== 'update' && body.kind !== 'delete' && body.kind !== 'merge') return body
   if (body.output !== null || body.returning.length > 0) return body
   const { from, to } = body
-  const star: Expr = { kind: 'star', qualifier: [], base: null, except: [], replace: [], rename: [], pattern: null, each: false, from, to }
-  return { ...body, returning: [{ expr: star, alias: null, variable: false, aliases: [], from, to }] }
+  return { ...body, returning: [{ expr: plainStar(from, to), alias: null, variable: false, aliases: [], from, to }] }
 }
 
 /** `FROM VALUES (1, 2), (3, 4) AS t(a, b)` (Spark). */

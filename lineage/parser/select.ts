@@ -1,9 +1,10 @@
 import { TOKEN } from '../tokens/tokens.ts'
-import type { Expr, Ident, IntoTarget, QueryBody, Relation, Select, SelectItem, StarExpr, Window } from '../tree.ts'
+import type { Expr, Ident, IntoTarget, QueryBody, Relation, Select, SelectItem, Window } from '../tree.ts'
 import { atEnd, type Cursor, closer, eat, eat2, here, kind, kindAt, lastEnd, peek, skipBalanced, textAt, word, wordAt } from './cursor.ts'
 import { overModel, parseModel } from './model-clause.ts'
 import { parseColumnList, parseIdent, parseItemAlias, parseName } from './names.ts'
 import { parseExpressionList, parseOrderItems, parseWindow } from './order.ts'
+import { starItem } from './plain-select.ts'
 import { startsQuery } from './query-start.ts'
 import { CLAUSES_GO_ON, LIST_GOES_ON, skipUnknown } from './recovery.ts'
 import { parseInto } from './select-into.ts'
@@ -128,23 +129,6 @@ export function parseFromFirst(cursor: Cursor): QueryBody {
   parseProjection(cursor, made)
   parseClauses(cursor, made)
   return finish(cursor, made, from)
-}
-
-/** A `*` nobody wrote, as what FROM without SELECT means. */
-export function starItem(at: number): SelectItem {
-  const expr: StarExpr = {
-    kind: 'star',
-    qualifier: [],
-    base: null,
-    except: [],
-    replace: [],
-    rename: [],
-    pattern: null,
-    each: false,
-    from: at,
-    to: at,
-  }
-  return { expr, alias: null, variable: false, aliases: [], from: at, to: at }
 }
 
 /** ALL, DISTINCT [ON (…)], TOP n [PERCENT] [WITH TIES], AS STRUCT | VALUE, and MySQL's words. */

@@ -1,3 +1,4 @@
+import { answerMessages } from './answer.ts'
 import { ownSchema, textMarks } from './engine.ts'
 import { knownDefaults } from './known-defaults.ts'
 import { type LineSplitter, splitLines } from './lines.ts'
@@ -16,19 +17,7 @@ const PART_SIZE = 24 * 1024 * 1024
 
 /** Scans the segments that come through the port, in order, until `finish`. */
 export async function run(start: ScanStart): Promise<void> {
-  const { port } = start
-  const scan = scanner(start)
-  await new Promise<void>((resolve, reject) => {
-    port.on('message', (message: ToThread) => {
-      try {
-        for (const answer of scan(message)) port.postMessage(answer)
-        if (message.type === 'finish') resolve()
-      } catch (error) {
-        reject(error)
-      }
-    })
-    port.on('close', resolve)
-  }).finally(() => port.close())
+  await answerMessages(start.port, scanner(start))
 }
 
 interface OpenSegment {

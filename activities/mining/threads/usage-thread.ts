@@ -1,3 +1,4 @@
+import { answerMessages } from './answer.ts'
 import { threadMemory } from './thread-memory.ts'
 import { dayRows } from './usage-days.ts'
 import type { FromUsageThread, ToUsageThread, UsageStart } from './usage-messages.ts'
@@ -8,19 +9,7 @@ import { type StoredRow, usageCounters } from './usage-table.ts'
 /** Counts what comes through the port, until `finish`: gives the rows for the two usage tables. */
 export async function run(start: UsageStart): Promise<void> {
   threadMemory.knowledge = null
-  const { port } = start
-  const count = counting(start)
-  await new Promise<void>((resolve, reject) => {
-    port.on('message', (message: ToUsageThread) => {
-      try {
-        for (const answer of count(message)) port.postMessage(answer)
-        if (message.type === 'finish') resolve()
-      } catch (error) {
-        reject(error)
-      }
-    })
-    port.on('close', resolve)
-  }).finally(() => port.close())
+  await answerMessages(start.port, counting(start))
 }
 
 function counting({ counters, excludedUsers }: UsageStart): (message: ToUsageThread) => Iterable<FromUsageThread> {

@@ -1,7 +1,6 @@
 import type { Assignment, CallStatement, ColumnExpr, Expr, Name, Query } from '../../tree.ts'
 import { atEnd, type Cursor, eat, eat2, here, lastEnd, peek, skipBalanced, textAt } from '../cursor.ts'
-import { plainSelect } from '../plain-select.ts'
-import { starItem } from '../select.ts'
+import { plainSelect, starItem } from '../plain-select.ts'
 import { atString, eatTemplates, isName, isQueryStart } from './boundary.ts'
 import { assignments, inBrackets, pathOfString, rawIdent } from './parts.ts'
 
