@@ -39,7 +39,7 @@ const KEYS = {
 
 const COMPILED = join(import.meta.dirname, '..', '.tools', 'bench-compiled')
 /** As the worker is started, which finds its modules compiled too. */
-const FLAGS = ['--max-semi-space-size=4', '--heap-growing-percent=30']
+const FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=30', '--no-parallel-scavenge']
 
 const CHUNK = 8 * 1024 * 1024
 
