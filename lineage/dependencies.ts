@@ -1,6 +1,7 @@
 import type { Defaults, SessionState, SessionTable, StatementEffect } from '../contracts/lineage.ts'
 import { type ReadStatement, resolveStatement } from './analyze.ts'
-import { qualify, tableKey } from './resolver/names.ts'
+import type { Dialect } from './dialects/dialect.ts'
+import { lastOfKey, qualify, tableKey } from './resolver/names.ts'
 import { defaultsIn } from './session.ts'
 import type { Name } from './tree.ts'
 
@@ -29,21 +30,21 @@ export function tempDependencies(
 }
 
 function namedKeys(statement: ReadStatement, defaults: Defaults): ReadonlySet<string> {
-  const own = statement.dialect.resolution.temporarySchema === 'own'
-  const keys = new Set<string>()
-  for (const name of survey(statement.node).names) {
-    const { parts } = qualify(name, statement.dialect, defaults)
-    keys.add(tableKey({ parts: own ? parts.slice(-1) : parts, temp: true }))
-  }
-  return keys
+  return new Set(survey(statement.node).names.map((name) => tempKey(name, statement.dialect, defaults)))
 }
 
-/** The object names of a text, to be completed by one set of defaults after another. */
+/** The key that a temp table of this name has. */
+function tempKey(name: Name, dialect: Dialect, defaults: Defaults): string {
+  const { parts } = qualify(name, dialect, defaults)
+  return tableKey({ parts: dialect.resolution.temporarySchema === 'own' ? parts.slice(-1) : parts, temp: true })
+}
+
+/** The object names of a text, to be completed by one set of defaults after another. Plain data: of a log there are tens of thousands. */
 export interface NamedTables {
-  /** Paths, each once; names that a CTE hides are among them. */
-  qualified(defaults: Defaults): readonly (readonly string[])[]
-  /** Whether one of them may be a temp table that is in force. */
-  touches(temps: SessionState['temps'], defaults: Defaults): boolean
+  /** Names that a CTE hides are among them. */
+  readonly names: readonly Name[]
+  /** Null where the text has no statement. */
+  readonly dialect: Dialect | null
   /** All its statements are queries that do nothing but give rows of tables that they name. */
   readonly onlyQueries: boolean
 }
@@ -61,16 +62,46 @@ export function namedTables(
     for (const name of names)
       found.set(`${name.form}\u0001${name.parts.map((part) => `${part.quoted ? '"' : ''}${part.text}`).join('\u0001')}`, name)
   }
-  const dialect = statements[0]?.dialect
-  const names = [...found].map(([key, name]) => kept(key, name))
-  const all = (defaults: Defaults) => (dialect === undefined ? [] : names.map((name) => qualify(name, dialect, defaults)))
-  const own = dialect?.resolution.temporarySchema === 'own'
-  return {
-    qualified: (defaults) => [...new Map(all(defaults).map((table) => [table.parts.join('\u0001'), table.parts])).values()],
-    touches: (temps, defaults) =>
-      all(defaults).some(({ parts }) => temps[tableKey({ parts: own ? parts.slice(-1) : parts, temp: true })] !== undefined),
-    onlyQueries,
-  }
+  return { names: Array.from(found, ([key, name]) => kept(key, name)), dialect: statements[0]?.dialect ?? null, onlyQueries }
+}
+
+/** The paths of the tables that these names are of, each once. */
+export function qualifiedPaths({ names, dialect }: NamedTables, defaults: Defaults): readonly (readonly string[])[] {
+  if (dialect === null) return []
+  const paths = names.map((name) => qualify(name, dialect, defaults).parts)
+  return paths.length < 2 ? paths : [...new Map(paths.map((parts) => [parts.join('\u0001'), parts])).values()]
+}
+
+/** Whether one of the names may be a temp table that is in force. */
+export function touchesTemps({ names, dialect }: NamedTables, temps: SessionState['temps'], defaults: Defaults): boolean {
+  return dialect !== null && !isEmpty(temps) && names.some((name) => temps[tempKey(name, dialect, defaults)] !== undefined)
+}
+
+function isEmpty(temps: SessionState['temps']): boolean {
+  for (const _ in temps) return false
+  return true
+}
+
+/** Names without a bit in common with the temp tables in force touch none of them, whatever the defaults. */
+export function bitsOfNames({ names, dialect }: NamedTables): number {
+  let bits = 0
+  for (const name of names) bits |= name.form === 'stage' || dialect === null ? ALL_BITS : bitOfKey(tempKey(name, dialect, {}))
+  return bits
+}
+
+export function bitsOfTemps(temps: SessionState['temps']): number {
+  return Object.keys(temps).reduce((bits, key) => bits | bitOfKey(key), 0)
+}
+
+const BITS = 31
+const ALL_BITS = 0x7fffffff
+
+/** By a name's last part, which no default changes. */
+function bitOfKey(key: string): number {
+  const last = lastOfKey(key)
+  let hash = 0
+  for (let index = 0; index < last.length; index++) hash = Math.imul(hash ^ last.charCodeAt(index), 0x01000193)
+  return 1 << ((hash >>> 1) % BITS)
 }
 
 interface Survey {

@@ -23,7 +23,16 @@ export {
   resolveStatement,
   schemasOf,
 } from './analyze.ts'
-export { type NamedTables, namedTables, sessionEffects, tempDependencies } from './dependencies.ts'
+export {
+  bitsOfNames,
+  bitsOfTemps,
+  type NamedTables,
+  namedTables,
+  qualifiedPaths,
+  sessionEffects,
+  tempDependencies,
+  touchesTemps,
+} from './dependencies.ts'
 export type { FingerprintOptions } from './fingerprint.ts'
 export { define, foldScript, foldTemps, type TempDefinition, type TempDefinitions } from './fold.ts'
 export { createSchemas, recordLookup, type SchemaLookup, type Schemas } from './resolver/schemas.ts'

@@ -23,6 +23,11 @@ export function tableKey(table: Pick<TableName, 'parts' | 'temp'>): string {
   return (table.temp ? '#' : '=') + table.parts.join(SEPARATOR).toLowerCase()
 }
 
+/** The last part of what a table's key is made of. */
+export function lastOfKey(key: string): string {
+  return key.slice(Math.max(key.lastIndexOf(SEPARATOR), 0) + 1)
+}
+
 /** The name with the defaults in force in front, folded. `temp` where the caller knows it to be one. */
 export function qualify(name: Name, dialect: Dialect, defaults: Defaults, temp = false): TableName {
   if (name.form === 'stage') return stage(name, dialect, defaults)

@@ -1,4 +1,4 @@
-import type { Defaults, SessionState, SessionTable, StatementLineage, TableName } from '../../../contracts/lineage.ts'
+import type { Defaults, SessionState, SessionTable, StatementEffect, StatementLineage, TableName } from '../../../contracts/lineage.ts'
 import { ansi } from '../../../lineage/dialects/ansi.ts'
 import { findDialect } from '../../../lineage/dialects/index.ts'
 import { fingerprint } from '../../../lineage/fingerprint.ts'
@@ -8,13 +8,16 @@ import {
   createBuffers,
   type NamedTables,
   namedTables,
+  qualifiedPaths,
   readStatements,
   resolveStatement,
   tableKey,
+  touchesTemps,
 } from '../../../lineage/index.ts'
 import { countOnlyAt } from '../../../lineage/marks.ts'
 import { normalise } from '../../../lineage/normalise.ts'
 import type { Name } from '../../../lineage/tree.ts'
+import { ownText } from './own-text.ts'
 import { emptyState } from './session-values.ts'
 import { type Skeleton, skeletons } from './skeleton.ts'
 
@@ -30,6 +33,8 @@ export interface TextMarks {
   readonly buffers: Buffers
   /** An equal name to hold on to. Logs name the same tables over and over, and a name of a tree keeps the whole text in memory. */
   name(key: string, name: Name): Name
+  /** An equal one to hold on to: most texts have one of a few. */
+  shape(shape: TextShape): TextShape
 }
 
 const MOST_NAMES = 50_000
@@ -38,6 +43,7 @@ export function textMarks(dialect: string): TextMarks {
   const rules = findDialect(dialect) ?? ansi
   const buffers = createBuffers()
   const names = new Map<string, Name>()
+  const shapes = new Map<string, TextShape>()
   return {
     fingerprint: (sql) => fingerprint(sql, rules, {}, buffers),
     normalise: (sql) => normalise(sql, rules, buffers),
@@ -48,12 +54,23 @@ export function textMarks(dialect: string): TextMarks {
       let kept = names.get(key)
       if (kept === undefined) {
         if (names.size >= MOST_NAMES) names.clear()
-        kept = structuredClone(name)
-        names.set(structuredClone(key), kept)
+        kept = ownName(name)
+        names.set(ownText(key), kept)
       }
       return kept
     },
+    shape(shape) {
+      const key = JSON.stringify(shape)
+      const kept = shapes.get(key) ?? shape
+      if (shapes.size >= MOST_NAMES) shapes.clear()
+      shapes.set(key, kept)
+      return kept
+    },
   }
+}
+
+function ownName({ form, parts, from, to }: Name): Name {
+  return { form, parts: parts.map((part) => ({ ...part, text: ownText(part.text) })), from, to }
 }
 
 /** The schema of a database where nothing else is said. */
@@ -61,18 +78,23 @@ export function ownSchema(dialect: string): string | null {
   return findDialect(dialect)?.resolution.defaultSchema ?? null
 }
 
-/** What the miner learns of a text before any schema is known, in the defaults and the session state it ran in. */
-export interface Observation {
+/** What the statements of a text are. */
+export interface TextShape {
   readonly statements: number
   /** Of each statement. */
   readonly kinds: readonly string[]
-  /** Paths of the tables it names, temp tables apart. */
-  readonly tables: readonly (readonly string[])[]
   /** Statements that neither read nor write, by kind: GRANT, SET, COMMIT, … */
   readonly noise: Readonly<Record<string, number>>
   readonly isNoise: boolean
   /** Makes, drops or renames assets: its last occurrence counts. */
   readonly changesAssets: boolean
+}
+
+/** What the miner learns of a text before any schema is known, in the defaults and the session state it ran in. */
+export interface Observation {
+  readonly shape: TextShape
+  /** Paths of the tables it names, temp tables apart. */
+  readonly tables: readonly (readonly string[])[]
   /** Temp tables of the session that its lineage depends on. */
   readonly temps: readonly SessionTable[]
   /** The session's state after it, given the id of the process; null where it leaves the session as it is. */
@@ -87,8 +109,8 @@ const MOST_MAKERS = 50
 /** What is so of a text in whatever defaults and session it runs. */
 export interface TextFacts {
   readonly named: NamedTables
-  /** It does nothing to its session and is read the same in all: only its names are completed anew. */
-  readonly quiet: Omit<Observation, 'tables'> | null
+  /** It does nothing to its session and is read the same in all, unless it names a temp table: only its names are completed anew. */
+  readonly quiet: TextShape | null
 }
 
 export interface Observed {
@@ -98,14 +120,16 @@ export interface Observed {
 
 /** Most texts are seen again in other defaults: then nothing but their names is new. */
 export function observeAgain({ named, quiet }: TextFacts, defaults: Defaults, { temps }: SessionState): Observation | null {
-  if (quiet === null || named.touches(temps, defaults)) return null
-  return { ...quiet, tables: named.qualified(defaults) }
+  return quiet === null || touchesTemps(named, temps, defaults) ? null : observeQuiet(named, quiet, defaults)
 }
 
 export function observe(sql: string, dialect: string, defaults: Defaults, before: SessionState, marks: TextMarks): Observed {
   const statements = readStatements(sql, dialect, marks.buffers)
   const named = namedTables(statements, marks.name)
-  if (named.onlyQueries && !named.touches(before.temps, defaults)) return observeQueries(named, statements.length, defaults)
+  if (named.onlyQueries && !touchesTemps(named, before.temps, defaults)) {
+    const quiet = marks.shape(queries(statements.length))
+    return { facts: { named, quiet }, observation: observeQuiet(named, quiet, defaults) }
+  }
   let session: SessionState = { ...before, defaults: {}, variables: {} } // the record's own defaults come before the session's
   const lineages: StatementLineage[] = []
   for (const statement of statements) {
@@ -113,39 +137,50 @@ export function observe(sql: string, dialect: string, defaults: Defaults, before
     session = afterEffects(session, lineage.effects, madeBy('', statement.index))
     lineages.push(lineage)
   }
-  const tables = new Map([...named.qualified(defaults), ...tablesOf(lineages)].map((parts) => [parts.join('\u0001'), parts]))
-  const noise = noiseOf(lineages)
+  const paths = qualifiedPaths(named, defaults)
+  const tables = new Map([...paths, ...tablesOf(lineages)].map((parts) => [parts.join('\u0001'), parts]))
+  const shape = marks.shape(shapeOf(lineages))
   const observation = {
-    statements: lineages.length,
-    kinds: lineages.slice(0, MOST_KINDS).map(({ kind }) => kind),
+    shape,
     tables: [...tables.values()],
-    noise,
-    isNoise: Object.values(noise).reduce((sum, count) => sum + count, 0) === lineages.length,
-    changesAssets: lineages.some(({ effects }) => effects.some(changesAsset)),
     temps: dependencies(lineages, before),
     next: movesSession(before, session) ? (process: string) => after(before, session, process) : null,
   }
   // A name that the text only puts together (dynamic SQL) is not among those it has.
-  const isQuiet = tables.size === named.qualified(defaults).length && lineages.every(isQuietStatement)
-  return { facts: { named, quiet: isQuiet ? { ...observation, temps: [], next: null } : null }, observation }
+  const isQuiet = tables.size === paths.length && lineages.every(isQuietStatement)
+  return { facts: { named, quiet: isQuiet ? shape : null }, observation }
+}
+
+function observeQuiet(named: NamedTables, shape: TextShape, defaults: Defaults): Observation {
+  return { shape, tables: qualifiedPaths(named, defaults), temps: [], next: null }
 }
 
 /** Queries without temp tables need no resolving to be told apart: most of a log's texts are that. */
-function observeQueries(named: NamedTables, statements: number, defaults: Defaults): Observed {
-  const quiet = {
-    statements,
-    kinds: new Array<string>(Math.min(statements, MOST_KINDS)).fill('SELECT'),
-    noise: {},
-    isNoise: statements === 0,
-    changesAssets: false,
-    temps: [],
-    next: null,
+function queries(statements: number): TextShape {
+  const kinds = new Array<string>(Math.min(statements, MOST_KINDS)).fill('SELECT')
+  return { statements, kinds, noise: {}, isNoise: statements === 0, changesAssets: false }
+}
+
+function shapeOf(lineages: readonly StatementLineage[]): TextShape {
+  const noise = noiseOf(lineages)
+  return {
+    statements: lineages.length,
+    kinds: lineages.slice(0, MOST_KINDS).map(({ kind }) => kind),
+    noise,
+    isNoise: Object.values(noise).reduce((sum, count) => sum + count, 0) === lineages.length,
+    changesAssets: lineages.some(({ effects }) => effects.some(changesAsset)),
   }
-  return { facts: { named, quiet }, observation: { ...quiet, tables: named.qualified(defaults) } }
 }
 
 function isQuietStatement({ effects, inputs, outputs }: StatementLineage): boolean {
-  return effects.every((effect) => effect.effect === 'write') && ![...inputs, ...outputs].some(({ temp }) => temp)
+  return effects.every(isQuietEffect) && ![...inputs, ...outputs].some(({ temp }) => temp)
+}
+
+/** Moved defaults are the session's, and where a table is renamed to is told by where it was. */
+function isQuietEffect(effect: StatementEffect): boolean {
+  if (effect.effect === 'variable') return true
+  if (effect.effect !== 'write' && effect.effect !== 'create' && effect.effect !== 'drop') return false
+  return !tablesOfEffect(effect).some(({ temp }) => temp)
 }
 
 /** A statement by the process it belongs to. */
@@ -221,13 +256,13 @@ function tablesOf(lineages: readonly StatementLineage[]): (readonly string[])[] 
   return [...new Map(lasting.map((table) => [tableKey(table), table.parts])).values()]
 }
 
-function tablesOfEffect(effect: StatementLineage['effects'][number]): readonly TableName[] {
+function tablesOfEffect(effect: StatementEffect): readonly TableName[] {
   if (effect.effect === 'defaults' || effect.effect === 'variable') return []
   if (effect.effect === 'rename' || effect.effect === 'swap') return [effect.from, effect.to]
   return effect.effect === 'create' && effect.like !== undefined ? [effect.table, effect.like] : [effect.table]
 }
 
-function changesAsset(effect: StatementLineage['effects'][number]): boolean {
+function changesAsset(effect: StatementEffect): boolean {
   if (effect.effect === 'create' || effect.effect === 'drop') return !effect.table.temp
   return (effect.effect === 'rename' || effect.effect === 'swap') && !(effect.from.temp && effect.to.temp)
 }

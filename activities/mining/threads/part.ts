@@ -26,7 +26,8 @@ export interface DeadLetter {
 
 export type PartPlace = Pick<ScannedPart, 'part' | 'object' | 'from' | 'start' | 'offset' | 'line' | 'inArray' | 'lastSession' | 'isLast'>
 
-export function partBuilder(pipeline: string, object: string): PartBuilder {
+/** `isMasked`: a text is the same wherever it stands; else the earliest one is kept. */
+export function partBuilder(pipeline: string, object: string, isMasked: boolean): PartBuilder {
   const counts: PartCounts = {
     bytes: 0,
     records: 0,
@@ -39,6 +40,8 @@ export function partBuilder(pipeline: string, object: string): PartBuilder {
     noise: {},
   }
   const processes: Process[] = []
+  const first: number[] = []
+  const last: number[] = []
   const users = new Map<string, number>()
   const usage = usageColumns()
   const letters: DeadLetter[] = []
@@ -54,9 +57,9 @@ export function partBuilder(pipeline: string, object: string): PartBuilder {
 
   function enter(process: Process, offset: number): void {
     process.index = processes.length
-    process.first = offset
-    process.executions = 0
     processes.push(process)
+    first.push(offset)
+    last.push(offset)
     textSize += process.told?.sql.length ?? 0
   }
 
@@ -64,9 +67,8 @@ export function partBuilder(pipeline: string, object: string): PartBuilder {
     counts,
     add(process, offset, user, day, measures) {
       if (process.index < 0) enter(process, offset)
-      process.last = offset
-      process.executions++
-      usage.add(process.lastRow, process.index, userIndex(user), day, measures)
+      last[process.index] = offset
+      usage.add(process.index, userIndex(user), day, measures)
     },
     deadLetter(letter) {
       counts.deadLetters[letter.reason] = (counts.deadLetters[letter.reason] ?? 0) + 1
@@ -76,19 +78,25 @@ export function partBuilder(pipeline: string, object: string): PartBuilder {
       return textSize + usage.rows * 64 + letters.length * 256
     },
     finish(place, { seen, changed }) {
-      for (const process of processes) countStatements(counts, process)
-      const fresh = processes.filter((process) => isNews(process, object))
+      const executions = usage.executions(processes.length)
+      processes.forEach((process, index) => {
+        countStatements(counts, process, executions[index] as number) // one for each
+      })
+      const isBefore = placesBefore(object)
+      const news = processes.filter(({ claimedIn, claimedAt, index }) => isBefore(first[index] as number, claimedIn, claimedAt)) // as above
       const part: ScannedPart = {
         ...place,
         counts,
-        processes: JSON.stringify(fresh.map((process) => processRow(process, positionOf(pipeline, object, process.first)))),
-        members: JSON.stringify({ id: processes.map(({ id }) => id), first: processes.map(({ first }) => first) }),
+        processes: JSON.stringify(news.map((process) => processRow(process, positionOf(pipeline, object, first[process.index] as number)))), // as above
+        members: JSON.stringify({ id: processes.map(({ id }) => id), first }),
         usage: usage.toJson([...users.keys()].map(storable)),
         rows: usage.rows,
         firstDay: dayName(usage.firstDay),
         lastDay: dayName(usage.lastDay),
         occurrences: JSON.stringify(
-          processes.filter(({ changesAssets }) => changesAssets).map(({ id, last }) => [id, positionOf(pipeline, object, last)]),
+          processes
+            .filter(({ shape }) => shape.changesAssets)
+            .map(({ id, index }) => [id, positionOf(pipeline, object, last[index] as number)]), // as above
         ),
         deadLetters: JSON.stringify(letters.map(({ line, offset, reason, sample }) => [line, offset, reason, sample])),
         seen: JSON.stringify(seen),
@@ -103,48 +111,53 @@ export function partBuilder(pipeline: string, object: string): PartBuilder {
           ]),
         ),
       }
-      for (const process of processes) {
-        process.claimed = earlier(process, object)
-        process.index = -1
-        process.lastRow.row = -1
-        if (process.isMasked) process.told = null
+      for (const process of news) {
+        process.claimedIn = object
+        process.claimedAt = first[process.index] as number // as above
+        if (isMasked) process.told = null
       }
+      for (const process of processes) process.index = -1
       return part
     },
   }
 }
 
-function countStatements(counts: PartCounts, { executions, statements, noise }: Process): void {
+function countStatements(counts: PartCounts, { shape: { statements, noise } }: Process, executions: number): void {
   counts.statements += executions * statements
   for (const [kind, times] of Object.entries(noise)) counts.noise[kind] = (counts.noise[kind] ?? 0) + executions * times
 }
 
-/** The row of a process is sent once, and again when this place is before the one that was sent: the earliest gives its text. */
-function isNews({ claimed, first }: Process, object: string): boolean {
-  return claimed === null || comparePlaces(object, first, claimed.object, claimed.offset) < 0
-}
-
-function earlier(process: Process, object: string): { readonly object: string; readonly offset: number } {
-  return process.claimed !== null && !isNews(process, object) ? process.claimed : { object, offset: process.first }
-}
-
-/** Objects in the order of their keys' UTF-8 bytes, as S3 lists them. */
-function comparePlaces(a: string, offsetA: number, b: string, offsetB: number): number {
-  return a === b ? offsetA - offsetB : Buffer.compare(Buffer.from(a), Buffer.from(b))
+/**
+ * Whether a place in this object is before the one that a process' row was sent with, if it was: the row is sent again then, since the earliest place
+ * gives its text. Objects are in the order of their keys' UTF-8 bytes, as S3 lists them.
+ */
+function placesBefore(object: string): (offset: number, claimedIn: string | null, claimedAt: number) => boolean {
+  const key = Buffer.from(object)
+  const before = new Map<string, boolean>()
+  return (offset, claimedIn, claimedAt) => {
+    if (claimedIn === null) return true
+    if (claimedIn === object) return offset < claimedAt
+    let isBefore = before.get(claimedIn)
+    if (isBefore === undefined) {
+      isBefore = Buffer.compare(key, Buffer.from(claimedIn)) < 0
+      before.set(claimedIn, isBefore)
+    }
+    return isBefore
+  }
 }
 
 /** Sent again, for an earlier place, it is the place alone: a masked text is the same wherever it stands. */
-function processRow({ id, fingerprint, defaults, isNoise, told }: Process, position: string): unknown[] {
+function processRow({ id, shape, told }: Process, position: string): unknown[] {
   return [
     id,
-    fingerprint,
+    told?.fingerprint ?? '',
     told?.sql ?? '',
-    storable(defaults.database ?? ''),
-    storable(defaults.schema ?? ''),
+    storable(told?.defaults.database ?? ''),
+    storable(told?.defaults.schema ?? ''),
     JSON.stringify(told?.temps ?? []),
     position,
-    isNoise ? 'noise' : 'new',
-    JSON.stringify(told?.kinds ?? []),
+    shape.isNoise ? 'noise' : 'new',
+    JSON.stringify(shape.kinds),
     JSON.stringify(told?.tables ?? []),
   ]
 }

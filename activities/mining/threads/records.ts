@@ -109,7 +109,7 @@ export function readRecords(tools: RecordTools): Records {
       step = texts.learn(text, sql, defaults.defaults, defaults.index, core)
       progress.done()
     }
-    if (session !== null && step.next !== core) sessions.leave(session, values.withVariables(step.next, value.state.variables))
+    if (session !== null && step.next !== null) sessions.leave(session, values.withVariables(step.next, value.state.variables))
     measure(part, fields)
     part.add(step.process, offset, fields.text('user'), dayOf(measures.time), measures)
     return true

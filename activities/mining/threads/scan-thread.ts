@@ -44,7 +44,7 @@ function scanner(start: ScanStart): (message: ToThread) => readonly FromThread[]
     sessions.startSegment(segment.lastSession)
     for (const session of segment.sessions) sessions.restore(session)
     records.startSegment(segments++, segment.skip)
-    open = openSegment(segment, records, format.maxLineBytes, start.pipeline)
+    open = openSegment(segment, records, partBuilder(start.pipeline, segment.object, !start.keepFullText), format.maxLineBytes)
   }
 
   function finishPart(segment: OpenSegment, isLast: boolean): FromThread {
@@ -55,7 +55,7 @@ function scanner(start: ScanStart): (message: ToThread) => readonly FromThread[]
     counts.bytes = offset - segment.from - (segment.from === begun.from ? splitter.skippedBytes : 0)
     const place = { part: parts++, object: begun.object, from: begun.from, start: segment.from, offset, line, inArray, isLast }
     const part = segment.part.finish({ ...place, lastSession: sessions.lastSession }, sessions.takePart())
-    segment.part = partBuilder(start.pipeline, begun.object)
+    segment.part = partBuilder(start.pipeline, begun.object, !start.keepFullText)
     segment.from = offset
     knowledge.texts.trim()
     return { type: 'part', part }
@@ -90,9 +90,9 @@ function scanner(start: ScanStart): (message: ToThread) => readonly FromThread[]
   }
 }
 
-function openSegment(start: SegmentStart, records: Records, maxLineBytes: number, pipeline: string): OpenSegment {
-  const { object, from, to, offset, line, inArray } = start
-  const segment = { start, part: partBuilder(pipeline, object), from: offset, over: false }
+function openSegment(start: SegmentStart, records: Records, part: PartBuilder, maxLineBytes: number): OpenSegment {
+  const { from, to, offset, line, inArray } = start
+  const segment = { start, part, from: offset, over: false }
   const range = { from: offset, to, skipFirst: from > 0 && offset === from, maxLineBytes, line, inArray }
   const splitter = splitLines(range, {
     line: (bytes, from, to, at, number) => records.take(segment.part, bytes, from, to, at, number),

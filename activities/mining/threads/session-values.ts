@@ -1,6 +1,7 @@
-import { hash } from 'node:crypto'
 import type { Defaults, SessionState, SessionTable } from '../../../contracts/lineage.ts'
+import { bitsOfTemps } from '../../../lineage/index.ts'
 import { tableKey } from '../../../lineage/session.ts'
+import { digestOfJson } from './digest.ts'
 
 /**
  * A session's state as the miner carries it: the defaults that USE and SET gave, and the temp tables with what made them. Values are
@@ -11,6 +12,8 @@ export interface SessionValue {
   readonly digest: string
   /** Small number of this thread, for keys of maps. */
   readonly index: number
+  /** Bits of its temp tables, and one that every state but the empty one has. */
+  readonly bits: number
   readonly state: SessionState
   /** The same without variables: they are put into texts, and what a text does depends on nothing but this. */
   readonly core: SessionValue
@@ -36,9 +39,12 @@ export interface SessionValues {
   forget(): void
 }
 
+/** No bit of a name: see lineage/dependencies.ts. */
+const ANY_STATE = 1 << 31
+
 export function sessionValues(): SessionValues {
   const byDigest = new Map<string, SessionValue>()
-  const empty = cored({ digest: '', index: 0, state: emptyState() })
+  const empty = cored({ digest: '', index: 0, bits: 0, state: emptyState() })
   let count = 1
 
   function intern(state: SessionState): SessionValue {
@@ -46,7 +52,7 @@ export function sessionValues(): SessionValues {
     const digest = digestOf(state)
     const known = byDigest.get(digest)
     if (known !== undefined) return known
-    const told = { digest, index: count++, state }
+    const told = { digest, index: count++, bits: ANY_STATE | bitsOfTemps(state.temps), state }
     const value = isNone(state.variables) ? cored(told) : { ...told, core: intern({ ...state, variables: {} }) }
     byDigest.set(digest, value)
     return value
@@ -92,10 +98,7 @@ function isNone(record: Readonly<Record<string, unknown>>): boolean {
 
 function digestOf({ defaults, temps, variables }: SessionState): string {
   const tables = sortedTemps(temps).map(({ table, columns, madeBy }) => [table.parts, columns, madeBy])
-  return hash(
-    'sha256',
-    JSON.stringify([defaults.database ?? null, defaults.schema ?? null, tables, ...(isNone(variables) ? [] : [variables])]),
-  ).slice(0, 32)
+  return digestOfJson([defaults.database ?? null, defaults.schema ?? null, tables, ...(isNone(variables) ? [] : [variables])])
 }
 
 function sortedTemps(temps: SessionState['temps']): SessionTable[] {

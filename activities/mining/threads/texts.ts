@@ -1,54 +1,51 @@
-import { hash } from 'node:crypto'
 import type { Defaults, SessionState } from '../../../contracts/lineage.ts'
-import { type Observation, observe, observeAgain, type TextFacts, type TextMarks } from './engine.ts'
+import { bitsOfNames } from '../../../lineage/index.ts'
+import { digestOfJson } from './digest.ts'
+import { type Observation, observe, observeAgain, type TextFacts, type TextMarks, type TextShape } from './engine.ts'
 import { DEFAULTS_BELOW } from './known-defaults.ts'
 import type { SessionValue, SessionValues } from './session-values.ts'
 import { storable } from './storable.ts'
-import type { LastRow } from './usage-columns.ts'
 
 /** A process of this thread: a normalised text with the defaults and temp tables in force. */
 export interface Process {
   readonly id: string
-  readonly fingerprint: string
-  readonly defaults: Defaults
-  readonly statements: number
-  readonly noise: Readonly<Record<string, number>>
-  readonly isNoise: boolean
-  readonly changesAssets: boolean
+  readonly shape: TextShape
   /** What its row in the catalog says beside; let go when the row was sent, since most of a thread's memory would be that. */
   told: Told | null
-  /** The text is the same wherever it stands; else the earliest one is kept. */
-  readonly isMasked: boolean
   /** Where it is known to be committed, or was sent to be; null while it is new. */
-  claimed: { readonly object: string; readonly offset: number } | null
+  claimedIn: string | null
+  claimedAt: number
   /** Row in the part in the making, -1 when it is not in it. */
   index: number
-  /** Its first and last place in that part. */
-  first: number
-  last: number
-  executions: number
-  /** In the part's columns. */
-  readonly lastRow: LastRow
 }
 
-export interface Told extends Pick<Observation, 'kinds' | 'tables' | 'temps'> {
+export interface Told extends Pick<Observation, 'tables' | 'temps'> {
+  readonly fingerprint: string
   readonly sql: string
+  readonly defaults: Defaults
 }
 
 /** What a record with this text, these defaults and this session's state is, and the state it leaves. */
 export interface Step {
+  /** Numbers of the defaults and of the state. */
+  readonly defaults: number
+  readonly state: number
   readonly process: Process
-  readonly next: SessionValue
+  /** Null: the text leaves any state as it is. */
+  readonly next: SessionValue | null
 }
 
 /** All texts of one fingerprint. */
 export interface Text {
   readonly fingerprint: string
-  /** By session and defaults. */
-  readonly steps: Map<number, Step>
-  /** Kept of the first texts, and of others from the second time on that they are read: of the texts of many logs most are read once. */
+  /** The step last taken: most texts have no other. */
+  last: Step | null
+  /** By state and defaults, where there are more. */
+  steps: Map<number, Step> | null
+  /** Null until it was read. */
   facts: TextFacts | null
-  isRead: boolean
+  /** States without a bit in common with these are the empty one to this text. */
+  bits: number
   /** It may set variables of its session: its literals count for that. */
   sets: boolean
 }
@@ -72,9 +69,9 @@ export interface Texts {
 }
 
 const MOST_PROCESSES = 40_000
-const MOST_FACTS = 10_000
 const MOST_SKELETONS = 80_000
 const MOST_TEXT = 32 * 1024 * 1024
+const ALL_STATES = -1
 
 export function knownTexts(context: TextContext, values: SessionValues): Texts {
   const bySkeleton = new Map<number, Text>()
@@ -82,29 +79,13 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
   const processes = new Map<string, Process>()
   let textSize = 0
 
-  function processOf(fingerprint: string, sql: string, defaults: Defaults, seenAs: Observation): Process {
-    const id = processId(context, fingerprint, defaults, seenAs)
+  function processOf(fingerprint: string, sql: string, defaults: Defaults, { shape, tables, temps }: Observation): Process {
+    const id = processId(context, fingerprint, defaults, temps)
     const known = processes.get(id)
     if (known !== undefined) return known
     const text = storable(context.keepFullText ? sql : context.marks.normalise(sql))
-    const { statements, noise, isNoise, changesAssets, kinds, tables, temps } = seenAs
-    const process: Process = {
-      id,
-      fingerprint,
-      defaults,
-      statements,
-      noise,
-      isNoise,
-      changesAssets,
-      told: { sql: text, kinds, tables, temps },
-      isMasked: !context.keepFullText,
-      claimed: null,
-      index: -1,
-      first: 0,
-      last: 0,
-      executions: 0,
-      lastRow: { row: -1, key: 0 },
-    }
+    const told = { fingerprint, sql: text, defaults, tables, temps }
+    const process: Process = { id, shape, told, claimedIn: null, claimedAt: 0, index: -1 }
     processes.set(id, process)
     textSize += text.length
     return process
@@ -114,7 +95,7 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
     const fingerprint = context.marks.fingerprint(sql)
     const known = byFingerprint.get(fingerprint)
     if (known !== undefined) return known
-    const text = { fingerprint, steps: new Map<number, Step>(), facts: null, isRead: false, sets: false }
+    const text: Text = { fingerprint, last: null, steps: null, facts: null, bits: ALL_STATES, sets: false }
     byFingerprint.set(fingerprint, text)
     return text
   }
@@ -123,8 +104,11 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
     const again = text.facts === null ? null : observeAgain(text.facts, defaults, state)
     if (again !== null) return again
     const { facts, observation } = observe(sql, context.dialect, defaults, state, context.marks)
-    if (text.isRead || byFingerprint.size < MOST_FACTS) text.facts = facts
-    text.isRead = true
+    // What was quiet once is so in all states but those that hold a temp table it names.
+    if (text.facts === null || text.facts.quiet === null) {
+      text.facts = facts
+      text.bits = facts.quiet === null ? ALL_STATES : bitsOfNames(facts.named)
+    }
     return observation
   }
 
@@ -140,13 +124,20 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
       if (context.marks.isCovered(skeleton.places())) bySkeleton.set(skeleton.hash, text)
       return text
     },
-    step: (text, defaultsIndex, session) => text.steps.get(session.index * DEFAULTS_BELOW + defaultsIndex),
+    step(text, defaultsIndex, session) {
+      const { last, steps } = text
+      const state = stateFor(text, session)
+      if (last?.defaults === defaultsIndex && last.state === state) return last
+      const step = steps?.get(stepKey(defaultsIndex, state))
+      if (step !== undefined) text.last = step
+      return step
+    },
     learn(text, sql, defaults, defaultsIndex, session) {
       const seenAs = observation(text, sql, defaults, session.state)
       const process = processOf(text.fingerprint, sql, defaults, seenAs)
-      const next = seenAs.next === null ? session : values.of(seenAs.next(process.id))
-      const step = { process, next }
-      text.steps.set(session.index * DEFAULTS_BELOW + defaultsIndex, step)
+      const next = seenAs.next === null ? null : values.of(seenAs.next(process.id))
+      const step = { defaults: defaultsIndex, state: stateFor(text, session), process, next }
+      addStep(text, step)
       return step
     },
     trim() {
@@ -161,13 +152,31 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
   }
 }
 
+/** Number of the state that the text is to be looked up by: what it does depends on nothing in the others. */
+function stateFor({ bits }: Text, session: SessionValue): number {
+  return (bits & session.bits) === 0 ? 0 : session.index
+}
+
+function stepKey(defaults: number, state: number): number {
+  return state * DEFAULTS_BELOW + defaults
+}
+
+function addStep(text: Text, step: Step): void {
+  const { last } = text
+  if (last !== null) {
+    text.steps ??= new Map([[stepKey(last.defaults, last.state), last]])
+    text.steps.set(stepKey(step.defaults, step.state), step)
+  }
+  text.last = step
+}
+
 /** Content-addressed: the same text in the same context is the same process, whatever log, object or run it comes from. */
 function processId(
   { connection, dialect }: TextContext,
   fingerprint: string,
   { database, schema }: Defaults,
-  { temps }: Observation,
+  temps: Observation['temps'],
 ): string {
   const inForce = temps.map(({ table, columns, madeBy }) => [table.parts, columns, madeBy])
-  return hash('sha256', JSON.stringify([connection, dialect, fingerprint, database ?? null, schema ?? null, inForce])).slice(0, 32)
+  return digestOfJson([connection, dialect, fingerprint, database ?? null, schema ?? null, inForce])
 }

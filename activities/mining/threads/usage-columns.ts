@@ -9,16 +9,12 @@ export interface Measures {
   readonly cost: number
 }
 
-/** The row that a process had last in the part, -1 before it has one, and the user and day it is of. */
-export interface LastRow {
-  row: number
-  key: number
-}
-
 /** Counters by process, user and day, kept in columns: an index is a row. */
 export interface UsageColumns {
   /** Adds to the process' last row where that is of the same user and day, else a row: nothing is looked up. */
-  add(place: LastRow, process: number, user: number, day: number, measures: Measures): void
+  add(process: number, user: number, day: number, measures: Measures): void
+  /** Of each of so many processes. */
+  executions(processes: number): Float64Array
   readonly rows: number
   readonly firstDay: number
   readonly lastDay: number
@@ -29,10 +25,11 @@ export interface UsageColumns {
 export const DURATION_UNITS = 1e3
 export const COST_UNITS = 1e9
 
-const DAYS = 2 ** 21
 const DAY_MS = 86_400_000
 
 export function usageColumns(): UsageColumns {
+  /** By process: one more than its last row. */
+  const lastRow = integers()
   const process = integers()
   const user = integers()
   const day = integers()
@@ -59,19 +56,26 @@ export function usageColumns(): UsageColumns {
   }
 
   return {
-    add(place, processIndex, userIndex, dayNumber, measures) {
-      const key = userIndex * DAYS + (dayNumber - NO_DAY)
-      if (place.row < 0 || place.key !== key) {
-        place.row = newRow(processIndex, userIndex, dayNumber)
-        place.key = key
+    add(processIndex, userIndex, dayNumber, measures) {
+      let row = lastRow.at(processIndex) - 1
+      if (row < 0 || user.at(row) !== userIndex || day.at(row) !== dayNumber) {
+        row = newRow(processIndex, userIndex, dayNumber)
+        lastRow.set(processIndex, row + 1)
       }
-      const { row } = place
       executions.add(row, 1)
       if (dayNumber !== NO_DAY) last.raise(row, measures.time - dayNumber * DAY_MS)
       if (measures.durationMs !== 0) durationMs.add(row, Math.round(measures.durationMs * DURATION_UNITS))
       if (measures.rows !== 0) rowsReturned.add(row, Math.round(measures.rows))
       if (measures.bytes !== 0) bytes.add(row, Math.round(measures.bytes))
       if (measures.cost !== 0) cost.add(row, Math.round(measures.cost * COST_UNITS))
+    },
+    executions(processes) {
+      const sums = new Float64Array(processes)
+      for (let row = 0; row < rows; row++) {
+        const index = process.at(row)
+        sums[index] = (sums[index] as number) + executions.at(row) // as many as there are
+      }
+      return sums
     },
     get rows() {
       return rows
@@ -104,6 +108,10 @@ function integers() {
     values = larger
   }
   return {
+    /** 0 where nothing was put in. */
+    at(row: number): number {
+      return values[row] ?? 0
+    },
     set(row: number, value: number): void {
       grow(row)
       used = true
