@@ -1,7 +1,7 @@
 // `npm pack` runs this first: the sources as JavaScript and declarations in `dist/`, because Node strips no types below `node_modules`.
 // A clone runs from its sources and never looks at what is built here: lib/ and bin/ take `dist/` only where there are no sources.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, globSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -19,6 +19,8 @@ function main() {
   if (status !== 0) return status ?? 1
   for (const folder of FOLDERS)
     for (const name of readdirSync(join(dist, folder), { recursive: true })) if (name.endsWith('.js')) nameBuilt(join(dist, folder, name))
+  for (const module of globSync('**/*.wasm', { cwd: root, exclude: ['node_modules', 'dist'] }))
+    copyFileSync(join(root, module), join(dist, module))
   // The root of the built program: its version, and that its files are modules.
   copyFileSync(join(root, 'package.json'), join(dist, 'package.json'))
   return 0

@@ -102,6 +102,7 @@ const CHECKS = [
   ['type check', () => simple(bin('tsc'), ['-p', '.', '--noEmit'])],
   ['lint and format', () => simple(bin('biome'), ['ci', '--colors=off', '--max-diagnostics=50', '.'])],
   ['import directions', importDirections],
+  ['WebAssembly', () => simple(process.execPath, [join(root, 'scripts', 'build-wasm.mjs'), '--check'])],
   ['unused code', () => simple(bin('knip'), ['--no-progress'])],
 ]
 

@@ -134,3 +134,44 @@ describe.each(['redshift', 'bigquery', 'snowflake', 'mysql'])('a line that is no
     expect(taken).toBeGreaterThan(all.length / 4)
   })
 })
+
+describe('where the line stands', () => {
+  const { skeleton } = textMarks('redshift')
+  const flat = flatRecord(KEYS, skeleton)
+  const line = (sql: string): string => JSON.stringify({ user: 'anna', query: sql, session: 's-1' })
+
+  function read(bytes: Buffer, start: number, end: number): readonly unknown[] {
+    return flat.read(bytes, start, end) ? [flat.text('user'), flat.text('session'), skeleton.hash] : []
+  }
+
+  test('is nothing to it: in small blocks and large ones, at the end of one, and alone', () => {
+    const wanted = line("SELECT a FROM t WHERE b = 'x'")
+    const alone = read(Buffer.from(wanted), 0, wanted.length)
+    expect(alone).toHaveLength(3)
+    for (const others of [1, 20_000, 40_000]) {
+      const before = `${line('SELECT 1')}\n`.repeat(others)
+      expect(read(Buffer.from(before + wanted), before.length, before.length + wanted.length)).toEqual(alone)
+      const bytes = Buffer.from(`${before + wanted}\n${line('SELECT 2')}\n`)
+      expect(read(bytes, before.length, before.length + wanted.length)).toEqual(alone)
+    }
+  })
+
+  test('a text of any length is read as it is by itself', () => {
+    for (const columns of [10, 1_000, 20_000]) {
+      const sql = `SELECT ${Array.from({ length: columns }, (_, index) => `column_${index}`).join(', ')} FROM t -- 1`
+      const bytes = Buffer.from(line(sql))
+      const found = read(bytes, 0, bytes.length)
+      if (skeleton.readText(sql)) expect(found).toEqual(['anna', 's-1', skeleton.hash])
+      expect(read(Buffer.from(line(sql.replace('column_7', 'column_8'))), 0, bytes.length)).not.toEqual(found)
+    }
+    const huge = Buffer.from(line(`SELECT '${'x'.repeat(2_000_000)}'`))
+    expect(read(huge, 0, huge.length)).toEqual([])
+  })
+
+  test('bytes of an earlier, longer block are not taken for the line', () => {
+    const whole = Buffer.from(line('SELECT a FROM t'))
+    expect(read(Buffer.from(line(`SELECT a FROM t WHERE c > 5 ${'AND d '.repeat(50)}`)), 0, 400)).toEqual([])
+    for (let end = 1; end < whole.length; end++) expect(read(whole.subarray(0, end), 0, end)).toEqual([])
+    expect(read(whole, 0, whole.length)).toHaveLength(3)
+  })
+})

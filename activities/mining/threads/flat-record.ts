@@ -1,12 +1,13 @@
 import type { RecordKeys } from '../../../contracts/query-record.ts'
-import { ESCAPES, endOfJsonScalar, endOfJsonValue, pastBlanks } from './json-values.ts'
+import { endOfJsonString, pastBlanks } from './json-values.ts'
+import { LINE_HAS_UNKNOWN_MEMBER, LINE_READ } from './line-reader.ts'
 import type { Field, RecordFields } from './record-fields.ts'
 import { FIELDS, numberOf, textOf } from './record-keys.ts'
 import type { Skeleton } from './skeleton.ts'
 import { timeInBytes, timeOf } from './times.ts'
 
 /**
- * Most lines of a log are objects with plain values in the fields that count, and with an SQL that was seen before. Such a line is read here where it stands, in one pass: nothing is
+ * Most lines of a log are objects with plain values in the fields that count, and with an SQL that was seen before. Such a line is read where it stands, in one pass: nothing is
  * decoded but values not seen lately, and of the SQL there is but its skeleton.
  */
 export interface FlatRecord extends RecordFields {
@@ -18,28 +19,14 @@ export interface FlatRecord extends RecordFields {
 }
 
 const QUOTE = 0x22
-const BACKSLASH = 0x5c
 const COLON = 0x3a
-const COMMA = 0x2c
-const OPEN = 0x7b
-const CLOSE = 0x7d
-
-/** No more members than this are looked at. */
-const MOST_MEMBERS = 64
-/** Values of each field that are kept decoded, a power of two: users, databases, the session that goes on. */
-const KEPT_VALUES = 256
 const SQL = FIELDS.indexOf('sql')
 const OTHER = -1
-
-/** A member's name as it stood in the line before, from its quote to where its value begins: the next line has the same nearly always. */
-interface Member {
-  readonly bytes: Buffer
-  readonly field: number
-}
+/** Those that few values of a log are in: users, databases, the session that goes on. */
+const KEPT: readonly Field[] = ['defaultDatabase', 'defaultSchema', 'session', 'user', 'status']
 
 interface KeptValue {
-  readonly hash: number
-  readonly bytes: Buffer
+  readonly id: number
   readonly value: unknown
   readonly text: string | null
 }
@@ -49,101 +36,67 @@ export function flatRecord(keys: RecordKeys, skeleton: Skeleton): FlatRecord {
   const indexes = Object.fromEntries(FIELDS.map((field, index) => [field, index])) as { readonly [Each in Field]: number } // all of FIELDS
   /** A path leads into nested objects, and two fields of one key need it twice: such logs are parsed. */
   const isPossible = FIELDS.every((field) => !keys[field]?.includes('.')) && fields.size === Object.values(keys).filter(Boolean).length
-  const members: Member[] = []
-  const kept = FIELDS.map((): (KeptValue | undefined)[] => new Array(KEPT_VALUES))
-  const starts = new Int32Array(FIELDS.length)
-  const ends = new Int32Array(FIELDS.length)
-  const hashes = new Int32Array(FIELDS.length)
-  let line: Buffer = Buffer.alloc(0)
+  const { reader } = skeleton
+  const { integers, at } = reader
+  const block = reader.bytes.subarray(at.block, at.block + at.BLOCK_BYTES + at.SPARE_BYTES)
+  const [starts, ends, slots, ids] = [at.starts, at.ends, at.slots, at.ids].map((place) =>
+    integers.subarray(place >> 2, (place >> 2) + at.MOST_FIELDS),
+  ) as [Int32Array, Int32Array, Int32Array, Int32Array] // as many as there are places
+  const kept: (KeptValue | undefined)[] = new Array(at.MOST_FIELDS * at.KEPT_VALUES)
+  /** What the block holds; null where it is but a line of it. */
+  let loaded: Buffer | null = null
+  // The reader may have read another log: what it knows of members holds for other keys.
+  reader.bytes.fill(0, at.memberLengths, at.memberFields)
+  reader.keepFields(KEPT.reduce((bits, field) => bits | (1 << indexes[field]), 0))
 
-  function learnMember(bytes: Buffer, at: number, number: number): Member | null {
-    const nameEnd = bytes[at] === QUOTE ? endOfString(bytes, at + 1) : -1
-    if (nameEnd < 0) return null
-    const colon = pastBlanks(bytes, nameEnd)
-    if (bytes[colon] !== COLON) return null
-    const name = JSON.parse(bytes.toString('utf8', at, nameEnd)) as string // endOfString has looked at it
-    const member = { bytes: Buffer.from(bytes.subarray(at, pastBlanks(bytes, colon + 1))), field: fields.get(name) ?? OTHER }
-    members[number] = member
-    return member
+  /** Where the line begins in the block; -1 where it is too long for it. A larger block is taken line by line. */
+  function load(bytes: Buffer, start: number, end: number): number {
+    if (bytes === loaded) return start
+    const isWhole = bytes.length <= at.BLOCK_BYTES
+    if (!isWhole && end - start > at.BLOCK_BYTES) return -1
+    const part = isWhole ? bytes : bytes.subarray(start, end)
+    block.set(part)
+    block.fill(0, part.length, part.length + at.SPARE_BYTES)
+    loaded = isWhole ? bytes : null
+    return isWhole ? start : 0
   }
 
-  /** Just past the value, or -1. */
-  function readValue(bytes: Buffer, at: number, field: number): number {
-    if (bytes[at] !== QUOTE) {
-      if (field === OTHER) return endOfJsonValue(bytes, at)
-      const end = field === SQL ? -1 : endOfJsonScalar(bytes, at)
-      if (end >= 0) setSpan(field, at, end, hashOf(bytes, at, end))
-      return end
-    }
-    if (field !== SQL) {
-      const end = endOfString(bytes, at + 1)
-      if (field !== OTHER) setSpan(field, at, end, stringHash)
-      return end
-    }
-    if (!skeleton.read(bytes, at + 1)) return -1
-    starts[SQL] = at
-    return skeleton.end
-  }
-
-  function setSpan(field: number, start: number, end: number, hash: number): void {
-    starts[field] = start
-    ends[field] = end
-    hashes[field] = hash
-  }
-
-  let stringHash = 0
-  /** Just past the closing quote, or -1; with its hash. */
-  function endOfString(bytes: Buffer, from: number): number {
-    let hash = 0
-    for (let at = from; at < bytes.length; at++) {
-      let code = bytes[at] as number // in bounds
-      if (code === QUOTE) {
-        stringHash = hash
-        return at + 1
-      }
-      if (code < 32) return -1
-      if (code === BACKSLASH) {
-        code = bytes[++at] as number // undefined at the end: no escape
-        if (ESCAPES[code] !== 1) return -1
-        hash = Math.imul(hash ^ BACKSLASH, 0x01000193)
-      }
-      hash = Math.imul(hash ^ code, 0x01000193)
-    }
-    return -1
+  /** Puts the member at which the reader stopped where it looks for it, its name from the quote to where the value begins. */
+  function learnMember(): boolean {
+    const results = at.results >> 2
+    const [from, number] = [integers[results + at.RESULT_MEMBER_AT] as number, integers[results + at.RESULT_MEMBER] as number] // in bounds
+    const nameEnd = block[from] === QUOTE ? endOfJsonString(block, from) : -1
+    if (nameEnd < 0) return false
+    const colon = pastBlanks(block, nameEnd)
+    const valueStart = pastBlanks(block, colon + 1)
+    if (block[colon] !== COLON || valueStart - from > at.MEMBER_BYTES) return false
+    const name = JSON.parse(block.toString('utf8', from, nameEnd)) as string // endOfJsonString has looked at it
+    reader.bytes.set(block.subarray(from, valueStart), at.memberBytes + number * at.MEMBER_BYTES)
+    integers[(at.memberLengths >> 2) + number] = valueStart - from
+    integers[(at.memberFields >> 2) + number] = fields.get(name) ?? OTHER
+    return true
   }
 
   function read(bytes: Buffer, start: number, end: number): boolean {
-    if (!isPossible) return false
-    line = bytes
-    starts.fill(-1)
-    let at = pastBlanks(bytes, start)
-    if (bytes[at] !== OPEN) return false
-    at = pastBlanks(bytes, at + 1)
-    for (let number = 0; number < MOST_MEMBERS; number++) {
-      let member: Member | null | undefined = members[number]
-      if (member === undefined || !standsAt(bytes, at, member.bytes)) member = learnMember(bytes, at, number)
-      if (member === null) return false
-      const valueEnd = readValue(bytes, at + member.bytes.length, member.field)
-      if (valueEnd < 0) return false
-      at = pastBlanks(bytes, valueEnd)
-      if (bytes[at] === CLOSE) return pastBlanks(bytes, at + 1) >= end && at < end && (starts[SQL] as number) >= 0
-      if (bytes[at] !== COMMA) return false
-      at = pastBlanks(bytes, at + 1)
-    }
-    return false
+    const from = isPossible ? load(bytes, start, end) : -1
+    if (from < 0) return false
+    const to = from + end - start
+    let found = reader.readLine(from, to)
+    while (found === LINE_HAS_UNKNOWN_MEMBER && learnMember()) found = reader.goOn(to)
+    if (found !== LINE_READ) return false
+    skeleton.readFrom(at.block + (starts[SQL] as number) + 1)
+    return true
   }
 
   function keptValue(field: number): KeptValue | null {
     const start = starts[field] as number
     if (start < 0) return null
-    const [end, hash] = [ends[field] as number, hashes[field] as number]
-    const values = kept[field] as (KeptValue | undefined)[] // one for each of FIELDS
-    const slot = hash & (KEPT_VALUES - 1)
-    const known = values[slot]
-    if (known !== undefined && known.hash === hash && known.bytes.length === end - start && standsAt(line, start, known.bytes)) return known
-    const value: unknown = JSON.parse(line.toString('utf8', start, end))
-    const fresh = { hash, bytes: Buffer.from(line.subarray(start, end)), value, text: textOf(value) }
-    values[slot] = fresh
+    const [slot, id] = [slots[field] as number, ids[field] as number] // as many as there are fields
+    const known = id === 0 ? undefined : kept[slot]
+    if (known !== undefined && known.id === id) return known
+    const value: unknown = JSON.parse(block.toString('utf8', start, ends[field]))
+    const fresh = { id, value, text: textOf(value) }
+    if (id !== 0) kept[slot] = fresh
     return fresh
   }
 
@@ -155,25 +108,13 @@ export function flatRecord(keys: RecordKeys, skeleton: Skeleton): FlatRecord {
       const index = indexes[field]
       const start = starts[index] as number
       if (start < 0) return Number.NaN
-      const time = line[start] === QUOTE ? timeInBytes(line, start + 1, (ends[index] as number) - 1) : Number.NaN
-      return Number.isNaN(time) ? timeOf(JSON.parse(line.toString('utf8', start, ends[index]))) : time
+      const time = block[start] === QUOTE ? timeInBytes(block, start + 1, (ends[index] as number) - 1) : Number.NaN
+      return Number.isNaN(time) ? timeOf(JSON.parse(block.toString('utf8', start, ends[index]))) : time
     },
     number(field) {
       const index = indexes[field]
       const start = starts[index] as number
-      return start < 0 ? 0 : numberOf(JSON.parse(line.toString('latin1', start, ends[index])))
+      return start < 0 ? 0 : numberOf(JSON.parse(block.toString('latin1', start, ends[index])))
     },
   }
-}
-
-function standsAt(bytes: Buffer, at: number, expected: Buffer): boolean {
-  const { length } = expected
-  for (let index = 0; index < length; index++) if (bytes[at + index] !== expected[index]) return false
-  return true
-}
-
-function hashOf(bytes: Buffer, start: number, end: number): number {
-  let hash = 1
-  for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), 0x01000193)
-  return hash
 }

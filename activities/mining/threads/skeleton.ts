@@ -1,26 +1,25 @@
 import type { Dialect } from '../../../lineage/dialects/dialect.ts'
-import { beginsComment, endOfComment, endOfLiteral, endOfNumber, endOfQuoted, hasNewline, mayBeOrdinal } from './skeleton-parts.ts'
+import { type LineReader, openLineReader } from './line-reader.ts'
 
 /**
- * A hash of a text without its literals and comments, made in one loop over its bytes as they stand in the log: UTF-8, quoted and escaped as a JSON
+ * A hash of a text without its literals and comments, made in one pass over its bytes as they stand in the log: UTF-8, quoted and escaped as a JSON
  * string. It is finer than the fingerprint (it knows neither keywords, blanks nor the case of names) and several times cheaper: texts of one skeleton have
  * one fingerprint, so that repeats need neither to be decoded nor to be taken apart. Texts with anything in them that it does not know for sure have none.
  */
 export interface Skeleton {
-  /** Reads the JSON string whose first byte behind the quote is at `start`. False: the text has no skeleton, or is no JSON string. */
-  read(bytes: Buffer, start: number): boolean
-  /** As `read`, of a text that is no JSON. */
+  /** What reads the lines of the log; the SQL of the line it read last is the text last read. */
+  readonly reader: LineReader
+  /** False: the text has no skeleton. */
   readText(sql: string): boolean
-  /** Just past the closing quote of the string last read. */
-  readonly end: number
+  /** The SQL of a line stands here in the reader's memory, behind its quote. */
+  readFrom(start: number): void
   /** 53 bits of the text last read. */
   readonly hash: number
   /** Where, in the text last read, its numbers stand whose value is part of the hash: what may be ordinals of ORDER BY and GROUP BY. */
   places(): ReadonlySet<number>
 }
 
-/** Below DIGIT: characters that stand for themselves, blanks too; from there on: those that may begin something. */
-const PLAIN = 0
+/** As ./line-reader/skeleton.ts has them. Below DIGIT: characters that stand for themselves, blanks too; from there on: those that may begin something. */
 const WORD = 1
 /** A digit right behind it is part of a name or parameter. */
 const MARKER = 2
@@ -35,35 +34,76 @@ const CLOSE = 14
 /** The backslash of JSON. */
 const ESCAPE = 15
 
-/** Stand for what is left out: a text that has such characters itself is refused. */
-const LITERAL_SYMBOL = 1
-const NUMBER_SYMBOL = 2
-const COMMENT_SYMBOL = 3
-/** A comment with a line end in it: some words count only where they begin a line. */
-const LINE_SYMBOL = 4
+export function skeletons(dialect: Dialect): Skeleton {
+  const reader = openLineReader()
+  setDialect(reader, dialect)
+  const { bytes, integers, at } = reader
+  const results = at.results >> 2
+  let from = 0
 
-const PRIME = 0x01000193
-const NOTHING = Buffer.alloc(0)
-const QUOTE_CODE = 0x22
-
-interface CharacterKinds {
-  /** By byte. */
-  readonly bytes: Uint8Array
-  /** What a double quote begins, which stands behind a backslash. */
-  readonly doubleQuote: number
-  /** In a literal a backslash takes the character behind it. */
-  readonly escapes: boolean
-  readonly triples: boolean
-  readonly dashNeedsBlank: boolean
+  return {
+    reader,
+    readText(sql) {
+      const json = JSON.stringify(sql)
+      if (json.length > at.TEXT_BYTES || Buffer.byteLength(json) > at.TEXT_BYTES) return false
+      const length = bytes.write(json, at.text)
+      bytes.fill(0, at.text + length, at.text + length + at.SPARE_BYTES)
+      from = at.text + 1
+      return reader.readText() === 1
+    },
+    readFrom(start) {
+      from = start
+    },
+    get hash() {
+      const [high, low] = [integers[results + at.RESULT_HIGH] as number, integers[results + at.RESULT_LOW] as number] // in bounds
+      return (high >>> 0) * 2 ** 21 + (low >>> 11)
+    },
+    places() {
+      const first = at.places >> 2
+      const offsets = integers.subarray(first, first + (integers[results + at.RESULT_PLACES] as number)) // in bounds
+      return textPlaces(bytes, from, offsets)
+    },
+  }
 }
 
-function characterKinds({ lexical }: Dialect): CharacterKinds {
-  const bytes = new Uint8Array(256)
-  const set = (characters: string, kind: number): void => {
-    for (const character of characters) bytes[character.charCodeAt(0)] = kind
+/** The same places in UTF-16 units of the text. */
+function textPlaces(bytes: Buffer, from: number, offsets: Int32Array): ReadonlySet<number> {
+  const places = new Set<number>()
+  let [done, place] = [0, 0]
+  for (const offset of offsets) {
+    place += lengthOf(bytes, from + done, from + offset)
+    done = offset
+    places.add(place)
   }
-  for (let code = 0; code < 32; code++) bytes[code] = REFUSE
-  for (let code = 0; code < 256; code++) if (code >= 128 || /[a-z_]/i.test(String.fromCharCode(code))) bytes[code] = WORD
+  return places
+}
+
+/** Of a stretch of a JSON string, in UTF-16 units. */
+function lengthOf(bytes: Buffer, start: number, end: number): number {
+  return (JSON.parse(`"${bytes.toString('utf8', start, end)}"`) as string).length // what stands in quotes is a string
+}
+
+function setDialect({ bytes, at, setRules }: LineReader, { lexical }: Dialect): void {
+  const kinds = byteKinds(lexical)
+  bytes.set(kinds, at.kinds)
+  bytes.set(
+    halves(kinds, (kind) => kind > DIGIT),
+    at.stopHalves,
+  )
+  bytes.set(
+    halves(kinds, (kind) => kind === WORD || kind === MARKER || kind === DIGIT),
+    at.wordHalves,
+  )
+  setRules(lexical.doubleQuotedStrings ? LITERAL : NAME, lexical.backslashEscapes, lexical.tripleQuotes, lexical.dashNeedsBlank)
+}
+
+function byteKinds(lexical: Dialect['lexical']): Uint8Array {
+  const kinds = new Uint8Array(256)
+  const set = (characters: string, kind: number): void => {
+    for (const character of characters) kinds[character.charCodeAt(0)] = kind
+  }
+  for (let code = 0; code < 32; code++) kinds[code] = REFUSE
+  for (let code = 0; code < 256; code++) if (code >= 128 || /[a-z_]/i.test(String.fromCharCode(code))) kinds[code] = WORD
   set('0123456789', DIGIT)
   set('-', DASH)
   set('/', SLASH)
@@ -75,166 +115,21 @@ function characterKinds({ lexical }: Dialect): CharacterKinds {
   set('$#{}', REFUSE)
   if (lexical.nameQuotes.includes('[')) set('[', REFUSE)
   if (lexical.at === 'stage') set('@', REFUSE) // its path stands without quotes, digits and all
-  return {
-    bytes,
-    doubleQuote: lexical.doubleQuotedStrings ? LITERAL : NAME,
-    escapes: lexical.backslashEscapes,
-    triples: lexical.tripleQuotes,
-    dashNeedsBlank: lexical.dashNeedsBlank,
-  }
+  return kinds
 }
 
-/**
- * By two bytes in a row, the later one in the upper half: 1 where the later one may begin something. A digit that goes on in a name or parameter begins
- * nothing, and in a stretch without a stop each digit does, the first byte apart.
- */
-function stopTable(kinds: Uint8Array): Uint8Array {
-  const stops = new Uint8Array(65_536)
-  for (let pair = 0; pair < stops.length; pair++) {
-    const before = kinds[pair & 255]
-    const kind = kinds[pair >>> 8] ?? PLAIN
-    const goesOn = kind === DIGIT && (before === WORD || before === MARKER || before === DIGIT)
-    stops[pair] = kind >= DIGIT && !goesOn ? 1 : 0
+/** Two tables of the bytes of these kinds, by the lower and by the upper half of a byte: it is one of them where both have a bit in common. */
+function halves(kinds: Uint8Array, isWanted: (kind: number) => boolean): Uint8Array {
+  const tables = new Uint8Array(32)
+  const bits = new Map<string, number>()
+  for (let upper = 0; upper < 16; upper++) {
+    const lowers = Array.from({ length: 16 }, (_, lower) => lower).filter((lower) => isWanted(kinds[upper * 16 + lower] as number)) // one of 256
+    if (lowers.length === 0) continue
+    const bit = bits.get(lowers.join()) ?? 1 << bits.size
+    if (bit > 128) throw new RangeError('a set of bytes that eight bits do not tell')
+    bits.set(lowers.join(), bit)
+    tables[16 + upper] = bit
+    for (const lower of lowers) tables[lower] = (tables[lower] as number) | bit // as above
   }
-  return stops
-}
-
-export function skeletons(dialect: Dialect): Skeleton {
-  const rules = characterKinds(dialect)
-  const kinds = rules.bytes
-  const stops = stopTable(kinds)
-  const verbatim: number[] = []
-  let hash = 0
-  let source: Buffer = NOTHING
-  let view = new DataView(source.buffer, 0, 0)
-  let from = 0
-  let stop = 0
-
-  // Nearly all of the miner's time goes through the first loop: state in local variables, four bytes at a time.
-  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: as above; in pieces it takes several times as long
-  function read(bytes: Buffer, start: number): boolean {
-    const length = bytes.length
-    let a = 0x811c9dc5 | 0
-    let b = 0x9e3779b9 | 0
-    let at = start
-    /** Just past the last thing that stands as more than one byte, and what it is: the byte before does not say. */
-    let past = start
-    let pastKind = PLAIN
-    /** Just past the last number that may be an ordinal. */
-    let ordinalEnd = -1
-    if (verbatim.length > 0) verbatim.length = 0
-    if (bytes !== source) {
-      source = bytes
-      view = new DataView(bytes.buffer, bytes.byteOffset, length)
-    }
-    for (;;) {
-      let code = bytes[at] as number // the closing quote comes first
-      let kind = kinds[code] as number
-      // One byte by itself, since the one before it may be half of an escape; then three at a time, each judged with the one before it.
-      if (kind < DIGIT) {
-        a = Math.imul(a ^ code, PRIME)
-        b = ((b << 5) | (b >>> 27)) ^ a
-        at++
-        while (at + 3 <= length) {
-          const four = view.getUint32(at - 1, true)
-          if (((stops[four & 0xffff] as number) | (stops[(four >>> 8) & 0xffff] as number) | (stops[four >>> 16] as number)) !== 0) break
-          a = Math.imul(a ^ four, PRIME)
-          a ^= a >>> 15
-          b = ((b << 5) | (b >>> 27)) ^ a
-          at += 3
-        }
-        for (; at < length; at++) {
-          code = bytes[at] as number // in bounds
-          kind = kinds[code] as number
-          if (kind >= DIGIT && (kind !== DIGIT || stops[(code << 8) | (bytes[at - 1] as number)] !== 0)) break
-          a = Math.imul(a ^ code, PRIME)
-          b = ((b << 5) | (b >>> 27)) ^ a
-        }
-      }
-      if (at >= length) return false // never closed
-      if (kind === CLOSE) break
-      const last = at === past ? pastKind : (kinds[bytes[at - 1] as number] as number)
-      let symbol = 0
-      let end = at + 1
-      if (kind === DIGIT) {
-        // What is no number by itself is part of a name, and counts.
-        const pastNumber = last === WORD || last === DIGIT || last === MARKER ? -1 : endOfNumber(bytes, at, kinds, WORD)
-        if (pastNumber > 0) {
-          end = pastNumber
-          if (mayBeOrdinal(bytes, at, ordinalEnd)) {
-            ordinalEnd = end
-            verbatim.push(at)
-          } else symbol = NUMBER_SYMBOL
-        }
-      } else if (kind === ESCAPE) {
-        code = bytes[at + 1] as number
-        end = at + 2
-        past = end
-        pastKind = PLAIN
-        if (code === QUOTE_CODE) {
-          kind = rules.doubleQuote
-          pastKind = kind
-        } else if (code !== 0x6e && code !== 0x72 && code !== 0x74) return false // \n, \r, \t
-      } else if (kind === REFUSE) return false
-      if (kind === LITERAL) {
-        // Behind a letter (`E'…'`) or another literal it may be other than it looks.
-        const isSure = last !== WORD && last !== DIGIT && last !== LITERAL
-        end = isSure ? endOfLiteral(bytes, at, end, rules) : -1
-        symbol = LITERAL_SYMBOL
-        if (past > at) past = end
-      } else if (kind === NAME) {
-        end = endOfQuoted(bytes, end, code, false)
-        if (past > at) past = end
-      } else if ((kind === DASH || kind === SLASH) && beginsComment(bytes, at)) {
-        end = endOfComment(bytes, at, rules.dashNeedsBlank)
-        symbol = hasNewline(bytes, at, end) ? LINE_SYMBOL : COMMENT_SYMBOL
-      }
-      if (end <= at) return false
-      if (symbol !== 0) {
-        a = Math.imul(a ^ symbol, PRIME)
-        b = ((b << 5) | (b >>> 27)) ^ a
-        at = end
-      }
-      for (; at < end; at++) {
-        a = Math.imul(a ^ (bytes[at] as number), PRIME)
-        b = ((b << 5) | (b >>> 27)) ^ a
-      }
-    }
-    from = start
-    stop = at + 1
-    hash = mixed(a, b)
-    return true
-  }
-
-  return {
-    read,
-    readText: (sql) => read(Buffer.from(JSON.stringify(sql)), 1),
-    get end() {
-      return stop
-    },
-    get hash() {
-      return hash
-    },
-    places() {
-      let [at, place] = [from, 0]
-      const places = verbatim.map((next) => {
-        place += lengthOf(source, at, next)
-        at = next
-        return place
-      })
-      return new Set(places)
-    },
-  }
-}
-
-/** Of a stretch of a JSON string, in UTF-16 units. */
-function lengthOf(bytes: Buffer, start: number, end: number): number {
-  return (JSON.parse(`"${bytes.toString('utf8', start, end)}"`) as string).length // what stands in quotes is a string
-}
-
-/** 53 bits of the two, spread over all of them. */
-function mixed(a: number, b: number): number {
-  const one = Math.imul(a ^ (a >>> 15), 0x85ebca6b)
-  const two = Math.imul(b ^ (b >>> 13), 0xc2b2ae35 | 0)
-  return ((one ^ (one >>> 16)) >>> 0) * 2 ** 21 + ((two ^ (two >>> 15)) >>> 11)
+  return tables
 }

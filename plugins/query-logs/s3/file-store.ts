@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path'
 import { LodelineError } from '../../../contracts/errors.ts'
 import type { ObjectStore, StoredObject } from './store.ts'
 
-const READ_BYTES = 256 * 1024
+const READ_BYTES = 512 * 1024
 
 /** A directory of this machine as an object store: keys are paths below it, with `/`. */
 export function fileStore(directory: string, prefix: string): ObjectStore {
@@ -60,7 +60,7 @@ async function* read(path: string, object: StoredObject, from: number, to: numbe
     const end = Math.min(to, object.bytes)
     for (let at = from; at < end; ) {
       signal.throwIfAborted()
-      const buffer = new Uint8Array(Math.min(READ_BYTES, end - at))
+      const buffer = Buffer.allocUnsafeSlow(Math.min(READ_BYTES, end - at)) // what is not filled is cut off
       const { bytesRead } = await file.read(buffer, 0, buffer.length, at)
       if (bytesRead === 0) break
       yield bytesRead === buffer.length ? buffer : buffer.slice(0, bytesRead)
