@@ -1,4 +1,5 @@
 import { sql } from 'kysely'
+import { jsonRows } from '../engine.ts'
 import type { Catalog } from '../open.ts'
 import type { CatalogTables } from '../schema.ts'
 import type { Db } from '../transaction.ts'
@@ -31,11 +32,12 @@ export async function insertJsonRows<Table extends keyof CatalogTables>(
   const names = [...columns, ...constants].map(([column]) => sql.ref(column))
   const given = constants.map(([, value]) => sql`cast(${value} as ${sql.raw(typeof value === 'number' ? 'bigint' : 'text')})`)
   const values = columns.map(([, type], index) =>
-    catalog.engine === 'sqlite' ? sql`value ->> ${sql.lit(index)}` : sql`cast(value ->> ${sql.lit(index)} as ${sql.raw(String(type))})`,
+    catalog.engine === 'sqlite'
+      ? sql`told.value ->> ${sql.lit(index)}`
+      : sql`cast(told.value ->> ${sql.lit(index)} as ${sql.raw(String(type))})`,
   )
-  const source = catalog.engine === 'sqlite' ? sql`json_each(${rows})` : sql`json_array_elements(cast(${rows} as json))`
   // `where true` keeps SQLite's parser from reading ON CONFLICT as a join's ON (sqlite.org/lang_upsert.html, section 2.2).
-  await sql`insert into ${sql.table(insert.table)} (${sql.join(names)}) select ${sql.join([...values, ...given])} from ${source} where true ${sql.raw(insert.conflict ?? '')}`.execute(
+  await sql`insert into ${sql.table(insert.table)} (${sql.join(names)}) select ${sql.join([...values, ...given])} from ${jsonRows(catalog.engine, rows)} where true ${sql.raw(insert.conflict ?? '')}`.execute(
     db,
   )
 }

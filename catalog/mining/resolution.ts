@@ -5,7 +5,7 @@ import { putSchemas, settleSchemas } from '../asset-schemas.ts'
 import { upsertAssets } from '../asset-writes.ts'
 import { assetsById } from '../assets.ts'
 import { bulkUpsert } from '../bulk.ts'
-import { among } from '../engine.ts'
+import { among, jsonRows } from '../engine.ts'
 import { isOutdated, UNKNOWN } from '../needs.ts'
 import type { Catalog } from '../open.ts'
 import { lazyRevision, nextRevision, type Tx, transaction } from '../transaction.ts'
@@ -218,10 +218,10 @@ async function updateProcesses(catalog: Catalog, tx: Tx, { processes }: Resoluti
   const fields = ['state', 'confidence', 'diagnostics', 'result_hash', 'statement_kinds'].map(
     (column, index) => sql`${sql.ref(column)} = ${column === 'confidence' ? sql`cast(${told(2)} as double precision)` : told(index + 1)}`,
   )
-  if (revision !== null) fields.push(sql`revision = case when cast(${told(6)} as bigint) = 1 then ${sql.lit(revision)} else revision end`)
-  const source =
-    catalog.engine === 'sqlite' ? sql`json_each(${processes}) as told` : sql`json_array_elements(cast(${processes} as json)) as told(value)`
-  await sql`update processes set ${sql.join(fields)} from ${source} where processes.id = told.value ->> 0`.execute(tx)
+  if (revision !== null) fields.push(sql`revision = case when cast(${told(6)} as bigint) = 1 then ${revision} else revision end`)
+  await sql`update processes set ${sql.join(fields)} from ${jsonRows(catalog.engine, processes)} where processes.id = told.value ->> 0`.execute(
+    tx,
+  )
 }
 
 /**
