@@ -85,9 +85,10 @@ function report(log: string, distinct: string): void {
   const measuredBase = measure(['--base', log])
   console.log(`\n${values.dialect}, ${values.records} records, ${distinct} distinct, ${mb(measuredBase.bytes)} MB`)
   line('BASE: read, split, decode, JSON.parse', measuredBase, measuredBase)
+  const mine = (threads: string): readonly string[] => ['--mine', log, '--threads', threads, '--dialect', values.dialect]
   const walls: number[] = []
   for (const threads of values.threads.split(',')) {
-    const mined = measure(['--mine', log, '--threads', threads, '--dialect', values.dialect])
+    const mined = measure(mine(threads))
     line(`mined, ${threads} thread${threads === '1' ? '' : 's'}`, mined, measuredBase)
     const steps = Object.entries(mined.steps ?? {}).map(([step, ms]) => `${step} ${(ms / 1000).toFixed(1)} s`)
     console.log(`  CPU of the steps: ${steps.join(', ')}; up to counted keys ${shareOf(mined, measuredBase).toFixed(0)} % of BASE`)
@@ -100,11 +101,23 @@ function report(log: string, distinct: string): void {
     walls.push(mined.wallMs)
   }
   const [one, two] = walls
-  if (one !== undefined && two !== undefined) console.log(`two threads: ${(one / two).toFixed(2)} times one`)
+  if (one === undefined || two === undefined) return
+  console.log(`two threads: ${(one / two).toFixed(2)} times one`)
+  if (!hasTaskset()) return
+  const oneCore = measure(mine('1'), ['taskset', '-c', '0'])
+  line('mined, one thread on one core', oneCore, measuredBase)
+  console.log(`two threads: ${(oneCore.wallMs / two).toFixed(2)} times one on one core`)
 }
 
-function measure(args: readonly string[]): Measured {
-  const child = spawnSync(process.execPath, [...FLAGS, import.meta.filename, ...args], {
+/** With one thread too, main, the collector and the compiler take what other cores there are. */
+function hasTaskset(): boolean {
+  return spawnSync('taskset', ['-c', '0', 'true']).status === 0
+}
+
+/** `within`: a command that runs the measurement. */
+function measure(args: readonly string[], within: readonly string[] = []): Measured {
+  const [command = process.execPath, ...before] = [...within, process.execPath]
+  const child = spawnSync(command, [...before, ...FLAGS, import.meta.filename, ...args], {
     encoding: 'utf8',
     env: { ...process.env, MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: COMPILED },
     stdio: ['ignore', 'pipe', 'inherit'],
