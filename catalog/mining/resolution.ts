@@ -84,9 +84,13 @@ export async function commitResolutions(
 ): Promise<void> {
   await transaction(catalog, async (tx) => {
     const revision = lazyRevision(tx)
+    const before = await resolvedBefore(catalog, tx, resolutions)
     for (const resolution of resolutions) {
       await newAssets(catalog, tx, connection, levels, resolution, { now, revision })
-      const touched = [...(await putSchemas(catalog, tx, await candidates(tx, resolution))), ...(await takeBackSchemas(tx, resolution))]
+      const touched = [
+        ...(await putSchemas(catalog, tx, await candidates(tx, resolution))),
+        ...(await takeBackSchemas(tx, resolution, before)),
+      ]
       await bulkUpsert(
         catalog,
         tx,
@@ -94,11 +98,29 @@ export async function commitResolutions(
         [...new Set(touched)].map((asset) => [connection, asset]),
       )
       await recountChangedReads(tx, connection, JSON.parse(resolution.changed) as string[], resolution.reads) // written by the thread
-      await replaceRows(catalog, tx, resolution)
-      await replaceEvents(catalog, tx, connection, resolution)
+    }
+    await removeRows(tx, resolutions, before)
+    await insertRows(catalog, tx, resolutions)
+    for (const resolution of resolutions) {
+      await insertEvents(catalog, tx, connection, resolution)
       await updateProcesses(catalog, tx, resolution, resolution.changed === '[]' ? null : await revision())
     }
   })
+}
+
+/**
+ * The processes that have been resolved before: they alone have rows to be replaced. On Postgres all are locked, so that of two who resolve
+ * the same one the second sees what the first has written.
+ */
+async function resolvedBefore(catalog: Catalog, tx: Tx, resolutions: readonly Resolution[]): Promise<ReadonlySet<string>> {
+  const ids = resolutions.flatMap(({ targets }) => targets)
+  const rows = tx
+    .selectFrom('processes')
+    .select(['id', 'revision'])
+    .where(among(tx, 'id', ids))
+    .orderBy('id')
+  const found = await (catalog.engine === 'postgres' ? rows.forUpdate() : rows).execute()
+  return new Set(found.filter(({ revision }) => revision > 0).map(({ id }) => id))
 }
 
 type Writing = { readonly now: string; readonly revision: () => Promise<number> }
@@ -121,13 +143,19 @@ async function newAssets(
 }
 
 /** What a process said of columns before and says no more. */
-async function takeBackSchemas(tx: Tx, { targets, schemas }: Resolution): Promise<readonly string[]> {
+async function takeBackSchemas(tx: Tx, { targets, schemas }: Resolution, resolved: ReadonlySet<string>): Promise<readonly string[]> {
   const told = new Set(schemas.map(([asset, rank, process]) => `${asset} ${rank} ${process}`))
   const before = await tx
     .selectFrom('asset_schemas')
     .select(['asset', 'rank', 'origin'])
     .where('rank', 'in', ['ddl', 'implied'])
-    .where(among(tx, 'origin', targets))
+    .where(
+      among(
+        tx,
+        'origin',
+        targets.filter((id) => resolved.has(id)),
+      ),
+    )
     .execute()
   const gone = before.filter(({ asset, rank, origin }) => !told.has(`${asset} ${rank} ${origin}`))
   for (const { asset, rank, origin } of gone) {
@@ -157,55 +185,54 @@ async function candidates(tx: Tx, { schemas }: Resolution) {
   }))
 }
 
-async function replaceRows(catalog: Catalog, tx: Tx, { targets, changed, edges, reads, joins, writes, needs }: Resolution): Promise<void> {
-  const ids = JSON.parse(changed) as string[] // written by the thread
+async function removeRows(tx: Tx, resolutions: readonly Resolution[], resolved: ReadonlySet<string>): Promise<void> {
+  if (resolved.size === 0) return
+  const changed = resolutions.flatMap((resolution) => JSON.parse(resolution.changed) as string[]).filter((id) => resolved.has(id)) // written by the thread
   for (const table of ['process_edges', 'process_reads', 'process_joins', 'process_writes'] as const)
     await tx
       .deleteFrom(table)
-      .where(among(tx, 'process', ids))
+      .where(among(tx, 'process', changed))
       .execute()
-  await tx
-    .deleteFrom('process_needs')
-    .where(among(tx, 'process', targets))
-    .execute()
-  const text = 'text' as const
-  const edge = {
-    process: text,
-    level: text,
-    source: text,
-    source_column: text,
-    target: text,
-    target_column: text,
-    kind: text,
-    confidence: 'double precision' as const,
-  }
-  await insertJsonRows(
-    catalog,
-    tx,
-    { table: 'process_edges', columns: { ...edge, span_from: 'bigint', span_to: 'bigint', source_paths: text } },
-    edges,
-  )
-  await insertJsonRows(
-    catalog,
-    tx,
-    { table: 'process_reads', columns: { process: text, asset: text, mode: text, columns: text }, constants: { column: '' } },
-    reads,
-  )
-  await insertJsonRows(
-    catalog,
-    tx,
-    { table: 'process_joins', columns: { process: text, asset: text, column: text, other: text, other_column: text } },
-    joins,
-  )
-  await insertJsonRows(catalog, tx, { table: 'process_writes', columns: { process: text, asset: text } }, writes)
-  await insertJsonRows(catalog, tx, { table: 'process_needs', columns: { process: text, asset: text, schema_hash: text } }, needs)
+  for (const table of ['process_needs', 'asset_events'] as const)
+    await tx
+      .deleteFrom(table)
+      .where(among(tx, 'process', [...resolved]))
+      .execute()
 }
 
-async function replaceEvents(catalog: Catalog, tx: Tx, connection: string, { targets, events }: Resolution): Promise<void> {
-  await tx
-    .deleteFrom('asset_events')
-    .where(among(tx, 'process', targets))
-    .execute()
+const ROWS = {
+  edges: {
+    table: 'process_edges',
+    columns: {
+      process: 'text',
+      level: 'text',
+      source: 'text',
+      source_column: 'text',
+      target: 'text',
+      target_column: 'text',
+      kind: 'text',
+      confidence: 'double precision',
+      span_from: 'bigint',
+      span_to: 'bigint',
+      source_paths: 'text',
+    },
+  },
+  reads: { table: 'process_reads', columns: { process: 'text', asset: 'text', mode: 'text', columns: 'text' }, constants: { column: '' } },
+  joins: { table: 'process_joins', columns: { process: 'text', asset: 'text', column: 'text', other: 'text', other_column: 'text' } },
+  writes: { table: 'process_writes', columns: { process: 'text', asset: 'text' } },
+  needs: { table: 'process_needs', columns: { process: 'text', asset: 'text', schema_hash: 'text' } },
+} as const
+
+/** Table by table: their indexes are hit all over, and the pages of all would not fit what SQLite keeps in memory. */
+async function insertRows(catalog: Catalog, tx: Tx, resolutions: readonly Resolution[]): Promise<void> {
+  for (const resolution of resolutions) await insertJsonRows(catalog, tx, ROWS.edges, resolution.edges)
+  for (const resolution of resolutions) await insertJsonRows(catalog, tx, ROWS.reads, resolution.reads)
+  for (const resolution of resolutions) await insertJsonRows(catalog, tx, ROWS.joins, resolution.joins)
+  for (const resolution of resolutions) await insertJsonRows(catalog, tx, ROWS.writes, resolution.writes)
+  for (const resolution of resolutions) await insertJsonRows(catalog, tx, ROWS.needs, resolution.needs)
+}
+
+async function insertEvents(catalog: Catalog, tx: Tx, connection: string, { events }: Resolution): Promise<void> {
   const rows = new Map(
     events.map(([process, asset, kind, what]) => [`${process} ${asset} ${what}`, [process, asset, connection, kind, what]]),
   )
@@ -322,7 +349,7 @@ export async function settleRanks(catalog: Catalog, connection: string, now: str
     const rank = sql<string>`case
       when exists (select 1 from asset_schemas as told where told.asset = assets.id and told.rank = 'ddl') then 'ddl'
       when exists (select 1 from asset_schemas as told where told.asset = assets.id and told.rank = 'implied') then 'implied'
-      when exists (select 1 from asset_events as event where event.asset = assets.id and event.what = 'made') then 'implied'
+      when assets.id in (select event.asset from asset_events as event where event.connection = ${connection} and event.what = 'made') then 'implied'
       else 'seen' end`
     const rows = await tx
       .selectFrom('assets')
