@@ -22,8 +22,8 @@ const THREAD = { file: new URL('./threads/resolve-thread.ts', import.meta.url) }
 const MOST_ROUNDS = 50
 const PROCESSES_A_BATCH = 400
 const TEXT_A_BATCH = 512 * 1024
-/** Rows of a batch are all over the indexes: in one transaction, several batches write the same pages once. */
-const BATCHES_A_COMMIT = 4
+/** Rows of a batch are all over the indexes: in one transaction, several batches write the same pages once. More would keep other writers waiting. */
+const BATCHES_A_COMMIT = 12
 /** Of a batch, in budgets of one text. */
 const BATCH_BUDGET = 6
 
