@@ -13,7 +13,6 @@ import {
 import { LodelineError } from '../../contracts/errors.ts'
 import type { Mining } from './mining.ts'
 import { newScope, scanShard } from './scan.ts'
-import type { StoredState } from './threads/session-values.ts'
 
 /**
  * Shards are scanned side by side, each taking its sessions to begin as far as is known. Here the log is walked in order: a segment one of
@@ -62,7 +61,7 @@ async function settledSessions(mining: Mining, segment: SettledSegment, walk: Wa
   walk.rescanned++
   // A segment that a killed attempt left open may hold other sessions than those it had told of.
   const hashes = segment.state === 'open' ? [...walk.states.keys()] : sessions.seen.filter((hash) => walk.states.has(hash))
-  const states = await startStates<StoredState>(catalog, log.pipeline, segment.position, hashes)
+  const states = await startStates(catalog, log.pipeline, segment.position, hashes)
   await scanShard(mining, { first: segment.position, last: segment.position }, { scope: newScope(), sessions: states })
   return await sessionsInSegment(catalog, log.pipeline, segment)
 }

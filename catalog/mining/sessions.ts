@@ -4,29 +4,23 @@ import type { Catalog } from '../open.ts'
 /** Most states that a shard is told beforehand; what is missing is found when sessions are settled. */
 const MOST_SESSIONS = 20_000
 
-export interface KnownSession<State> {
-  readonly session: string
-  readonly state: State
-}
-
-/** The states, not empty, of sessions before a position, as far as they are known: newest first. */
-export async function sessionsBefore<State>(catalog: Catalog, pipeline: string, position: string): Promise<readonly KnownSession<State>[]> {
+/** The states, not empty, of sessions before a position, as far as they are known: JSON as the scan wrote it, by session. */
+export async function sessionsBefore(catalog: Catalog, pipeline: string, position: string): Promise<ReadonlyMap<string, string>> {
   const rows = await catalog.db
     .selectFrom('mining_sessions')
-    .select(['session', 'state', 'position'])
+    .select(['session', 'state'])
     .where('pipeline', '=', pipeline)
     .where(sql<boolean>`position < ${position}`)
     .orderBy('position', 'desc')
     .limit(MOST_SESSIONS)
     .execute()
-  const seen = new Set<string>()
-  const found: KnownSession<State>[] = []
-  for (const { session, state } of rows) {
-    if (seen.has(session)) continue
-    seen.add(session)
-    if (state !== null) found.push({ session, state: JSON.parse(state) as State }) // what the scan wrote
-  }
-  return found
+  const newest = new Map<string, string | null>()
+  for (const { session, state } of rows) if (!newest.has(session)) newest.set(session, state)
+  return notEmpty(newest)
+}
+
+export function notEmpty(states: ReadonlyMap<string, string | null>): ReadonlyMap<string, string> {
+  return new Map([...states].flatMap(([session, state]) => (state === null ? [] : [[session, state] as const])))
 }
 
 /** A segment's sessions as its last committed part left them. */

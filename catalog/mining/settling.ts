@@ -5,6 +5,7 @@ import type { Catalog } from '../open.ts'
 import { type Tx, transaction } from '../transaction.ts'
 import { type Log, markStaleUsage } from './objects.ts'
 import { positionOf } from './positions.ts'
+import { notEmpty } from './sessions.ts'
 
 /** A segment as it is checked: what its sessions were taken to be at its start. */
 export interface SettledSegment {
@@ -94,12 +95,12 @@ export async function statesBefore(catalog: Catalog, pipeline: string, position:
 }
 
 /** The states, not empty, that these sessions (by hash) have before a position. */
-export async function startStates<State>(
+export async function startStates(
   catalog: Catalog,
   pipeline: string,
   position: string,
   hashes: readonly number[],
-): Promise<readonly { readonly session: string; readonly state: State }[]> {
+): Promise<ReadonlyMap<string, string>> {
   const found = new Map<string, string | null>()
   for (const some of slices(hashes, 2_000)) {
     const rows = await catalog.db
@@ -112,7 +113,7 @@ export async function startStates<State>(
       .execute()
     for (const { session, state } of rows) found.set(session, state)
   }
-  return [...found].flatMap(([session, state]) => (state === null ? [] : [{ session, state: JSON.parse(state) as State }])) // written by the scan
+  return notEmpty(found)
 }
 
 /** Takes back what a segment gave, so that it can be scanned again. */

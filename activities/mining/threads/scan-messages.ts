@@ -1,6 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { LogFormat } from '../../../contracts/plugin.ts'
-import type { StoredState } from './session-values.ts'
 import type { ResumedSession } from './sessions.ts'
 
 /** What main and a scanning thread say to each other, on one MessagePort. */
@@ -20,15 +19,10 @@ export interface ScanStart {
   readonly scope: string
   /** Commit after so many bytes of the log. */
   readonly partBytes: number
-  /** States that sessions have before the shard, where they are known. */
-  readonly sessions: readonly SessionStart[]
+  /** States that sessions have before the shard, where they are known: a StoredState as JSON, by session. */
+  readonly sessions: ReadonlyMap<string, string>
   /** Where the thread writes which text it is at, see ./progress.ts. */
   readonly progress: SharedArrayBuffer
-}
-
-export interface SessionStart {
-  readonly session: string
-  readonly state: StoredState
 }
 
 export type ToThread =

@@ -31,8 +31,7 @@ interface OpenSegment {
 
 function scanner(start: ScanStart): (message: ToThread) => readonly FromThread[] {
   const knowledge = knowledgeOf(start)
-  const sessions = followSessions(knowledge.values)
-  for (const { session, state } of start.sessions) sessions.begin(session, state)
+  const sessions = followSessions(knowledge.values, start.sessions)
   const progress = progressOf(start.progress)
   const { format } = start
   const records = readRecords({ ...knowledge, format, sessions, progress })

@@ -2,8 +2,6 @@ import { type SessionValue, type SessionValues, type StoredState, storedState } 
 
 /** The sessions of a shard as its records come: each with its own state, interleaved or not. */
 export interface Sessions {
-  /** The state a session has before the shard. */
-  begin(session: string, stored: StoredState): void
   /** A segment is gone on with: its session's state where it stopped, and at the segment's start. */
   restore(row: ResumedSession): void
   /** The state before this record, empty where the session is new. */
@@ -50,17 +48,28 @@ interface Slot {
   changed: boolean
 }
 
-export function followSessions(values: SessionValues): Sessions {
+/** `before`: states that sessions have before the shard, as JSON; most of them end there, so each is read when its session goes on. */
+export function followSessions(values: SessionValues, before: ReadonlyMap<string, string>): Sessions {
   const slots = new Map<string, Slot>()
-  let seen: number[] = []
+  /** Those of `before` that went on: what they had before is no longer what they have. */
+  const wentOn = new Set<string>()
+  let inPart: (readonly [string, Slot])[] = []
   let runs = 0
   let last: string | null = null
   let lastSlot: Slot | null = null
 
+  function firstValue(session: string): SessionValue {
+    const state = wentOn.has(session) ? undefined : before.get(session)
+    if (state === undefined) return values.empty
+    wentOn.add(session)
+    return values.restore(JSON.parse(state) as StoredState) // what an earlier scan wrote
+  }
+
   function slotOf(session: string): Slot {
     let slot = slots.get(session)
     if (slot === undefined) {
-      slot = { value: values.empty, start: values.empty, inSegment: false, inPart: false, changed: false }
+      const value = firstValue(session)
+      slot = { value, start: value, inSegment: false, inPart: false, changed: false }
       slots.set(session, slot)
     }
     if (!slot.inSegment) {
@@ -70,7 +79,7 @@ export function followSessions(values: SessionValues): Sessions {
     }
     if (!slot.inPart) {
       slot.inPart = true
-      seen.push(sessionHash(session))
+      inPart.push([session, slot])
     }
     return slot
   }
@@ -86,11 +95,8 @@ export function followSessions(values: SessionValues): Sessions {
   }
 
   return {
-    begin(session, stored) {
-      const value = values.restore(stored)
-      slots.set(session, { value, start: value, inSegment: false, inPart: false, changed: false })
-    },
     restore({ session, startState, state }) {
+      wentOn.add(session)
       const start = startState === null ? values.empty : values.restore(startState)
       const value = state === null ? values.empty : values.restore(state)
       slots.set(session, { value, start, inSegment: true, inPart: false, changed: false })
@@ -127,16 +133,16 @@ export function followSessions(values: SessionValues): Sessions {
     },
     takePart() {
       const changed: SessionRow[] = []
-      slots.forEach((slot, session) => {
+      for (const [session, slot] of inPart) {
         if (slot.changed) changed.push(row(session, slot))
         slot.inPart = false
         slot.changed = false
         if (slot.value === values.empty && slot.start === values.empty) slots.delete(session)
-      })
+      }
+      const seen = inPart.map(([session]) => sessionHash(session))
+      inPart = []
       lastSlot = null
-      const taken = seen
-      seen = []
-      return { seen: taken, changed }
+      return { seen, changed }
     },
   }
 }
