@@ -2,6 +2,7 @@ import type { Defaults, SessionState } from '../../../contracts/lineage.ts'
 import { bitsOfNames } from '../../../lineage/index.ts'
 import { digestOfJson } from './digest.ts'
 import { type Observation, observe, observeAgain, type TextFacts, type TextMarks, type TextShape } from './engine.ts'
+import { hashTable } from './hash-table.ts'
 import { DEFAULTS_BELOW } from './known-defaults.ts'
 import type { SessionValue, SessionValues } from './session-values.ts'
 import { storable } from './storable.ts'
@@ -74,7 +75,7 @@ const MOST_TEXT = 32 * 1024 * 1024
 const ALL_STATES = -1
 
 export function knownTexts(context: TextContext, values: SessionValues): Texts {
-  const bySkeleton = new Map<number, Text>()
+  const bySkeleton = hashTable<Text>()
   const byFingerprint = new Map<string, Text>()
   const processes = new Map<string, Process>()
   let textSize = 0
@@ -112,16 +113,18 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
     return observation
   }
 
+  const ofSkeleton = (skeleton: number): Text | undefined => bySkeleton.get(upper(skeleton), skeleton)
+
   return {
-    known: () => bySkeleton.get(context.marks.skeleton.hash),
+    known: () => ofSkeleton(context.marks.skeleton.hash),
     find(sql) {
       const { skeleton } = context.marks
       if (!skeleton.readText(sql)) return textOf(sql)
-      const known = bySkeleton.get(skeleton.hash)
+      const known = ofSkeleton(skeleton.hash)
       if (known !== undefined) return known
       const text = textOf(sql)
       // A text with a literal that counts is told by its fingerprint alone.
-      if (context.marks.isCovered(skeleton.places())) bySkeleton.set(skeleton.hash, text)
+      if (context.marks.isCovered(skeleton.places())) bySkeleton.add(upper(skeleton.hash), skeleton.hash, text)
       return text
     },
     step(text, defaultsIndex, session) {
@@ -150,6 +153,11 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
       textSize = 0
     },
   }
+}
+
+/** The bits above the lower 32. */
+function upper(hash: number): number {
+  return Math.floor(hash / 2 ** 32)
 }
 
 /** Number of the state that the text is to be looked up by: what it does depends on nothing in the others. */
