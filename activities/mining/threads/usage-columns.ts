@@ -11,7 +11,7 @@ export interface Measures {
 
 /** Counters by process, user and day, kept in columns: an index is a row. */
 export interface UsageColumns {
-  /** Adds to the process' last row where that is of the same user and day, else a row: nothing is looked up. */
+  /** Adds to the row of the process, user and day, where that is among the last ones of the process; else there is a new one. */
   add(process: number, user: number, day: number, measures: Measures): void
   /** Of each of so many processes. */
   executions(processes: number): Float64Array
@@ -26,10 +26,13 @@ export const DURATION_UNITS = 1e3
 export const COST_UNITS = 1e9
 
 const DAY_MS = 86_400_000
+/** A process that more users take turns at has a user's row more than once. */
+const LOOKED_AT = 32
 
 export function usageColumns(): UsageColumns {
-  /** By process: one more than its last row. */
+  /** One more than the last row of a process, and than the row of the same process before a row. */
   const lastRow = integers()
+  const rowBefore = integers()
   const process = integers()
   const user = integers()
   const day = integers()
@@ -48,6 +51,8 @@ export function usageColumns(): UsageColumns {
     user.set(rows, userIndex)
     day.set(rows, dayNumber)
     last.set(rows, -1)
+    rowBefore.set(rows, lastRow.at(processIndex))
+    lastRow.set(processIndex, rows + 1)
     if (dayNumber !== NO_DAY) {
       firstDay = Math.min(firstDay, dayNumber)
       lastDay = Math.max(lastDay, dayNumber)
@@ -55,13 +60,18 @@ export function usageColumns(): UsageColumns {
     return rows++
   }
 
+  function rowOf(processIndex: number, userIndex: number, dayNumber: number): number {
+    let row = lastRow.at(processIndex) - 1
+    for (let looked = 0; row >= 0 && looked < LOOKED_AT; looked++) {
+      if (user.at(row) === userIndex && day.at(row) === dayNumber) return row
+      row = rowBefore.at(row) - 1
+    }
+    return newRow(processIndex, userIndex, dayNumber)
+  }
+
   return {
     add(processIndex, userIndex, dayNumber, measures) {
-      let row = lastRow.at(processIndex) - 1
-      if (row < 0 || user.at(row) !== userIndex || day.at(row) !== dayNumber) {
-        row = newRow(processIndex, userIndex, dayNumber)
-        lastRow.set(processIndex, row + 1)
-      }
+      const row = rowOf(processIndex, userIndex, dayNumber)
       executions.add(row, 1)
       if (dayNumber !== NO_DAY) last.raise(row, measures.time - dayNumber * DAY_MS)
       if (measures.durationMs !== 0) durationMs.add(row, Math.round(measures.durationMs * DURATION_UNITS))
