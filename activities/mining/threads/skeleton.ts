@@ -13,8 +13,9 @@ export interface Skeleton {
   readText(sql: string): boolean
   /** The SQL of a line stands here in the reader's memory, behind its quote. */
   readFrom(start: number): void
-  /** 53 bits of the text last read. */
-  readonly hash: number
+  /** 64 bits of the text last read, as two integers. */
+  readonly high: number
+  readonly low: number
   /** Where, in the text last read, its numbers stand whose value is part of the hash: what may be ordinals of ORDER BY and GROUP BY. */
   places(): ReadonlySet<number>
 }
@@ -54,9 +55,11 @@ export function skeletons(dialect: Dialect): Skeleton {
     readFrom(start) {
       from = start
     },
-    get hash() {
-      const [high, low] = [integers[results + at.RESULT_HIGH] as number, integers[results + at.RESULT_LOW] as number] // in bounds
-      return (high >>> 0) * 2 ** 21 + (low >>> 11)
+    get high() {
+      return integers[results + at.RESULT_HIGH] as number // in bounds
+    },
+    get low() {
+      return integers[results + at.RESULT_LOW] as number // in bounds
     },
     places() {
       const first = at.places >> 2

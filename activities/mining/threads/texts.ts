@@ -75,6 +75,7 @@ const MOST_TEXT = 32 * 1024 * 1024
 const ALL_STATES = -1
 
 export function knownTexts(context: TextContext, values: SessionValues): Texts {
+  const { skeleton } = context.marks
   const bySkeleton = hashTable<Text>()
   const byFingerprint = new Map<string, Text>()
   const processes = new Map<string, Process>()
@@ -113,18 +114,15 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
     return observation
   }
 
-  const ofSkeleton = (skeleton: number): Text | undefined => bySkeleton.get(upper(skeleton), skeleton)
-
   return {
-    known: () => ofSkeleton(context.marks.skeleton.hash),
+    known: () => bySkeleton.get(skeleton.high, skeleton.low),
     find(sql) {
-      const { skeleton } = context.marks
       if (!skeleton.readText(sql)) return textOf(sql)
-      const known = ofSkeleton(skeleton.hash)
+      const known = bySkeleton.get(skeleton.high, skeleton.low)
       if (known !== undefined) return known
       const text = textOf(sql)
       // A text with a literal that counts is told by its fingerprint alone.
-      if (context.marks.isCovered(skeleton.places())) bySkeleton.add(upper(skeleton.hash), skeleton.hash, text)
+      if (context.marks.isCovered(skeleton.places())) bySkeleton.add(skeleton.high, skeleton.low, text)
       return text
     },
     step(text, defaultsIndex, session) {
@@ -153,11 +151,6 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
       textSize = 0
     },
   }
-}
-
-/** The bits above the lower 32. */
-function upper(hash: number): number {
-  return Math.floor(hash / 2 ** 32)
 }
 
 /** Number of the state that the text is to be looked up by: what it does depends on nothing in the others. */
