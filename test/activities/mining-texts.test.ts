@@ -18,7 +18,7 @@ function reader(dialect: string) {
   return {
     values,
     step({ sql, defaults, defaultsIndex, session }: Run): Step {
-      const text = texts.find(sql)
+      const text = texts.find(sql, false)
       return texts.step(text, defaultsIndex, session) ?? texts.learn(text, sql, defaults, defaultsIndex, session)
     },
   }

@@ -45,6 +45,8 @@ export function readRecords(tools: RecordTools): Records {
   const flat = flatRecord(keys, tools.skeleton)
   const isFailed = format.keys.status === undefined ? null : failedJudge(format.keys.status, format.failedStatuses)
   const measures = { time: 0, durationMs: 0, rows: 0, bytes: 0, cost: 0 }
+  /** The line last taken was read where it stands, so that its skeleton is the one last read. */
+  let isFlat = false
   let segment = 0
   let skip: ReadonlySet<number> = new Set()
   let cutReason: string | null = null
@@ -118,11 +120,11 @@ export function readRecords(tools: RecordTools): Records {
   function takeSql(part: PartBuilder, sql: string, offset: number): void {
     const session = variables === null ? null : parsed.text('session')
     if (variables === null || session === null) {
-      count(part, parsed, texts.find(sql), sql, offset)
+      count(part, parsed, texts.find(sql, isFlat), sql, offset)
       return
     }
     const whole = variables.put(sql, sessions.enter(session).state)
-    const text = texts.find(whole)
+    const text = texts.find(whole, isFlat && whole === sql)
     count(part, parsed, text, whole, offset)
     text.sets = variables.sets(whole)
     if (!text.sets) return
@@ -133,7 +135,8 @@ export function readRecords(tools: RecordTools): Records {
 
   /** Most records end here. False: the line is to be parsed. */
   function takeKnown(part: PartBuilder, bytes: Buffer, start: number, end: number, offset: number): boolean {
-    if (skip.size > 0 || !isUtf8Block(bytes) || !flat.read(bytes, start, end)) return false
+    isFlat = skip.size === 0 && isUtf8Block(bytes) && flat.read(bytes, start, end)
+    if (!isFlat) return false
     const text = texts.known()
     if (text === undefined || text.sets) return false
     if (isFailed?.(flat.value('status')) === true) part.counts.failedRecords++

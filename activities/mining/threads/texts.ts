@@ -62,7 +62,8 @@ export interface TextContext {
 export interface Texts {
   /** The text of the skeleton last read, where it is known. */
   known(): Text | undefined
-  find(sql: string): Text
+  /** `isRead`: its skeleton is the one last read. */
+  find(sql: string, isRead: boolean): Text
   step(text: Text, defaultsIndex: number, session: SessionValue): Step | undefined
   learn(text: Text, sql: string, defaults: Defaults, defaultsIndex: number, session: SessionValue): Step
   /** Forgets everything when it has grown too large; only between parts, since a part holds on to its processes. */
@@ -116,8 +117,8 @@ export function knownTexts(context: TextContext, values: SessionValues): Texts {
 
   return {
     known: () => bySkeleton.get(skeleton.high, skeleton.low),
-    find(sql) {
-      if (!skeleton.readText(sql)) return textOf(sql)
+    find(sql, isRead) {
+      if (!isRead && !skeleton.readText(sql)) return textOf(sql)
       const known = bySkeleton.get(skeleton.high, skeleton.low)
       if (known !== undefined) return known
       const text = textOf(sql)
