@@ -46,13 +46,17 @@ export function partBuilder(pipeline: string, object: string, isMasked: boolean)
   const usage = usageColumns()
   const letters: DeadLetter[] = []
   let textSize = 0
+  let lastUser: string | null = null
+  let lastUserIndex = -1
 
+  /** Records of one user follow one another. */
   function userIndex(user: string | null): number {
+    if (user === lastUser && lastUserIndex >= 0) return lastUserIndex
     const name = user ?? ''
-    const known = users.get(name)
-    if (known !== undefined) return known
-    users.set(name, users.size)
-    return users.size - 1
+    lastUser = user
+    lastUserIndex = users.get(name) ?? users.size
+    if (lastUserIndex === users.size) users.set(name, lastUserIndex)
+    return lastUserIndex
   }
 
   function enter(process: Process, offset: number): void {

@@ -11,7 +11,7 @@ export interface Measures {
 
 /** Counters by process, user and day, kept in columns: an index is a row. */
 export interface UsageColumns {
-  /** Adds to the row of the process, user and day, where that is among the last ones of the process; else there is a new one. */
+  /** Adds to the row of the process, user and day. */
   add(process: number, user: number, day: number, measures: Measures): void
   /** Of each of so many processes. */
   executions(processes: number): Float64Array
@@ -26,13 +26,11 @@ export const DURATION_UNITS = 1e3
 export const COST_UNITS = 1e9
 
 const DAY_MS = 86_400_000
-/** A process that more users take turns at has a user's row more than once. */
-const LOOKED_AT = 32
+const FEWEST_PLACES = 1024
 
 export function usageColumns(): UsageColumns {
-  /** One more than the last row of a process, and than the row of the same process before a row. */
-  const lastRow = integers()
-  const rowBefore = integers()
+  /** A hash table: one more than the row at each place, twice as many places as rows at least. */
+  let places = new Int32Array(FEWEST_PLACES)
   const process = integers()
   const user = integers()
   const day = integers()
@@ -51,8 +49,6 @@ export function usageColumns(): UsageColumns {
     user.set(rows, userIndex)
     day.set(rows, dayNumber)
     last.set(rows, -1)
-    rowBefore.set(rows, lastRow.at(processIndex))
-    lastRow.set(processIndex, rows + 1)
     if (dayNumber !== NO_DAY) {
       firstDay = Math.min(firstDay, dayNumber)
       lastDay = Math.max(lastDay, dayNumber)
@@ -60,13 +56,28 @@ export function usageColumns(): UsageColumns {
     return rows++
   }
 
-  function rowOf(processIndex: number, userIndex: number, dayNumber: number): number {
-    let row = lastRow.at(processIndex) - 1
-    for (let looked = 0; row >= 0 && looked < LOOKED_AT; looked++) {
-      if (user.at(row) === userIndex && day.at(row) === dayNumber) return row
-      row = rowBefore.at(row) - 1
+  /** Where the row of these is, or the free place where it would be. */
+  function placeOf(processIndex: number, userIndex: number, dayNumber: number): number {
+    for (let place = hashOf(processIndex, userIndex, dayNumber); ; place++) {
+      const row = (places[place & (places.length - 1)] as number) - 1 // below their number
+      if (row < 0 || (process.at(row) === processIndex && user.at(row) === userIndex && day.at(row) === dayNumber))
+        return place & (places.length - 1)
     }
-    return newRow(processIndex, userIndex, dayNumber)
+  }
+
+  function rowOf(processIndex: number, userIndex: number, dayNumber: number): number {
+    const place = placeOf(processIndex, userIndex, dayNumber)
+    const known = places[place] as number // as above
+    if (known > 0) return known - 1
+    places[place] = rows + 1
+    const row = newRow(processIndex, userIndex, dayNumber)
+    if (2 * rows > places.length) growPlaces()
+    return row
+  }
+
+  function growPlaces(): void {
+    places = new Int32Array(2 * places.length)
+    for (let row = 0; row < rows; row++) places[placeOf(process.at(row), user.at(row), day.at(row))] = row + 1
   }
 
   return {
@@ -105,6 +116,11 @@ export function usageColumns(): UsageColumns {
       return `{${[`"users":${JSON.stringify(users)}`, ...texts].join(',')}}`
     },
   }
+}
+
+function hashOf(process: number, user: number, day: number): number {
+  const mixed = Math.imul(process, 0x9e3779b1) ^ Math.imul(user, 0x85ebca6b) ^ Math.imul(day, 0xc2b2ae35)
+  return (mixed ^ (mixed >>> 15)) >>> 1
 }
 
 /** A growing column of numbers. */
