@@ -32,6 +32,13 @@ export function jsonRows(engine: 'sqlite' | 'postgres', rows: string): RawBuilde
   return engine === 'sqlite' ? sql`${EACH}(${rows}) as told` : sql`json_array_elements(cast(${rows} as json)) as told(value)`
 }
 
+/** The same of lists by what they belong to, `[[name, [list, …]], …]`: `of.value ->> 0` is the name. */
+export function jsonRowsByName(engine: 'sqlite' | 'postgres', rows: string): RawBuilder<unknown> {
+  return engine === 'sqlite'
+    ? sql`${EACH}(${rows}) as of cross join ${EACH}(of.value, '$[1]') as told`
+    : sql`json_array_elements(cast(${rows} as json)) as of(value) cross join json_array_elements(of.value -> 1) as told(value)`
+}
+
 /** A pattern for `like … escape '\'` that finds the text anywhere. */
 export function containing(text: string): string {
   return `%${text.replaceAll(/[\\%_]/g, (character) => `\\${character}`)}%`

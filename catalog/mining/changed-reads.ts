@@ -4,8 +4,8 @@ import type { Tx } from '../transaction.ts'
 import { staleUsageKey } from './objects.ts'
 import { versionKey } from './usage.ts'
 
-/** [process, asset, mode, columns], as the resolving thread writes them. */
-type Read = readonly [string, string, string, string | null]
+/** What a process reads, as the resolving thread writes it: [process, [[asset, mode, columns], …]] */
+type Reads = readonly [string, readonly (readonly [string, string, readonly string[]])[]]
 
 /**
  * Usage has been counted with what these processes read as far as was known then. Where they turn out to read something else (a schema
@@ -31,10 +31,12 @@ export async function recountChangedReads(tx: Tx, connection: string, processes:
     .select(['process', 'asset', 'mode', 'columns'])
     .where(among(tx, 'process', [...counted]))
     .execute()
-  const now = (JSON.parse(reads) as Read[]).filter(([process]) => counted.has(process)) // written by the thread
-  const told = new Set(now.map((read) => JSON.stringify(read)))
+  const now = (JSON.parse(reads) as Reads[]).filter(([process]) => counted.has(process)) // written by the thread
+  const told = new Set(
+    now.flatMap(([process, each]) => each.map(([asset, mode, columns]) => JSON.stringify([process, asset, mode, JSON.stringify(columns)]))),
+  )
   const isSame =
-    before.length === now.length && before.every((row) => told.has(JSON.stringify([row.process, row.asset, row.mode, row.columns])))
+    before.length === told.size && before.every((row) => told.has(JSON.stringify([row.process, row.asset, row.mode, row.columns])))
   if (isSame) return
   await tx
     .insertInto('meta')

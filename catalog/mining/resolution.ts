@@ -203,8 +203,8 @@ async function removeRows(tx: Tx, resolutions: readonly Resolution[], resolved: 
 const ROWS = {
   edges: {
     table: 'process_edges',
+    by: 'process',
     columns: {
-      process: 'text',
       level: 'text',
       source: 'text',
       source_column: 'text',
@@ -217,10 +217,10 @@ const ROWS = {
       source_paths: 'text',
     },
   },
-  reads: { table: 'process_reads', columns: { process: 'text', asset: 'text', mode: 'text', columns: 'text' }, constants: { column: '' } },
-  joins: { table: 'process_joins', columns: { process: 'text', asset: 'text', column: 'text', other: 'text', other_column: 'text' } },
+  reads: { table: 'process_reads', by: 'process', columns: { asset: 'text', mode: 'text', columns: 'list' }, constants: { column: '' } },
+  joins: { table: 'process_joins', by: 'process', columns: { asset: 'text', column: 'text', other: 'text', other_column: 'text' } },
   writes: { table: 'process_writes', columns: { process: 'text', asset: 'text' } },
-  needs: { table: 'process_needs', columns: { process: 'text', asset: 'text', schema_hash: 'text' } },
+  needs: { table: 'process_needs', by: 'process', columns: { asset: 'text', schema_hash: 'text' } },
 } as const
 
 /** Table by table: their indexes are hit all over, and the pages of all would not fit what SQLite keeps in memory. */

@@ -43,11 +43,16 @@ function builder(assetOf: AssetOf) {
   const schemas = new Map<string, readonly [string, 'ddl' | 'implied', readonly string[]]>()
   const events: [string, string, 'made' | 'dropped'][] = []
   const assets = new Map<string, { asset: NamedAsset; kind: string }>()
+  /** What names were found to stand for: the columns of a table share its name. */
+  const found = new Map<TableName, NamedAsset>()
 
   function named(table: TableName | null, kind?: string): NamedAsset | null {
     if (table === null || table.temp) return null
-    const asset = assetOf(table)
+    const before = found.get(table)
+    if (before !== undefined && kind === undefined) return before
+    const asset = before ?? assetOf(table)
     if (asset === null) return null
+    found.set(table, asset)
     const known = assets.get(asset.id)
     if (known === undefined) assets.set(asset.id, { asset, kind: kind ?? kindOf(table) })
     else if (kind !== undefined) known.kind = kind

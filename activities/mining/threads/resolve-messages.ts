@@ -44,15 +44,13 @@ export interface ResolvedBatch {
   readonly processes: string
   /** Ids of targets whose result is another than before. */
   readonly changed: string
-  /** [process, level, source, source column, target, target column, kind, confidence, span from, span to] of the changed ones, likewise the following. */
+  /** Of each changed one [process, its edges], as lineage-rows.ts has them, likewise the next two. */
   readonly edges: string
-  /** [process, asset, mode, columns] */
   readonly reads: string
-  /** [process, asset, column, other asset, other column] */
   readonly joins: string
   /** [process, asset] */
   readonly writes: string
-  /** [process, asset, schema hash] of all targets */
+  /** [process, [[asset, schema hash], …]] of all targets */
   readonly needs: string
   /** Assets that the catalog does not know yet: [id, kind, path] */
   readonly assets: readonly (readonly [string, string, readonly string[]])[]

@@ -80,36 +80,25 @@ function assumedNames({ assets }: ProcessRows): readonly Diagnostic[] {
 function collector() {
   const processes: unknown[] = []
   const changed: string[] = []
-  const edges: unknown[] = []
-  const reads: unknown[] = []
-  const joins: unknown[] = []
+  const lists: Record<'edges' | 'reads' | 'joins' | 'needs', string[]> = { edges: [], reads: [], joins: [], needs: [] }
   const writes: unknown[] = []
-  const needs: unknown[] = []
   const assets = new Map<string, readonly [string, string, readonly string[]]>()
   const schemas: [string, 'ddl' | 'implied', string, readonly string[]][] = []
   const events: [string, string, string, 'made' | 'dropped'][] = []
   const counts = { edges: 0, secondOpinions: 0, differences: 0 }
 
-  function addRows({ id }: ResolveItem, rows: ProcessRows): void {
-    changed.push(id)
-    counts.edges += rows.edges.length
-    for (const edge of rows.edges) edges.push([id, ...edge])
-    for (const [asset, mode, columns] of rows.reads) reads.push([id, asset, mode, JSON.stringify(columns)])
-    for (const join of rows.joins) joins.push([id, ...join])
-    for (const asset of rows.writes) writes.push([id, asset])
-  }
-
-  function need(id: string, asset: NamedAsset, hash: string): void {
-    if (asset.partialKey !== null) needs.push([id, PARTIAL + asset.partialKey, asset.byEnd ? asset.id : ''])
-    needs.push([id, asset.id, hash])
+  /** As text at once: objects that wait for the end of the batch cost the garbage collector more than anything else here. */
+  function addList(name: keyof typeof lists, id: string, rows: string): void {
+    if (rows !== '[]') lists[name].push(`["${id}",${rows}]`)
   }
 
   function addAssets({ id }: ResolveItem, rows: ProcessRows, unknown: ReadonlySet<NamedAsset>): void {
-    for (const asset of unknown) need(id, asset, storable(UNKNOWN + asset.path.join('.')))
+    const needs = [...unknown].flatMap((asset) => needsOf(asset, storable(UNKNOWN + asset.path.join('.'))))
     for (const { asset, kind } of rows.assets.values()) {
-      need(id, asset, asset.schemaHash)
+      needs.push(...needsOf(asset, asset.schemaHash))
       if (!asset.isKnown) assets.set(asset.id, [asset.id, kind, asset.path])
     }
+    addList('needs', id, JSON.stringify(needs))
     for (const [asset, rank, columns] of rows.schemas) schemas.push([asset, rank, id, columns])
     for (const [asset, kind, what] of rows.events) events.push([id, asset, kind, what])
   }
@@ -122,32 +111,36 @@ function collector() {
       unknown: ReadonlySet<NamedAsset>,
       opinion: Diagnostic | null,
     ): void {
-      const found = [
-        ...statements.flatMap((statement) => statement.diagnostics),
-        ...(opinion === null ? [] : [opinion]),
-        ...assumedNames(rows),
-      ]
-      const diagnostics = found.slice(0, MOST_DIAGNOSTICS)
       if (opinion !== null) counts.secondOpinions++
       if (opinion?.code === 'SQL_SECOND_OPINION_DIFFERS') counts.differences++
+      const { id } = item
       const confidence = statements.reduce((lowest, statement) => Math.min(lowest, statement.confidence), 1)
-      const kinds = statements.slice(0, MOST_KINDS).map(({ kind }) => kind)
-      const said = storable(JSON.stringify(diagnostics))
-      const digest = hash('sha256', JSON.stringify([rows.edges, rows.reads, rows.joins, rows.writes, said, confidence, kinds])).slice(0, 16)
+      const said = diagnosticsOf(statements, rows, opinion)
+      const kinds = JSON.stringify(statements.slice(0, MOST_KINDS).map(({ kind }) => kind))
+      const [edges, reads, joins] = [JSON.stringify(rows.edges), JSON.stringify(rows.reads), JSON.stringify(rows.joins)]
+      const all = `[${edges},${reads},${joins},${JSON.stringify(rows.writes)},${JSON.stringify(said)},${confidence},${kinds}]`
+      const digest = hash('sha256', all).slice(0, 16)
       const isChanged = digest !== item.resultHash
-      processes.push([item.id, 'resolved', confidence, said, digest, JSON.stringify(kinds), isChanged ? 1 : 0])
-      if (isChanged) addRows(item, rows)
+      processes.push([id, 'resolved', confidence, said, digest, kinds, isChanged ? 1 : 0])
+      if (isChanged) {
+        changed.push(id)
+        counts.edges += rows.edges.length
+        addList('edges', id, edges)
+        addList('reads', id, reads)
+        addList('joins', id, joins)
+        for (const asset of rows.writes) writes.push([id, asset])
+      }
       addAssets(item, rows, unknown)
     },
     done(): ResolvedBatch {
       return {
         processes: JSON.stringify(processes),
         changed: JSON.stringify(changed),
-        edges: JSON.stringify(edges),
-        reads: JSON.stringify(reads),
-        joins: JSON.stringify(joins),
+        edges: `[${lists.edges.join(',')}]`,
+        reads: `[${lists.reads.join(',')}]`,
+        joins: `[${lists.joins.join(',')}]`,
         writes: JSON.stringify(writes),
-        needs: JSON.stringify(needs),
+        needs: `[${lists.needs.join(',')}]`,
         assets: [...assets.values()],
         schemas,
         events,
@@ -155,4 +148,15 @@ function collector() {
       }
     },
   }
+}
+
+/** [asset, schema hash], and the partial name that it was taken for. */
+function needsOf(asset: NamedAsset, hash: string): readonly (readonly [string, string])[] {
+  const own = [asset.id, hash] as const
+  return asset.partialKey === null ? [own] : [[PARTIAL + asset.partialKey, asset.byEnd ? asset.id : ''], own]
+}
+
+function diagnosticsOf(statements: readonly StatementLineage[], rows: ProcessRows, opinion: Diagnostic | null): string {
+  const found = [...statements.flatMap(({ diagnostics }) => diagnostics), ...(opinion === null ? [] : [opinion]), ...assumedNames(rows)]
+  return storable(JSON.stringify(found.slice(0, MOST_DIAGNOSTICS)))
 }

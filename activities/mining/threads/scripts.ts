@@ -24,6 +24,7 @@ const MOST_LEVELS = 200
 
 export function scripts(dialect: string, schemas: Schemas, makers: readonly ResolveItem[]): Scripts {
   const byId = new Map(makers.map((item) => [item.id, item]))
+  const isMaker = new Set(makers.flatMap(({ temps }) => temps.flatMap(({ madeBy }) => madeBy.map((maker) => makerOf(maker).id))))
   const done = new Map<string, readonly StatementLineage[]>()
   const buffers = createBuffers()
 
@@ -45,7 +46,7 @@ export function scripts(dialect: string, schemas: Schemas, makers: readonly Reso
       return lineage
     })
     const folded = foldScript(lineages, definitions)
-    done.set(item.id, folded)
+    if (isMaker.has(item.id)) done.set(item.id, folded)
     return folded
   }
 
@@ -53,9 +54,9 @@ export function scripts(dialect: string, schemas: Schemas, makers: readonly Reso
   function definitionOf(temp: SessionTable, level: number): TempDefinition | undefined {
     let definition: TempDefinition | undefined
     for (const maker of temp.madeBy) {
-      const [id = '', index = '0'] = maker.split('#')
+      const { id, index } = makerOf(maker)
       const item = byId.get(id)
-      const lineage = item === undefined ? undefined : resolve(item, level + 1)[Number(index)]
+      const lineage = item === undefined ? undefined : resolve(item, level + 1)[index]
       if (lineage === undefined) continue
       // Under the name it had then: a rename since changes nothing of what it holds.
       const key = tableKey(temp.table)
@@ -73,6 +74,12 @@ export function scripts(dialect: string, schemas: Schemas, makers: readonly Reso
   }
 
   return { resolve: (item) => resolve(item, 0) }
+}
+
+/** A maker is told as `process#statement`. */
+function makerOf(maker: string): { readonly id: string; readonly index: number } {
+  const [id = '', index = '0'] = maker.split('#')
+  return { id, index: Number(index) }
 }
 
 function columnsOf(definition: TempDefinition | undefined): readonly string[] | null {
