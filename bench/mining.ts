@@ -8,6 +8,7 @@ import { openLog } from '../activities/mining/mining.ts'
 import { foldCase } from '../catalog/asset-keys.ts'
 import { openCatalog } from '../catalog/open.ts'
 import { miningOptionsSchema } from '../contracts/pipeline.ts'
+import { WORKER_ALLOCATOR, WORKER_FLAGS } from '../deploy/worker-process.ts'
 import { plugin } from '../plugins/query-logs/s3/plugin.ts'
 import { startThreads, type Threads } from '../worker/threads.ts'
 
@@ -37,9 +38,8 @@ const KEYS = {
   startTime: 'startTime',
 }
 
+/** The worker finds its modules compiled too. */
 const COMPILED = join(import.meta.dirname, '..', '.tools', 'bench-compiled')
-/** As the worker is started, which finds its modules compiled too. */
-const FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=30', '--no-parallel-scavenge']
 
 const CHUNK = 8 * 1024 * 1024
 
@@ -117,9 +117,9 @@ function hasTaskset(): boolean {
 /** `within`: a command that runs the measurement. */
 function measure(args: readonly string[], within: readonly string[] = []): Measured {
   const [command = process.execPath, ...before] = [...within, process.execPath]
-  const child = spawnSync(command, [...before, ...FLAGS, import.meta.filename, ...args], {
+  const child = spawnSync(command, [...before, ...WORKER_FLAGS, import.meta.filename, ...args], {
     encoding: 'utf8',
-    env: { ...process.env, MALLOC_ARENA_MAX: '2', NODE_COMPILE_CACHE: COMPILED },
+    env: { ...WORKER_ALLOCATOR, ...process.env, NODE_COMPILE_CACHE: COMPILED },
     stdio: ['ignore', 'pipe', 'inherit'],
     maxBuffer: 1 << 26,
   })

@@ -5,6 +5,7 @@ import { LodelineError } from '../../contracts/errors.ts'
 import { type Child, startChild } from '../../deploy/dev-server/child.ts'
 import { claimPort, isFree, LOOPBACK } from '../../deploy/dev-server/ports.ts'
 import { PACKAGE_ROOT } from '../../deploy/home.ts'
+import { WORKER_ALLOCATOR, WORKER_FLAGS } from '../../deploy/worker-process.ts'
 
 /** A worker of our own, as a process of its own: parsing never holds up what is shown, and it ends with us. */
 export interface WorkerProcess {
@@ -26,12 +27,6 @@ export interface WorkerOptions {
 const READY_WITHIN_MS = 60_000
 /** The worker's own force limit is 40 s. */
 const STOP_WITHIN_MS = 45_000
-/**
- * The main thread moves data: a larger young generation holds 100 MB of what is garbage already, and an arena of glibc for each thread 50 MB.
- * Heaps that grow by three tenths before they are collected, not up to fourfold, hold 40 to 150 MB less at no measurable cost (at a fifth it was 8 % of the
- * CPU). One thread collects the young generation of a heap: more of them take 10 % more CPU and wait for each other. As in the Dockerfile.
- */
-const FLAGS = ['--max-semi-space-size=8', '--heap-growing-percent=30', '--no-parallel-scavenge']
 const HEALTH_PORT = 9465
 const LOG_LINES = 16
 
@@ -42,8 +37,9 @@ export async function startWorkerProcess({ home, env, address, namespace, signal
       ? await claimPort(0, "the worker's health page", '')
       : Number(env['LODELINE_HEALTH_PORT'] ?? HEALTH_PORT)
   const port = health === 0 ? await claimPort(0, "the worker's health page", '') : health
-  const child = await startChild([process.execPath, ...FLAGS, join(PACKAGE_ROOT, 'worker', 'main.ts')], {
+  const child = await startChild([process.execPath, ...WORKER_FLAGS, join(PACKAGE_ROOT, 'worker', 'main.ts')], {
     env: {
+      ...WORKER_ALLOCATOR,
       ...env,
       LODELINE_HOME: home,
       TEMPORAL_ADDRESS: address,
@@ -51,7 +47,6 @@ export async function startWorkerProcess({ home, env, address, namespace, signal
       LODELINE_HEALTH_PORT: String(port),
       LODELINE_LOG_FORMAT: env['LODELINE_LOG_FORMAT'] ?? 'json',
       NODE_COMPILE_CACHE: join(home, 'cache', 'compile'),
-      MALLOC_ARENA_MAX: env['MALLOC_ARENA_MAX'] ?? '2',
     },
     log,
   })

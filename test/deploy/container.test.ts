@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { parse, parseAllDocuments } from 'yaml'
+import { WORKER_ALLOCATOR, WORKER_FLAGS } from '../../deploy/worker-process.ts'
 import { ROOT } from '../support/cli.ts'
 import { helmProgram } from '../support/helm.ts'
 import { pythonProgram } from '../support/python.ts'
@@ -51,6 +52,14 @@ describe('the image', () => {
         'lib',
       ]),
     )
+  })
+})
+
+describe('the worker in the image', () => {
+  test('is started as `lodeline up` starts it', () => {
+    const text = readFileSync(join(DEPLOY, 'docker', 'Dockerfile'), 'utf8')
+    for (const flag of WORKER_FLAGS) expect(text).toContain(`"${flag}"`)
+    for (const [name, value] of Object.entries(WORKER_ALLOCATOR)) expect(text).toContain(` ${name}=${value}`)
   })
 })
 
