@@ -28,7 +28,10 @@ function linesOf(
     },
   )
   for (let at = from; at < content.length; at += block) {
-    if (!splitter.push(Buffer.from(content.subarray(at, at + block)))) break
+    const bytes = Buffer.from(Uint8Array.from(content.subarray(at, at + block)).buffer)
+    const goesOn = splitter.push(bytes)
+    bytes.fill(0) // a block is freed once it was taken
+    if (!goesOn) break
   }
   splitter.end()
   return { lines, tooLong, offset: splitter.offset }

@@ -82,7 +82,7 @@ export function arrayElements(maxBytes: number, sink: ElementSink): ArrayElement
       at++
     }
     seen += block.length - start
-    if (elementAt >= 0) carried = seen - elementAt <= maxBytes ? [...carried, block.subarray(from)] : []
+    if (elementAt >= 0) carried = seen - elementAt <= maxBytes ? [...carried, Buffer.from(block.subarray(from))] : []
     return -1
   }
 

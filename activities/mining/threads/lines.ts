@@ -38,7 +38,7 @@ const RETURN = 13
 const BRACKET = 0x5b
 const NOTHING = Buffer.alloc(0)
 
-/** Lines of an object out of its blocks; only a line that spans blocks is copied. One JSON array is taken element by element, as if each were a line. */
+/** Lines of an object out of its blocks; only a line that spans blocks is copied, so that no block is needed once it was taken. One JSON array is taken element by element, as if each were a line. */
 export function splitLines(range: SplitRange, sink: LineSink): LineSplitter {
   const { to, maxLineBytes } = range
   let offset = range.from
@@ -80,7 +80,7 @@ export function splitLines(range: SplitRange, sink: LineSink): LineSplitter {
 
   function carry(bytes: Buffer): void {
     carriedBytes += bytes.length
-    if (!skipping && !dropping) carried.push(bytes)
+    if (!skipping && !dropping) carried.push(Buffer.from(bytes))
     if (carriedBytes <= maxLineBytes || skipping) return
     dropping = true
     carried = []

@@ -60,10 +60,11 @@ function scanner(start: ScanStart): (message: ToThread) => readonly FromThread[]
     return { type: 'part', part }
   }
 
-  function block(segment: OpenSegment, bytes: Uint8Array): readonly FromThread[] {
+  function block(segment: OpenSegment, bytes: Uint8Array<ArrayBuffer>): readonly FromThread[] {
     const taken: FromThread = { type: 'taken', bytes: bytes.length }
     if (segment.over) return [taken]
     segment.over = !segment.splitter.push(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length))
+    bytes.buffer.transfer(0) // freed now: the collector does not see how much memory blocks are
     if (segment.over) return [taken, finishPart(segment, true), { type: 'over', object: segment.start.object, from: segment.start.from }]
     const isFull = segment.splitter.offset - segment.from >= start.partBytes || segment.part.size >= PART_SIZE
     return isFull ? [taken, finishPart(segment, false)] : [taken]
