@@ -32,11 +32,16 @@ export function jsonRows(engine: 'sqlite' | 'postgres', rows: string): RawBuilde
   return engine === 'sqlite' ? sql`${EACH}(${rows}) as told` : sql`json_array_elements(cast(${rows} as json)) as told(value)`
 }
 
-/** The same of lists by what they belong to, `[[name, [list, …]], …]`: `of.value ->> 0` is the name. */
+/**
+ * A table `told(name, value)` of lists by what they belong to, `[[name, [list, …]], …]`. Materialized, or each row would take its name out of
+ * all that belongs to the name.
+ */
 export function jsonRowsByName(engine: 'sqlite' | 'postgres', rows: string): RawBuilder<unknown> {
-  return engine === 'sqlite'
-    ? sql`${EACH}(${rows}) as of cross join ${EACH}(of.value, '$[1]') as told`
-    : sql`json_array_elements(cast(${rows} as json)) as of(value) cross join json_array_elements(of.value -> 1) as told(value)`
+  if (engine === 'sqlite')
+    return sql`(with named as materialized (select value ->> 0 as name, jsonb_extract(value, '$[1]') as lists from ${EACH}(${rows}))
+      select named.name, each.value from named cross join ${EACH}(named.lists) as each) as told`
+  return sql`(with named as materialized (select value ->> 0 as name, value -> 1 as lists from json_array_elements(cast(${rows} as json)))
+    select named.name, each.value from named cross join json_array_elements(named.lists) as each(value)) as told`
 }
 
 /** A pattern for `like … escape '\'` that finds the text anywhere. */

@@ -37,7 +37,7 @@ export async function insertJsonRows<Table extends keyof CatalogTables>(
   const names = [...columns.map(([column]) => column), ...constants.map(([column]) => column), ...by].map((column) => sql.ref(column))
   const values = columns.map(([, type], index) => valueAt(engine, index, type as ColumnType)) // of `columns`
   const given = constants.map(([, value]) => sql`cast(${value} as ${sql.raw(typeof value === 'number' ? 'bigint' : 'text')})`)
-  const name = by.map(() => sql`of.value ->> 0`)
+  const name = by.map(() => sql`told.name`)
   const source = by.length === 0 ? jsonRows(engine, rows) : jsonRowsByName(engine, rows)
   // `where true` keeps SQLite's parser from reading ON CONFLICT as a join's ON (sqlite.org/lang_upsert.html, section 2.2).
   await sql`insert into ${sql.table(insert.table)} (${sql.join(names)}) select ${sql.join([...values, ...given, ...name])} from ${source} where true ${sql.raw(insert.conflict ?? '')}`.execute(
