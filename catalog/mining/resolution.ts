@@ -284,7 +284,9 @@ async function refreshPositions(tx: Tx, connection: string): Promise<void> {
     .set({ position: newest })
     .where('rank', 'in', ['ddl', 'implied'])
     .where(sql<boolean>`position <> coalesce(${newest}, position)`)
-    .where(sql<boolean>`origin in (select id from processes where connection = ${connection})`)
+    .where(
+      sql<boolean>`exists (select 1 from processes where processes.id = asset_schemas.origin and processes.connection = ${connection})`,
+    )
     .returning('asset')
     .execute()
   for (const asset of new Set(rows.map((row) => row.asset))) {
@@ -323,13 +325,13 @@ export type PartialMatches = (tx: Tx, keys: readonly string[]) => Promise<Readon
 
 /** Names that were matched by their end are matched again: what assets there are decides, not when they came to be known. */
 async function markPartial(tx: Tx, connection: string, matches: PartialMatches): Promise<void> {
+  const isOurs = sql<boolean>`exists (select 1 from processes where id = process_needs.process and connection = ${connection} and state = 'resolved')`
   const rows = await tx
     .selectFrom('process_needs')
-    .innerJoin('processes', 'processes.id', 'process_needs.process')
-    .select(['process_needs.process', 'process_needs.asset', 'process_needs.schema_hash'])
-    .where('processes.connection', '=', connection)
-    .where('processes.state', '=', 'resolved')
-    .where(sql<boolean>`process_needs.asset >= ${PARTIAL} and process_needs.asset < ${'partial;'}`)
+    .select(['process', 'asset', 'schema_hash'])
+    .where('asset', '>=', PARTIAL)
+    .where('asset', '<', 'partial;')
+    .where(isOurs)
     .execute()
   if (rows.length === 0) return
   const now = await matches(tx, [...new Set(rows.map(({ asset }) => asset.slice(PARTIAL.length)))])
