@@ -20,10 +20,11 @@ import type { ResolveBatch, ResolvedBatch, ResolveItem } from './threads/resolve
 const THREAD = { file: new URL('./threads/resolve-thread.ts', import.meta.url) }
 /** Schemas of one round may change those of the next; tables that are made from each other in a circle would go on for ever. */
 const MOST_ROUNDS = 50
-const PROCESSES_A_BATCH = 400
+/** For each the names of its texts are looked up and sent to a thread, most of them again. */
+const PROCESSES_A_BATCH = 800
 const TEXT_A_BATCH = 512 * 1024
 /** Rows of a batch are all over the indexes: in one transaction, several batches write the same pages once. More would keep other writers waiting. */
-const BATCHES_A_COMMIT = 12
+const BATCHES_A_COMMIT = 6
 /** Of a batch, in budgets of one text. */
 const BATCH_BUDGET = 6
 
