@@ -12,8 +12,6 @@ import { threadMemory } from './thread-memory.ts'
 
 const MOST_DIAGNOSTICS = 50
 const MOST_KINDS = 200
-/** Rows of a process in one list: the database copies the whole list for each of them. */
-const MOST_AT_ONCE = 200
 const SEPARATOR = '\u001f'
 
 /** Resolves a batch of processes to rows for the catalog. Pure: the same batch gives the same rows. */
@@ -90,11 +88,8 @@ function collector() {
   const counts = { edges: 0, secondOpinions: 0, differences: 0 }
 
   /** As text at once: objects that wait for the end of the batch cost the garbage collector more than anything else here. */
-  function addList(name: keyof typeof lists, id: string, rows: readonly unknown[], text: string): void {
-    for (let at = 0; at < rows.length; at += MOST_AT_ONCE) {
-      const some = rows.length <= MOST_AT_ONCE ? text : JSON.stringify(rows.slice(at, at + MOST_AT_ONCE))
-      lists[name].push(`["${id}",${some}]`)
-    }
+  function addList(name: keyof typeof lists, id: string, rows: string): void {
+    if (rows !== '[]') lists[name].push(`["${id}",${rows}]`)
   }
 
   function addAssets({ id }: ResolveItem, rows: ProcessRows, unknown: ReadonlySet<NamedAsset>): void {
@@ -103,7 +98,7 @@ function collector() {
       needs.push(...needsOf(asset, asset.schemaHash))
       if (!asset.isKnown) assets.set(asset.id, [asset.id, kind, asset.path])
     }
-    addList('needs', id, needs, JSON.stringify(needs))
+    addList('needs', id, JSON.stringify(needs))
     for (const [asset, rank, columns] of rows.schemas) schemas.push([asset, rank, id, columns])
     for (const [asset, kind, what] of rows.events) events.push([id, asset, kind, what])
   }
@@ -130,9 +125,9 @@ function collector() {
       if (isChanged) {
         changed.push(id)
         counts.edges += rows.edges.length
-        addList('edges', id, rows.edges, edges)
-        addList('reads', id, rows.reads, reads)
-        addList('joins', id, rows.joins, joins)
+        addList('edges', id, edges)
+        addList('reads', id, reads)
+        addList('joins', id, joins)
         for (const asset of rows.writes) writes.push([id, asset])
       }
       addAssets(item, rows, unknown)
