@@ -173,14 +173,7 @@ function shapeOf(lineages: readonly StatementLineage[]): TextShape {
 }
 
 function isQuietStatement({ effects, inputs, outputs }: StatementLineage): boolean {
-  return effects.every(isQuietEffect) && ![...inputs, ...outputs].some(({ temp }) => temp)
-}
-
-/** Moved defaults are the session's, and where a table is renamed to is told by where it was. */
-function isQuietEffect(effect: StatementEffect): boolean {
-  if (effect.effect === 'variable') return true
-  if (effect.effect !== 'write' && effect.effect !== 'create' && effect.effect !== 'drop') return false
-  return !tablesOfEffect(effect).some(({ temp }) => temp)
+  return effects.every((effect) => effect.effect === 'write') && ![...inputs, ...outputs].some(({ temp }) => temp)
 }
 
 /** A statement by the process it belongs to. */
