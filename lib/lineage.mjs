@@ -5,6 +5,8 @@ const fromSource = existsSync(new URL('../lineage/index.ts', import.meta.url))
 export const {
   afterEffects,
   analyze,
+  bitsOfNames,
+  bitsOfTemps,
   createBuffers,
   createSchemas,
   define,
@@ -16,6 +18,7 @@ export const {
   NEW_SESSION,
   namedTables,
   normalise,
+  qualifiedPaths,
   readStatements,
   recordLookup,
   resolveStatement,
@@ -23,5 +26,6 @@ export const {
   sessionEffects,
   tableKey,
   tempDependencies,
+  touchesTemps,
   variableKey,
 } = await (fromSource ? import('../lineage/index.ts') : import('../dist/lineage/index.js'))

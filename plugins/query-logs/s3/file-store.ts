@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path'
 import { LodelineError } from '../../../contracts/errors.ts'
 import type { ObjectStore, StoredObject } from './store.ts'
 
-const READ_BYTES = 512 * 1024
+const READ_BYTES = 256 * 1024
 
 /** A directory of this machine as an object store: keys are paths below it, with `/`. */
 export function fileStore(directory: string, prefix: string): ObjectStore {
