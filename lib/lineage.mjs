@@ -5,8 +5,6 @@ const fromSource = existsSync(new URL('../lineage/index.ts', import.meta.url))
 export const {
   afterEffects,
   analyze,
-  bitsOfNames,
-  bitsOfTemps,
   createBuffers,
   createSchemas,
   define,

@@ -24,8 +24,6 @@ export {
   schemasOf,
 } from './analyze.ts'
 export {
-  bitsOfNames,
-  bitsOfTemps,
   type NamedTables,
   namedTables,
   qualifiedPaths,

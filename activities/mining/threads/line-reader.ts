@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 /**
  * The WebAssembly module that reads lines and texts where they stand, sixteen bytes at a time; its source is in ./line-reader/ (AssemblyScript), and
- * `npm run build:wasm` makes it. It has no state but its memory; each of a thread's dialects has one of its own, of 2 MB.
+ * `npm run build:wasm` makes it. Each of a thread's dialects has an instance of its own, of 2 MB.
  */
 export interface LineReader {
   /** All of its memory; what is written behind a block or text is zeros. */

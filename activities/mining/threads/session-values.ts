@@ -1,5 +1,5 @@
 import type { Defaults, SessionState, SessionTable } from '../../../contracts/lineage.ts'
-import { bitsOfTemps } from '../../../lineage/index.ts'
+import { bitsOfTemps } from '../../../lineage/dependencies.ts'
 import { tableKey } from '../../../lineage/session.ts'
 import { digestOfJson } from './digest.ts'
 

@@ -1,5 +1,5 @@
 import type { Defaults, SessionState } from '../../../contracts/lineage.ts'
-import { bitsOfNames } from '../../../lineage/index.ts'
+import { bitsOfNames } from '../../../lineage/dependencies.ts'
 import { digestOfJson } from './digest.ts'
 import { type Observation, observe, observeAgain, type TextFacts, type TextMarks, type TextShape } from './engine.ts'
 import { hashTable } from './hash-table.ts'

@@ -35,7 +35,7 @@ const SQL: i32 = 0
 
 const PARSE: i32 = 0
 const READ: i32 = 1
-/** The member at `memberAt` is not the one that stood there in the line before. */
+/** The member at RESULT_MEMBER_AT is not the one that stood there in the line before. */
 const UNKNOWN_MEMBER: i32 = 2
 
 /** Bits of the fields whose values are kept: those that few values of a log are in. */
