@@ -63,3 +63,19 @@ describe.each(SOURCES)('texts of %s with one skeleton', (source) => {
     expect(found).toBeGreaterThan(texts.length / 10)
   })
 })
+
+describe('a skeleton', () => {
+  const { skeleton } = textMarks('redshift')
+  const read = (sql: string): string | null => (skeleton.readText(sql) ? `${skeleton.high} ${skeleton.low}` : null)
+
+  test('knows whether a comment ends a line, since some words count only where they begin one', () => {
+    expect(read('SELECT a /* one */ FROM t')).toBe(read('SELECT a /* two */ FROM t'))
+    expect(read('SELECT a /* one\n */ FROM t')).not.toBe(read('SELECT a /* one */ FROM t'))
+  })
+
+  test('is not made of a text whose literals may be other than they look', () => {
+    expect(read("SELECT 'a' FROM t")).not.toBeNull()
+    for (const sql of ["SELECT E'a' FROM t", "SELECT 'a", 'SELECT $$a$$ FROM t', "SELECT a FROM t WHERE b = 'c''"])
+      expect([sql, read(sql)]).toEqual([sql, null])
+  })
+})
